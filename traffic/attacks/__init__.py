@@ -1,0 +1,1 @@
+"""One attack for each detection, under the detection's slug: adding a file is enough."""

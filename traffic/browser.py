@@ -1,0 +1,69 @@
+"""What a visitor's browser keeps between two requests: cookies and the last form's token."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import aiohttp
+from yarl import URL
+
+from traffic import csrf_token
+
+# Pages of a login app are small; whoever sends more is not read to the end.
+_PAGE_BYTES = 256 * 1024
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """An HTTP answer, redirects not followed."""
+
+    status: int
+    html: str
+
+
+class Browser:
+    """One cookie jar and the token of the last form seen."""
+
+    def __init__(
+        self, base_url: str, connector: aiohttp.TCPConnector, *, loopback: bool, timeout_s: float
+    ) -> None:
+        """On loopback a Secure cookie is handed back over http too, as real browsers do."""
+        self.token: str | None = None
+        self.requests = 0
+        self.turn = asyncio.Lock()
+        self._base_url = base_url
+        trusted = [URL(base_url)] if loopback else None
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            connector_owner=False,
+            cookie_jar=aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=trusted),
+            timeout=aiohttp.ClientTimeout(total=timeout_s),
+        )
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def post(self, path: str, headers: dict[str, str], fields: Mapping[str, str]) -> Page:
+        return await self.fetch("POST", path, headers | _FORM, urlencode(fields).encode())
+
+    async def fetch(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Page:
+        """The path goes out byte for byte; the answer's form token, if any, is remembered."""
+        self.requests += 1
+        url = URL(self._base_url + path, encoded=True)
+        async with self._session.request(
+            method, url, headers=headers, data=body or None, allow_redirects=False
+        ) as response:
+            page = Page(response.status, await _text(response.content))
+        self.token = csrf_token.in_page(page.html) or self.token
+        return page
+
+
+async def _text(content: aiohttp.StreamReader) -> str:
+    found = b""
+    while len(found) < _PAGE_BYTES and (chunk := await content.read(_PAGE_BYTES)):
+        found += chunk
+    return found.decode("utf-8", errors="replace")
