@@ -1,0 +1,208 @@
+"""DetectionSet: one alert rule for each chosen detection of kql/."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+from pulumi_azure_native import monitor
+
+from components import alert_rule_limits, detection
+from components.detection import Detection, DetectionError
+
+URGENT_SEVERITY = 1
+# "Stateful alerts are not supported for a frequency of more than 12 hours" (Alerts overview).
+_STATEFUL_LIMIT = timedelta(hours=12)
+
+
+class DetectionOverride(TypedDict):
+    """What a stack changes of one detection."""
+
+    severity: NotRequired[int]
+    """Optional. 0 (critical) to 4 (verbose)."""
+    threshold: NotRequired[float]
+    """Optional. Number that the measured value is compared with."""
+    window: NotRequired[str]
+    """Optional. ISO 8601 duration that one evaluation looks back."""
+    frequency: NotRequired[str]
+    """Optional. ISO 8601 duration between evaluations, at most the window."""
+    enabled: NotRequired[bool]
+    """Optional. False keeps the rule and switches it off."""
+
+
+class DetectionSetArgs(TypedDict):
+    """Inputs of DetectionSet."""
+
+    resource_group_name: pulumi.Input[str]
+    """Required. Resource group that will hold the rules."""
+    location: pulumi.Input[str]
+    """Required. Azure region of the rules: the workspace's."""
+    workspace_id: pulumi.Input[str]
+    """Required. Log Analytics workspace that the queries read."""
+    urgent_action_group_id: pulumi.Input[str]
+    """Required. Action group told about severity 0 and 1."""
+    routine_action_group_id: pulumi.Input[str]
+    """Required. Action group told about severity 2 to 4."""
+    detections: NotRequired[list[str]]
+    """Optional. Slugs, or the one word essential or all; essential by default."""
+    detection_overrides: NotRequired[dict[str, DetectionOverride]]
+    """Optional. Own values by slug; none by default."""
+    mute_duration: NotRequired[str]
+    """Optional. ISO 8601 duration of silence after an alert; alerts resolve themselves instead."""
+    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    """Optional. Tags of every child; none by default."""
+
+
+class DetectionSet(pulumi.ComponentResource):
+    """One scheduled-query alert rule for each chosen detection of kql/."""
+
+    rule_ids: pulumi.Output[dict[str, str]]
+    """Azure id of each rule, by slug."""
+
+    def __init__(
+        self, name: str, args: DetectionSetArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("login-monitor:index:DetectionSet", name, {}, opts)
+        mute = args.get("mute_duration") or None
+        rules = {
+            found.slug: monitor.ScheduledQueryRule(
+                f"{name}-{found.slug}",
+                resource_group_name=args["resource_group_name"],
+                location=args["location"],
+                scopes=[args["workspace_id"]],
+                actions=monitor.ActionsArgs(
+                    action_groups=[
+                        args["urgent_action_group_id"]
+                        if found.severity <= URGENT_SEVERITY
+                        else args["routine_action_group_id"]
+                    ],
+                    custom_properties=custom_properties(found),
+                    action_properties={"Email.Subject": email_subject(found)},
+                ),
+                tags=args.get("tags"),
+                **rule_arguments(found, mute),
+                opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["scopes"]),
+            )
+            for found in _chosen(args)
+        }
+        self.rule_ids = pulumi.Output.all(**{slug: rule.id for slug, rule in rules.items()})
+        self.register_outputs({"rule_ids": self.rule_ids})
+
+
+def chosen_detections(
+    selection: Sequence[str], overrides: Mapping[str, Mapping[str, object]], mute: str | None
+) -> list[Detection]:
+    """The detections as a stack wants them; DetectionError lists everything that cannot work."""
+    messages: list[str] = []
+    found: dict[str, Detection] = {}
+    try:
+        word = selection[0] if list(selection) in (["essential"], ["all"]) else None
+        found = {each.slug: each for each in detection.choose(word or list(selection))}
+    except DetectionError as error:
+        messages += [f"{line} (chosen detections)" for line in str(error).splitlines()]
+    for slug, changes in overrides.items():
+        try:
+            changed = detection.override(found.get(slug) or _known(slug), changes)
+        except DetectionError as error:
+            messages += str(error).splitlines()
+            continue
+        if slug in found:
+            found[slug] = changed
+    messages += [message for each in found.values() for message in _mute_refusals(each, mute)]
+    if messages:
+        raise DetectionError("\n".join(messages))
+    return list(found.values())
+
+
+def rule_arguments(found: Detection, mute: str | None) -> dict[str, Any]:
+    """ScheduledQueryRule's arguments that come from the detection alone."""
+    return {
+        "kind": "LogAlert",
+        "display_name": found.name,
+        "description": found.description,
+        "severity": found.severity,
+        "enabled": found.enabled,
+        "evaluation_frequency": found.frequency,
+        "window_size": found.window,
+        # AppService* tables appear with their first record; until then Azure knows no column.
+        "skip_query_validation": True,
+        **_mitigation(found, mute),
+        "criteria": monitor.ScheduledQueryRuleCriteriaArgs(
+            all_of=[
+                monitor.ConditionArgs(
+                    query=found.rendered_query(),
+                    metric_measure_column=found.measure_column,
+                    time_aggregation=found.aggregation,
+                    # Plain text: the SDK's ConditionOperator belongs to another API ("gt").
+                    operator=found.operator,
+                    threshold=found.threshold,
+                    dimensions=[
+                        monitor.DimensionArgs(name=column, operator="Include", values=["*"])
+                        for column in found.dimensions
+                    ],
+                    failing_periods=monitor.ConditionFailingPeriodsArgs(
+                        number_of_evaluation_periods=found.failing_periods,
+                        min_failing_periods_to_alert=found.min_failing_periods,
+                    ),
+                )
+            ]
+        ),
+    }
+
+
+def custom_properties(found: Detection) -> dict[str, str]:
+    """What travels with each alert, for whoever or whatever answers it."""
+    return {
+        "detection": found.slug,
+        "attack": ", ".join(found.attack),
+        "response": found.response,
+    }
+
+
+def email_subject(found: Detection) -> str:
+    """Severity first, because that is what one reads on a phone."""
+    return f"[Sev{found.severity}] {found.name}"
+
+
+def _chosen(args: DetectionSetArgs) -> list[Detection]:
+    overrides = {
+        slug: {key: _whole(value) if key == "severity" else value for key, value in changes.items()}
+        for slug, changes in args.get("detection_overrides", {}).items()
+    }
+    try:
+        return chosen_detections(
+            args.get("detections") or ["essential"], overrides, args.get("mute_duration") or None
+        )
+    except DetectionError as error:
+        raise pulumi.InputPropertyError("detections", str(error)) from error
+
+
+def _known(slug: str) -> Detection:
+    try:
+        return detection.load(slug)
+    except DetectionError as error:
+        raise DetectionError(f"{error} (overrides)") from error
+
+
+def _whole(value: object) -> object:
+    """Programs in other languages reach us with every number as a float."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _mitigation(found: Detection, mute: str | None) -> dict[str, Any]:
+    """Resolve by itself, or be silent for a while: Azure refuses both, its default is the first."""
+    if mute is not None:
+        return {"auto_mitigate": False, "mute_actions_duration": mute}
+    return {"auto_mitigate": alert_rule_limits.duration(found.frequency) <= _STATEFUL_LIMIT}
+
+
+def _mute_refusals(found: Detection, mute: str | None) -> list[str]:
+    if mute is None:
+        return []
+    values = replace(found.rule_values(), mute_actions_duration=mute, auto_mitigate=False)
+    return [
+        f"mute duration {mute} is refused by Azure; {each.expectation} ({found.slug})"
+        for each in alert_rule_limits.problems(values)
+        if each.property == "muteActionsDuration"
+    ]

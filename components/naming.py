@@ -1,0 +1,35 @@
+"""Names that Azure restricts, as pure functions; everything else is named by Pulumi."""
+
+import re
+
+# Microsoft.Web/sites: 2-60 letters, digits and hyphens, unique in the world (Azure's page
+# "Naming rules and restrictions for Azure resources").
+WEB_APP_LIMIT = 60
+# Microsoft.Insights/actionGroups groupShortName, shown in text messages.
+SHORT_NAME_LIMIT = 12
+
+
+def web_app_name(base: str, suffix: str) -> str:
+    """`<base>-<suffix>` within the limit: a long base is cut, the unique suffix never."""
+    room = WEB_APP_LIMIT - len(suffix) - 1
+    words = re.sub(r"[^a-z0-9]+", "-", base.lower()).strip("-")
+    return f"{words[:room].rstrip('-')}-{suffix}"
+
+
+def scm_host(host: str) -> str:
+    """Kudu's host of a web app: `x.azurewebsites.net` has it at `x.scm.azurewebsites.net`.
+
+    The label goes second in regional host names too (`x-hash.scm.westeurope-01.azurewebsites.net`).
+    """
+    first, _, rest = host.partition(".")
+    return f"{first}.scm.{rest}"
+
+
+def action_group_short_name(urgency: str) -> str:
+    """`Login` and the urgency as one word; ValueError beyond Azure's limit."""
+    name = f"Login{urgency.capitalize()}"
+    if len(name) > SHORT_NAME_LIMIT:
+        raise ValueError(
+            f"short name {name} is too long; expected at most {SHORT_NAME_LIMIT} characters"
+        )
+    return name

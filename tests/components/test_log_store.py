@@ -1,0 +1,99 @@
+"""LogStore: what Azure gets for it, seen from outside."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import pulumi
+import pytest
+
+from components import LogStore, kql_function, log_store
+from components.log_store import LogStoreArgs
+from tests.conftest import Engine
+
+WORKSPACE = "azure-native:operationalinsights:Workspace"
+SAVED_SEARCH = "azure-native:operationalinsights:SavedSearch"
+RULE = "azure-native:monitor:ScheduledQueryRule"
+
+
+def store(**changes: Any) -> LogStore:
+    args = {"resource_group_name": "rg", "location": "westeurope"} | changes
+    return LogStore("logs", cast(LogStoreArgs, args))
+
+
+def test_the_workspace_keeps_logs_for_a_month_and_has_no_cap_by_default(engine: Engine) -> None:
+    workspace = engine.deploy(store).one(WORKSPACE)
+    assert workspace["sku"] == {"name": "PerGB2018"}
+    assert workspace["retentionInDays"] == 30
+    assert "workspaceCapping" not in workspace.inputs
+    assert not engine.all(RULE)
+    assert not workspace.protect
+
+
+def test_a_cap_comes_with_the_rule_that_tells_when_it_is_reached(engine: Engine) -> None:
+    engine.deploy(lambda: store(daily_cap_gb=2.0, action_group_ids=["urgent"]))
+    assert engine.one(WORKSPACE)["workspaceCapping"] == {"dailyQuotaGb": 2}
+    rule = engine.one(RULE)
+    condition = rule["criteria"]["allOf"][0]
+    assert "_LogOperation" in condition["query"]
+    assert (condition["timeAggregation"], condition["operator"]) == ("Count", "GreaterThan")
+    assert condition["threshold"] == 0
+    assert rule["actions"]["actionGroups"] == ["urgent"]
+    assert rule["skipQueryValidation"] is True
+    assert len(rule["scopes"]) == 1
+    assert rule.replace_on_changes == ("scopes",)
+
+
+def test_a_cap_that_nobody_would_hear_of_is_refused(engine: Engine) -> None:
+    def program() -> None:
+        with pytest.raises(pulumi.InputPropertyError) as refused:
+            store(daily_cap_gb=2.0)
+        assert refused.value.property_path == "action_group_ids"
+
+    assert not engine.deploy(program).all(WORKSPACE)
+
+
+def test_retention_arrives_as_a_whole_number_from_other_languages_too(engine: Engine) -> None:
+    assert engine.deploy(lambda: store(retention_days=90.0)).one(WORKSPACE)["retentionInDays"] == 90
+
+
+def test_protection_covers_the_workspace_and_not_the_queries_saved_in_it(engine: Engine) -> None:
+    engine.deploy(lambda: store(protect_workspace=True))
+    assert engine.one(WORKSPACE).protect
+    assert not any(each.protect for each in engine.all(SAVED_SEARCH)), "they are replaced"
+
+
+def test_every_function_of_the_library_is_saved_under_the_name_that_queries_use(
+    engine: Engine,
+) -> None:
+    saved = {each["functionAlias"]: each for each in engine.deploy(store).all(SAVED_SEARCH)}
+    functions = kql_function.load_all()
+    assert saved.keys() == functions.keys()
+    for name, function in functions.items():
+        assert function.body in saved[name]["query"]
+        assert saved[name].inputs.get("functionParameters", "") == function.parameters
+
+
+def test_a_changed_function_is_replaced_because_azure_refuses_to_update_it(engine: Engine) -> None:
+    for each in engine.deploy(store).all(SAVED_SEARCH):
+        assert each.replace_on_changes == ("*",)
+        assert each.delete_before_replace, "two must not share an alias"
+
+
+def test_hunting_queries_are_saved_without_their_head(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rare_agents.kql").write_text("// name: Rare user agents\n\nLoginEvents\n| take 5")
+    monkeypatch.setattr(log_store, "_HUNTING", tmp_path)
+    search = log_store.saved_searches()["hunting-rare_agents"]
+    assert search["display_name"] == "Rare user agents"
+    assert search["query"] == "LoginEvents\n| take 5"
+    assert "function_alias" not in search
+
+
+def test_tags_reach_what_takes_tags(engine: Engine) -> None:
+    engine.deploy(lambda: store(daily_cap_gb=1, action_group_ids=["x"], tags={"team": "soc"}))
+    assert engine.one(WORKSPACE)["tags"] == {"team": "soc"}
+    assert engine.one(RULE)["tags"] == {"team": "soc"}
+    assert all("tags" not in each.inputs for each in engine.all(SAVED_SEARCH)), (
+        "on a saved search they mean computer groups"
+    )

@@ -1,0 +1,165 @@
+"""LoginApp: what Azure gets for it, seen from outside."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+import pulumi
+import pytest
+
+from components import LoginApp, bundle, login_app
+from components.login_app import LoginAppArgs
+from tests.conftest import Engine
+
+PLAN = "azure-native:web:AppServicePlan"
+SITE = "azure-native:web:WebApp"
+DIAGNOSTICS = "azure-native:monitor:DiagnosticSetting"
+COMMAND = "command:local:Command"
+ROOT = Path(__file__).parent.parent.parent
+USERS = {"alice": "correct-horse-battery"}
+
+
+def app(**changes: Any) -> LoginApp:
+    args = {
+        "resource_group_name": "rg",
+        "location": "westeurope",
+        "workspace_id": "workspace",
+        "initial_users": USERS,
+    } | changes
+    return LoginApp("login", cast(LoginAppArgs, args))
+
+
+def app_settings(engine: Engine) -> dict[str, str]:
+    listed = engine.one(SITE)["siteConfig"]["appSettings"]
+    return {each["name"]: each["value"] for each in listed}
+
+
+def test_the_plan_is_a_linux_plan(engine: Engine) -> None:
+    plan = engine.deploy(app).one(PLAN)
+    assert plan["reserved"] is True, "without it Azure makes a Windows plan"
+    assert plan["kind"] == "linux"
+    assert plan["sku"] == {"name": "B1", "capacity": 1}
+
+
+def test_the_site_lets_nobody_in_by_an_old_door(engine: Engine) -> None:
+    site = engine.deploy(app).one(SITE)
+    config = site["siteConfig"]
+    assert site["httpsOnly"] is True
+    assert (config["minTlsVersion"], config["scmMinTlsVersion"]) == ("1.2", "1.2")
+    assert config["ftpsState"] == "Disabled"
+    assert config["http20Enabled"] is True
+    assert site["identity"] == {"type": "SystemAssigned"}
+    for door in ("WebAppScmAllowed", "WebAppFtpAllowed"):
+        assert engine.one(f"azure-native:web:{door}")["allow"] is False
+
+
+def test_the_site_runs_our_app_and_is_asked_whether_it_does(engine: Engine) -> None:
+    site = engine.deploy(lambda: app(python_version="3.13")).one(SITE)
+    assert site["kind"] == "app,linux"
+    assert site["reserved"] is True
+    assert site["siteConfig"]["linuxFxVersion"] == "PYTHON|3.13"
+    assert site["siteConfig"]["appCommandLine"] == "gunicorn --config gunicorn.conf.py wsgi:app"
+    assert site["siteConfig"]["healthCheckPath"] == "/health"
+
+
+@pytest.mark.parametrize(
+    ("sku", "always_on"), [("F1", False), ("D1", False), ("B1", True), ("P1v3", True)]
+)
+def test_always_on_is_asked_for_only_where_the_plan_has_it(
+    engine: Engine, sku: str, always_on: bool
+) -> None:
+    config = engine.deploy(lambda: app(app_service_sku=sku)).one(SITE)["siteConfig"]
+    assert config["alwaysOn"] is always_on
+    assert config["use32BitWorkerProcess"] is not always_on
+
+
+def test_all_settings_of_the_app_stand_in_the_site_itself(engine: Engine) -> None:
+    settings = app_settings(engine.deploy(lambda: app(rate_limit="5 per hour")))
+    assert settings["SCM_DO_BUILD_DURING_DEPLOYMENT"] == "true", "else nothing is installed"
+    assert settings["RATE_LIMIT"] == "5 per hour"
+    assert len(settings["SECRET_KEY"]) >= 32
+    assert json.loads(settings["INITIAL_USERS"]) == USERS
+    assert not engine.all("azure-native:web:WebAppApplicationSettings"), "it replaces the whole set"
+
+
+@pytest.mark.parametrize("secret", ["INITIAL_USERS"])
+def test_secrets_of_the_app_are_secrets_of_the_stack(engine: Engine, secret: str) -> None:
+    site = engine.deploy(app).one(SITE)
+    index = [each["name"] for each in site["siteConfig"]["appSettings"]].index(secret)
+    assert f"siteConfig.appSettings[{index}].value" in site.secrets
+
+
+def test_the_secret_key_is_random_and_made_by_the_stack(engine: Engine) -> None:
+    password = engine.deploy(app).one("random:index/randomPassword:RandomPassword")
+    assert password["length"] == 64
+    assert app_settings(engine)["SECRET_KEY"] == "k" * 64
+
+
+def test_the_name_is_unique_in_the_world_and_told_as_an_output(engine: Engine) -> None:
+    told: list[str] = []
+
+    def program() -> pulumi.Output[None]:
+        made = app()
+        return pulumi.Output.all(made.app_name, made.url, made.principal_id).apply(told.extend)
+
+    pulumi_outputs = engine.deploy(program)
+    assert pulumi_outputs.one(SITE)["name"] == "login-3fa2c1"
+    assert told == ["login-3fa2c1", "https://login-3fa2c1.azurewebsites.net", "principal"]
+
+
+def test_every_log_that_python_on_linux_has_goes_to_the_workspace(engine: Engine) -> None:
+    setting = engine.deploy(app).one(DIAGNOSTICS)
+    assert setting["workspaceId"] == "workspace"
+    assert [each["category"] for each in setting["logs"]] == [
+        "AppServiceConsoleLogs",
+        "AppServiceHTTPLogs",
+        "AppServicePlatformLogs",
+        "AppServiceAuditLogs",
+        "AppServiceIPSecAuditLogs",
+        "AppServiceAuthenticationLogs",
+    ]
+    assert all(each["enabled"] is True for each in setting["logs"])
+    assert not any("categoryGroup" in each for each in setting["logs"]), "never mixed"
+    assert setting["metrics"] == [{"category": "AllMetrics", "enabled": True}]
+    assert "logAnalyticsDestinationType" not in setting.inputs, "comes back as a difference"
+    assert not any("retentionPolicy" in each for each in setting["logs"] + setting["metrics"])
+
+
+def test_the_code_is_brought_by_a_command_that_says_the_same_on_every_machine(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "executable", str(ROOT / ".venv" / "bin" / "python"))
+    command = engine.deploy(app).one(COMMAND)
+    version = bundle.version(ROOT / "app_src")
+    assert command["create"] == ".venv/bin/python components/publish.py"
+    assert command["environment"] == {
+        "PUBLISH_SOURCE": "app_src",
+        "PUBLISH_SCM_URL": "https://login-3fa2c1.scm.azurewebsites.net",
+        "PUBLISH_HEALTH_URL": "https://login-3fa2c1.azurewebsites.net/health",
+        "PUBLISH_VERSION": version,
+    }
+    assert command["triggers"] == [version]
+
+
+def test_the_command_works_from_a_folder_that_is_not_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert str(ROOT / "components" / "publish.py") in login_app.publish_command()
+
+
+def test_a_folder_with_a_space_survives_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/opt/my python/bin/python")
+    assert login_app.publish_command().startswith("'/opt/my python/bin/python' ")
+
+
+def test_the_code_comes_after_everything_it_needs(engine: Engine) -> None:
+    dependencies = engine.deploy(app).one(COMMAND).dependencies
+    assert {"login-site", "login-scm", "login-ftp", "login-diagnostics"} <= set(dependencies)
+
+
+def test_tags_reach_what_takes_tags(engine: Engine) -> None:
+    engine.deploy(lambda: app(tags={"team": "soc"}))
+    assert engine.one(PLAN)["tags"] == engine.one(SITE)["tags"] == {"team": "soc"}
