@@ -1,0 +1,112 @@
+"""App Service for one Azure: its sites, and the edge that leads to them."""
+
+import atexit
+import secrets
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from lab.azure.web.build import LAB_FOLDER, Builder
+from lab.azure.web.edge import Edge
+from lab.azure.web.front_end import FrontEnd
+from lab.azure.web.kudu import Kudu
+from lab.azure.web.site import Site
+from lab.azure.web.site_settings import SiteSettings
+from lab.clock_file import ClockFile
+from lab.loopback import HOST
+
+if TYPE_CHECKING:
+    from lab.azure import Azure
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """A site with its two doors; `url` is the one for traffic, on a port of its own."""
+
+    site: Site
+    front_end: FrontEnd
+    kudu: Kudu
+    url: str
+
+
+class AppService:
+    """Made when the first site or command needs it; ends with its Azure."""
+
+    def __init__(self, azure: "Azure", builds: Path = LAB_FOLDER) -> None:
+        self.lab_token = secrets.token_urlsafe(24)
+        self.builder = Builder(builds)
+        self._azure = azure
+        self._sites: dict[str, Hosted] = {}
+        self._clock_file = ClockFile(azure.state_dir / "clock", azure.clock.now)
+        self._time = azure.clock.now
+        self._closed = False
+        azure.clock.on_move(self._moved)
+        self.edge = Edge(azure.loopback, azure.state_dir / "edge", self._doors)
+        azure.closing.callback(self.close)
+        atexit.register(self.close)
+
+    @classmethod
+    def of(cls, azure: "Azure") -> Self:
+        """The one of an Azure, made when first asked for."""
+        found = vars(azure).get("_app_service")
+        if not isinstance(found, cls):
+            found = vars(azure)["_app_service"] = cls(azure)
+        return found
+
+    @property
+    def sites(self) -> list[Hosted]:
+        return list(self._sites.values())
+
+    def site(self, name: str) -> Hosted | None:
+        """Names are compared as DNS does, whatever the case."""
+        return self._sites.get(name.lower())
+
+    def add(self, settings: SiteSettings) -> Hosted:
+        """Opens the doors of a new site, which has no code yet."""
+        folder = self._azure.state_dir / "sites" / settings.name.lower()
+        site = Site(settings, folder, self._azure, self.builder, self._clock_file.path)
+        front_end = FrontEnd(site, self._azure.loopback, self.lab_token)
+        port = self._azure.loopback.serve(front_end.application())
+        kudu = Kudu(site, self.edge.tokens.opens_kudu)
+        hosted = Hosted(site, front_end, kudu, f"http://{HOST}:{port}")
+        self._sites[settings.name.lower()] = hosted
+        return hosted
+
+    def remove(self, name: str) -> None:
+        """Ends the site's processes; its host name leads nowhere from now on."""
+        hosted = self._sites.pop(name.lower(), None)
+        if hosted is not None:
+            hosted.site.close()
+            hosted.site.drain()
+
+    def drain(self) -> None:
+        """Hands the log rows of all sites to Azure; see `Site.drain`."""
+        for hosted in self.sites:
+            hosted.site.drain()
+
+    def close(self) -> None:
+        """Ends builds, processes and the clock file; the servers end with the loopback."""
+        if self._closed:
+            return
+        self._closed = True
+        atexit.unregister(self.close)
+        with ExitStack() as all_of_it:
+            all_of_it.callback(self._clock_file.close)
+            for hosted in self.sites:
+                all_of_it.callback(hosted.site.close)
+            all_of_it.callback(self.builder.stop)
+
+    def _moved(self, now: datetime) -> None:
+        """What was said until now was said at the time before, and has to be marked with it."""
+        if self._closed:
+            return
+        for hosted in self.sites:
+            hosted.site.drain(self._time)
+        self._time = now
+        self._clock_file.write(now)
+
+    def _doors(self, name: str) -> tuple[FrontEnd, Kudu] | None:
+        hosted = self.site(name)
+        return (hosted.front_end, hosted.kudu) if hosted else None

@@ -1,0 +1,272 @@
+"""Cases: patterns become rows, boundaries come from the head, and mistakes are named."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from components import detection as detections
+from components.detection import Detection
+from lab import boundaries, case_file, case_pattern, cases, login_lines
+from lab.case_file import START
+from lab.case_pattern import CaseError, CaseRow
+from lab.cases import CaseResult
+
+SLUG = "brute_force_from_one_address"
+SEED = cases.CASES / SLUG / boundaries.FILE
+
+Run = Callable[..., dict[str, CaseResult]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs written cases, name -> text, of one detection; the real seed stands beside them."""
+
+    def ran(slug: str = SLUG, **files: str) -> dict[str, CaseResult]:
+        folder = tmp_path / slug
+        folder.mkdir()
+        shutil.copy(SEED, folder)
+        for name, text in files.items():
+            name, _, suffix = name.partition("__")
+            (folder / f"{name}.{suffix or 'yaml'}").write_text(text, encoding="utf-8")
+        return {result.name: result for result in cases.run([slug], tmp_path)}
+
+    return ran
+
+
+def rows(text: str, tmp_path: Path) -> list[CaseRow]:
+    path = tmp_path / "fires_a_case.yaml"
+    path.write_text(text, encoding="utf-8")
+    return list(case_file.load(path, SLUG).rows)
+
+
+def test_a_pattern_stands_for_its_rows(tmp_path: Path) -> None:
+    found = rows(
+        """
+        events:
+          - at: 1m
+            every: 500ms
+            times: 3
+            delay: 10m
+            event: {TargetUsername: [anna, bob], SrcIpAddr: "192.0.2.{i}"}
+          - request: {CsUriStem: /missing, ScStatus: 404}
+        """,
+        tmp_path,
+    )
+    assert [row.offset for row in found] == [
+        timedelta(seconds=60),
+        timedelta(seconds=60.5),
+        timedelta(seconds=61),
+        timedelta(0),
+    ]
+    assert [row.values.get("TargetUsername") for row in found[:3]] == ["anna", "bob", "anna"]
+    assert [row.values.get("SrcIpAddr") for row in found[:3]] == [
+        "192.0.2.1",
+        "192.0.2.2",
+        "192.0.2.3",
+    ]
+    assert found[0].delay == timedelta(minutes=10)
+    assert (found[3].table, found[3].values["ScStatus"]) == ("AppServiceHTTPLogs", 404)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("events: []", "expected a list of patterns"),
+        ("event: {}", "key 'event' is unknown; did you mean 'events'?"),
+        ("events:\n  - {evry: 5s, event: {}}", "key 'evry' is unknown; did you mean 'every'?"),
+        ("events:\n  - {every: 5 s, event: {}}", "duration '5 s' cannot be read; expected 500ms"),
+        ("events:\n  - {times: 0, event: {}}", "times 0 is not allowed; expected 1 to"),
+        ("events:\n  - {event: {}, request: {}}", "2 rows in a pattern; expected one of"),
+        ("events:\n  - {event: {Username: a}}", "key 'Username' is unknown; did you mean"),
+        ("events:\n  - {row: {Level: a}}", "row has no table; expected _table"),
+        ("events:\n  - {at: 200h, event: {}}", "the rows span more than five days"),
+        ("events: [", "the file is no YAML"),
+        ("- a", "is no mapping; expected keys about, alerts, events"),
+    ],
+)
+def test_a_mistake_names_file_key_and_expectation(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(CaseError, match="fires_a_case.yaml") as refusal:
+        rows(text, tmp_path)
+    assert message in str(refusal.value)
+
+
+def test_a_name_has_to_say_what_is_expected(tmp_path: Path) -> None:
+    path = tmp_path / "twenty_failures.yaml"
+    path.write_text("events:\n  - {event: {}}\n", encoding="utf-8")
+    with pytest.raises(CaseError, match="expected fires_... or silent_..."):
+        case_file.load(path, SLUG)
+
+
+def test_broken_cases_fail_and_the_rest_still_runs(run: Run) -> None:
+    results = run(
+        fires_thirty="events:\n  - {every: 2s, times: 30, event: {SrcIpAddr: 192.0.2.7}}\n",
+        fires_typo="evnts: []\n",
+        silent_column="events:\n  - {row: {_table: AppServiceHTTPLogs, Status: 404}}\n",
+        silent_table="events:\n  - {row: {_table: AppServiceHTTPLog}}\n",
+        silent_none="events:\n  - {event: {}}\n",
+    )
+    assert results["fires_thirty"].passed
+    assert results["silent_none"].passed
+    assert "did you mean 'events'?" in results["fires_typo"].reason
+    assert "column 'Status' is unknown" in results["silent_column"].reason
+    assert "did you mean 'AppServiceHTTPLogs'?" in results["silent_table"].reason
+    assert results["fires_at_20"].generated
+    assert results["fires_at_20"].passed
+
+
+def test_a_case_that_fails_says_how_near_it_was(run: Run) -> None:
+    results = run(
+        fires_too_few="events:\n  - {times: 12, event: {SrcIpAddr: 192.0.2.7}}\n",
+        silent_too_many="events:\n  - {times: 30, event: {SrcIpAddr: 192.0.2.7}}\n",
+        fires_elsewhere=(
+            "alerts: [{SrcIpAddr: 192.0.2.8}]\n"
+            "events:\n  - {times: 30, event: {SrcIpAddr: 192.0.2.7}}\n"
+        ),
+    )
+    assert not any(result.passed for result in results.values() if not result.generated)
+    assert "no alert; nearest was 12 of 20 for SrcIpAddr 192.0.2.7" in (
+        results["fires_too_few"].reason
+    )
+    assert "1 alerts, first for SrcIpAddr 192.0.2.7" in results["silent_too_many"].reason
+    assert "expected SrcIpAddr 192.0.2.8" in results["fires_elsewhere"].reason
+
+
+def test_recorded_rows_are_a_case_too(run: Run) -> None:
+    event = {"EventSchema": "Authentication", "EventType": "Logon", "EventResult": "Failure"}
+    event |= {"TargetUsername": "anna", "SrcIpAddr": "192.0.2.7"}
+    recorded = [
+        json.dumps(
+            {
+                "_table": "AppServiceConsoleLogs",
+                "TimeGenerated": f"2025-03-04T10:00:{second:02}Z",
+                "ResultDescription": json.dumps(event),
+            }
+        )
+        for second in range(25)
+    ]
+    results = run(
+        fires_recorded__jsonl="\n".join(recorded),
+        fires_cut__jsonl="\n".join([*recorded, '{"_table": ']),
+    )
+    assert results["fires_recorded"].passed
+    assert "is not JSON" in results["fires_cut"].reason
+    assert "fires_cut.jsonl:26" in results["fires_cut"].reason
+
+
+def test_rows_that_arrive_after_the_window_has_passed_are_not_seen(run: Run) -> None:
+    pattern = "events:\n  - {{times: 30, delay: {}, event: {{SrcIpAddr: 192.0.2.7}}}}\n"
+    results = run(fires_late=pattern.format("20m"), silent_too_late=pattern.format("31m"))
+    assert results["fires_late"].passed
+    assert results["silent_too_late"].passed
+
+
+def test_a_folder_without_detection_is_a_failed_result(tmp_path: Path) -> None:
+    (tmp_path / "pasword_spray").mkdir()
+    results = [each for each in cases.run([], tmp_path) if each.slug == "pasword_spray"]
+    assert [result.passed for result in results] == [False]
+    assert "did you mean 'password_spray'?" in results[0].reason
+
+
+def test_a_wish_for_an_unknown_detection_is_refused() -> None:
+    with pytest.raises(detections.DetectionError, match="did you mean 'password_spray'?"):
+        cases.run(["pasword_spray"])
+
+
+@pytest.fixture
+def brute_force() -> Detection:
+    return detections.load(SLUG)
+
+
+def test_boundaries_follow_the_head(brute_force: Detection) -> None:
+    changed = replace(brute_force, threshold=7, operator="GreaterThan")
+    found = {each.name: each for each in boundaries.generate(changed, SEED.parent)}
+    assert list(found) == [
+        "fires_at_8",
+        "fires_at_8_arriving_late",
+        "silent_at_7",
+        "silent_at_8_spread_past_the_window",
+        "silent_at_8_split_over_two_values_of_SrcIpAddr",
+    ]
+    spread = found["silent_at_8_spread_past_the_window"].rows
+    assert spread[7].offset - spread[0].offset > timedelta(minutes=30)
+    late = found["fires_at_8_arriving_late"].rows
+    assert timedelta(0) < late[0].delay < timedelta(minutes=30)
+    split = found["silent_at_8_split_over_two_values_of_SrcIpAddr"].rows
+    assert [row.values["SrcIpAddr"] for row in split] == ["198.51.100.7"] * 4 + ["198.51.100.8"] * 4
+
+
+def test_what_follows_the_units_comes_last(brute_force: Detection, tmp_path: Path) -> None:
+    (tmp_path / boundaries.FILE).write_text(
+        "every: 10s\nunit: {event: {SrcIpAddr: 192.0.2.1}}\n"
+        "after: [{event: {EventResult: Success}}]\nsplit: {SrcIpAddr: 192.0.2.2}\n",
+        encoding="utf-8",
+    )
+    found = {each.name: each for each in boundaries.generate(brute_force, tmp_path)}
+    made = found["fires_at_20"].rows
+    assert made[-1].values["EventResult"] == "Success"
+    assert made[-1].offset == timedelta(seconds=200)
+    split = found["silent_at_20_split_over_two_values_of_SrcIpAddr"].rows
+    ends = [row.values["SrcIpAddr"] for row in split if row.values["EventResult"] == "Success"]
+    assert ends == ["192.0.2.10", "192.0.2.2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "boundary.yaml is missing"),
+        ("unit: {event: {}}", "split has no SrcIpAddr"),
+        ("unit: {evnt: {}}\nsplit: {SrcIpAddr: a}", "key 'evnt' is unknown; did you mean 'event'"),
+        ("every: 5\nunit: {event: {}}\nsplit: {SrcIpAddr: a}", "duration 5 cannot be read"),
+        ("every: 5m\nunit: {event: {}}\nsplit: {SrcIpAddr: a}", "is too long; expected 20 units"),
+        ("unit: {event: {}}\nsplit: {CIp: a}", "key 'CIp' is unknown"),
+    ],
+)
+def test_a_seed_that_cannot_be_used_is_named(
+    brute_force: Detection, tmp_path: Path, text: str | None, message: str
+) -> None:
+    if text is not None:
+        (tmp_path / boundaries.FILE).write_text(text, encoding="utf-8")
+    with pytest.raises(CaseError, match="boundary.yaml") as refusal:
+        boundaries.generate(brute_force, tmp_path)
+    assert message in str(refusal.value)
+
+
+def test_login_events_are_printed_by_the_apps_own_serializer() -> None:
+    fields = {"EventType": "Logon", "EventResult": "Failure", "TargetUsername": 'O\'Brien "x"\n'}
+    (line,) = login_lines.lines([(START, fields | {"SrcPortNumber": 7, "SrcIpAddr": ""})])
+    assert "\n" not in line
+    read = json.loads(line)
+    assert list(read) == [
+        "ts",
+        "EventSchema",
+        "EventType",
+        "EventResult",
+        "TargetUsername",
+        "SrcPortNumber",
+    ]
+    assert read["ts"].startswith("2026-01-05T07:30:00")
+    assert read["SrcPortNumber"] == 7
+
+
+def test_a_detection_that_lost_a_filter_fails_its_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof that cases prove something: `>=` becomes `>`, and the boundary says so."""
+    found = detections.load_all()
+    broken = replace(found["password_spray"], threshold=11)
+    monkeypatch.setattr(detections, "choose", lambda slugs: [broken])
+    monkeypatch.setattr(
+        boundaries, "generate", lambda each, folder: _generate(found["password_spray"], folder)
+    )
+    failed = [result.name for result in cases.run(["password_spray"]) if not result.passed]
+    assert failed == ["fires_at_10", "fires_at_10_arriving_late"]
+
+
+_generate = boundaries.generate
+
+
+def test_the_durations_of_a_case_are_short_words() -> None:
+    assert case_pattern.span("1.5h", "here") == timedelta(minutes=90)
