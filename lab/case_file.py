@@ -1,0 +1,123 @@
+"""A case of a detection as a file: rows that must, or must not, make its alert rule fire.
+
+`tests/detections/<slug>/` holds them. The name of a file is a sentence that begins with `fires_`
+or `silent_`. A `.yaml` file has patterns of rows, a `.jsonl` file recorded rows as `lab replay`
+takes them (`{"_table": ..., "TimeGenerated": ..., ...}`).
+
+    about: A sentence for the reader.       # may be left out
+    alerts:                                 # dimension values of every alert, in any order; may be
+      - {SrcIpAddr: 198.51.100.7}           # left out, and then any alert will do
+    events:
+      - at: 10m            # from the start of the case, a Monday at 07:30 UTC; 0s by default
+        every: 5s          # from one row to the next; 0s by default
+        times: 20          # 1 by default
+        delay: 10m         # how much later the rows arrive; 0s by default
+        event:             # a login event by its ASIM names: a failure unless it says otherwise
+          TargetUsername: [anna, bob]       # a list is gone through in turn
+          SrcIpAddr: 198.51.100.{i}         # {i} counts the rows of the pattern, from 1
+      - request: {CIp: 198.51.100.7, CsUriStem: "/{i}", ScStatus: 404}   # AppServiceHTTPLogs
+      - row: {_table: AppServiceConsoleLogs, ResultDescription: "not JSON"}   # any table
+
+Login events become lines of AppServiceConsoleLogs through the app's own serializer. The rule is
+evaluated at every tick, statefully, as Azure does. `boundary.yaml` beside them is the seed of the
+boundary cases, see lab/boundaries.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from components.kql_file import shown
+from lab import case_pattern, log_lines
+from lab.azure.log_tables import LogTables
+from lab.case_pattern import CaseError, CaseRow
+
+START: Final = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
+LONGEST: Final = timedelta(days=5)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What goes in and what must come out; offsets of the rows count from the case's start."""
+
+    slug: str
+    name: str
+    where: str
+    fires: bool
+    rows: Sequence[CaseRow]
+    alerts: Sequence[dict[str, str]] | None = None
+    generated: bool = False
+
+
+def load(path: Path, slug: str) -> Case:
+    """The case of one file; CaseError names file, key and what is expected."""
+    where = shown(path)
+    kind = path.stem.partition("_")[0]
+    if kind not in ("fires", "silent"):
+        raise CaseError(
+            f"case {path.name!r} says nothing; expected fires_... or silent_... ({where})"
+        )
+    if path.suffix == ".jsonl":
+        return Case(slug, path.stem, where, kind == "fires", _recorded(path, where))
+    try:
+        text = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise CaseError(
+            f"the file is no YAML; expected keys about, alerts, events ({where}{line})"
+        ) from error
+    given = case_pattern.mapping(text, ("about", "alerts", "events"), where)
+    rows = case_pattern.expand(given.get("events"), where)
+    if max(row.offset for row in rows) > LONGEST:
+        raise CaseError(f"the rows span more than five days; expected fewer ({where})")
+    return Case(slug, path.stem, where, kind == "fires", rows, _alerts(given, kind, where))
+
+
+def _recorded(path: Path, where: str) -> list[CaseRow]:
+    tables = LogTables()
+    try:
+        with path.open("rb") as file:
+            found, refused = log_lines.read(file, tables, timedelta(0))
+    finally:
+        tables.close()
+    if refused:
+        number, reason = refused[0]
+        raise CaseError(f"{reason} ({where}:{number})")
+    if not found:
+        raise CaseError(f"the file has no rows; expected one JSON object a line ({where})")
+    first = found[0].generated
+    monday = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    monday -= timedelta(days=first.weekday())
+    origin = monday + (START - _monday(START))
+    if found[-1].generated - first > LONGEST:
+        raise CaseError(f"the rows span more than five days; expected fewer ({where})")
+    return [
+        CaseRow(row.generated - origin, row.seen - row.generated, row.table, row.values)
+        for row in found
+    ]
+
+
+def _alerts(given: dict[str, Any], kind: str, where: str) -> list[dict[str, str]] | None:
+    alerts = given.get("alerts")
+    if alerts is None:
+        return None
+    if kind == "silent" or not isinstance(alerts, list):
+        raise CaseError(
+            f"alerts {alerts!r} cannot be; expected a list of dimension values in a fires_ case"
+            f" ({where})"
+        )
+    return [
+        {str(name): str(value) for name, value in each.items()}
+        for each in alerts
+        if isinstance(each, dict)
+    ]
+
+
+def _monday(when: datetime) -> datetime:
+    midnight = when.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=when.weekday())

@@ -1,0 +1,143 @@
+"""Patterns of a case: a few lines of YAML that stand for many log rows."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from components.kql_file import nearest
+
+CONSOLE: Final = "AppServiceConsoleLogs"
+HTTP: Final = "AppServiceHTTPLogs"
+
+_BROWSER: Final = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+_LOGIN: Final[dict[str, object]] = {
+    "EventType": "Logon",
+    "EventResult": "Failure",
+    "EventResultDetails": "",
+    "EventOriginalResultDetails": "",
+    "TargetUsername": "anna",
+    "SrcIpAddr": "192.0.2.10",
+    "SrcPortNumber": 50123,
+    "HttpUserAgent": _BROWSER,
+    "TargetAppName": "login-app",
+    "EventOriginalUid": "",
+}
+"""A login event that says nothing of its own: a wrong password."""
+
+_REQUEST: Final[dict[str, object]] = {
+    "CIp": "192.0.2.10",
+    "CsMethod": "GET",
+    "CsHost": "login.example.com",
+    "CsUriStem": "/",
+    "CsUriQuery": "",
+    "ScStatus": 200,
+    "UserAgent": _BROWSER,
+    "Referer": "",
+    "Cookie": "",
+    "SPort": "443",
+    "Result": "Success",
+}
+"""A request that says nothing of its own: somebody reads the front page."""
+
+_KINDS: Final = ("event", "request", "row")
+_KEYS: Final = ("at", "every", "times", "delay", *_KINDS)
+_SPAN: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
+_MOST: Final = 100_000
+
+
+class CaseError(ValueError):
+    """A case that cannot be run; one line that names file, key and what is expected."""
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A row to be: when it is generated and how much later it arrives, from the case's start.
+
+    A login event (`event`) is not yet the line that the app would print for it.
+    """
+
+    offset: timedelta
+    delay: timedelta
+    table: str
+    values: Mapping[str, Any]
+    event: bool = False
+
+
+def span(text: object, where: str) -> timedelta:
+    """A duration such as 500ms, 5s, 10m, 1h."""
+    found = _SPAN.fullmatch(str(text))
+    if found is None:
+        raise CaseError(
+            f"duration {text!r} cannot be read; expected 500ms, 5s, 10m or 1h ({where})"
+        )
+    return timedelta(seconds=float(found[1]) * _SECONDS[found[2]])
+
+
+def expand(patterns: object, where: str) -> list[CaseRow]:
+    """Every row that a list of patterns stands for."""
+    if not isinstance(patterns, list) or not patterns:
+        raise CaseError(
+            f"events {patterns!r} cannot be read; expected a list of patterns ({where})"
+        )
+    rows: list[CaseRow] = []
+    for number, pattern in enumerate(patterns, start=1):
+        rows += _expanded(pattern, f"{where}: events[{number}]")
+    return rows
+
+
+def mapping(given: object, known: Iterable[str], where: str) -> dict[str, Any]:
+    """The mapping itself, when each of its keys is known."""
+    known = list(known)
+    if not isinstance(given, dict):
+        raise CaseError(f"{given!r} is no mapping; expected keys {', '.join(known)} ({where})")
+    for key in given:
+        if key not in known:
+            raise CaseError(f"key {key!r} is unknown; {nearest(str(key), known)} ({where})")
+    return given
+
+
+def row(
+    pattern: Mapping[str, Any], number: int, offset: timedelta, delay: timedelta, where: str
+) -> CaseRow:
+    """The row that a pattern stands for at its `number`-th time, from 1."""
+    kinds = [kind for kind in _KINDS if kind in pattern]
+    if len(kinds) != 1:
+        raise CaseError(
+            f"{len(kinds)} rows in a pattern; expected one of event, request, row ({where})"
+        )
+    kind = kinds[0]
+    given = pattern[kind]
+    if not isinstance(given, dict):
+        raise CaseError(f"{kind} {given!r} is no mapping; expected names and values ({where})")
+    values = {name: _at(value, number) for name, value in given.items()}
+    if kind == "event":
+        mapping(values, _LOGIN, f"{where}, event")
+        return CaseRow(offset, delay, CONSOLE, _LOGIN | values, event=True)
+    if kind == "request":
+        return CaseRow(offset, delay, HTTP, _REQUEST | values)
+    table = values.pop("_table", None)
+    if not isinstance(table, str):
+        raise CaseError(f"row has no table; expected _table: <name of a log table> ({where})")
+    return CaseRow(offset, delay, table, values)
+
+
+def _expanded(pattern: object, where: str) -> Iterator[CaseRow]:
+    given = mapping(pattern, _KEYS, where)
+    times = given.get("times", 1)
+    if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= _MOST:
+        raise CaseError(f"times {times!r} is not allowed; expected 1 to {_MOST} ({where})")
+    first = span(given.get("at", "0s"), f"{where}, at")
+    every = span(given.get("every", "0s"), f"{where}, every")
+    delay = span(given.get("delay", "0s"), f"{where}, delay")
+    for number in range(1, times + 1):
+        yield row(given, number, first + every * (number - 1), delay, where)
+
+
+def _at(value: object, number: int) -> object:
+    """A list is gone through in turn; `{i}` in a text is the number."""
+    if isinstance(value, list) and value:
+        value = value[(number - 1) % len(value)]
+    return value.replace("{i}", str(number)) if isinstance(value, str) else value
