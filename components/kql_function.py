@@ -26,7 +26,7 @@ class KqlFunction:
         """The `let` statement that makes the function known inside one query."""
         if self.parameters:
             return f"let {self.name} = ({self.parameters}) {{\n{self.body}\n}};"
-        return f"let {self.name} = {self.body};"
+        return f"let {self.name} = {self.body}\n;"
 
 
 def load_all(folder: Path = FUNCTIONS) -> dict[str, KqlFunction]:

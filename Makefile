@@ -1,0 +1,41 @@
+# lab: rehearse the stack on this machine · test: all tests · check: format, lint, types · fmt · docs: generated tables
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.PHONY: lab test check fmt docs clean
+
+lab: .venv/lab.stamp
+	$(PY) -m lab rehearse --report .lab/report
+
+test: .venv/dev.stamp
+	sh tests/install-tools.sh
+	$(PY) -m pytest
+
+check: .venv/dev.stamp
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	MYPYPATH=app_src $(PY) -m mypy __main__.py settings.py components traffic lab app_src docs tests
+
+fmt: .venv/dev.stamp
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+docs: .venv/dev.stamp
+	$(PY) docs/generate.py
+
+clean:
+	rm -rf .venv .lab
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python {sys.version.split()[0]} is too old; 3.11 or newer is needed (make PYTHON=python3.12)")'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; test "$$(id -u)" = 0 && apt-get -qq update && apt-get -qq install -y python3-venv && $(PYTHON) -m venv .venv; } \
+	  || { rm -rf .venv; echo "no virtual environment could be made; install the package python3-venv and try again" >&2; exit 1; }
+
+.venv/lab.stamp: requirements.txt requirements-lab.txt | .venv/bin/python
+	$(PIP) -r requirements-lab.txt
+	@touch $@
+
+.venv/dev.stamp: requirements.txt requirements-lab.txt requirements-dev.txt app_src/requirements.txt | .venv/bin/python
+	$(PIP) -r requirements-dev.txt
+	@touch $@ .venv/lab.stamp

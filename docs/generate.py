@@ -1,0 +1,187 @@
+"""Writes the generated pages: the tables of README.md, kql/README.md, docs/lab-fidelity.md.
+
+`python docs/generate.py` writes them; with `--check` it says which are stale and exits 1.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from components.detection import Detection, load_all  # noqa: E402 the path comes first
+from components.kql_function import KqlFunction  # noqa: E402
+from components.kql_function import load_all as load_functions  # noqa: E402
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; bars inside cells are escaped."""
+    lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def settings_table() -> str:
+    """One row per key of Pulumi.yaml's `config:` block."""
+    declared: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    rows = []
+    for key, entry in declared.items():
+        if ":" in key or not isinstance(entry, dict) or "type" not in entry:
+            continue
+        default = "required" if "default" not in entry else f"`{_plain(entry['default'])}`"
+        if entry.get("secret"):
+            default = "secret, " + default
+        rows.append((f"`{key}`", entry["type"], default, " ".join(entry["description"].split())))
+    return table(("Setting", "Type", "Default", "What it does"), rows)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value) if isinstance(value, list | dict) or value == "" else str(value)
+
+
+def detections_table() -> str:
+    """One row per detection, with its threshold in words."""
+    rows = [
+        (
+            f"[`{found.slug}`](kql/detections/{found.slug}.kql)",
+            found.description,
+            threshold_in_words(found),
+            f"{found.severity}",
+            ", ".join(found.attack),
+        )
+        for found in load_all().values()
+    ]
+    return table(("Detection", "Fires when", "Threshold", "Severity", "ATT&CK"), rows)
+
+
+def threshold_in_words(found: Detection) -> str:
+    """`Failures >= 20 in 30 min, per SrcIpAddr, looked at every 5 min`."""
+    sign = {
+        "GreaterThan": ">",
+        "GreaterThanOrEqual": ">=",
+        "LessThan": "<",
+        "LessThanOrEqual": "<=",
+    }[found.operator]
+    measure = found.measure_column or "rows"
+    per = f", per {' and '.join(found.dimensions)}" if found.dimensions else ""
+    window, frequency = _duration(found.window), _duration(found.frequency)
+    return f"{measure} {sign} {found.threshold:g} in {window}{per}, looked at every {frequency}"
+
+
+def _duration(iso: str) -> str:
+    match = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?", iso)
+    if match is None:
+        return iso
+    units = zip(match.groups(), ("d", "h", "min"), strict=True)
+    return " ".join(f"{number} {unit}" for number, unit in units if number)
+
+
+def library_page() -> str:
+    """kql/README.md: every detection and function, readable without opening the files."""
+    parts = [
+        "# The queries",
+        "Generated from the heads of the `.kql` files by `make docs`; edit those, not this page.",
+        "## Detections",
+        *(_detection_section(found) for found in load_all().values()),
+        "## Functions",
+        "Rules carry the functions they use inside them; the same functions are saved in the "
+        "workspace, for people who ask the logs themselves.",
+        *(_function_section(found) for found in load_functions().values()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _detection_section(found: Detection) -> str:
+    def bullets(heading: str, lines: Sequence[str]) -> str:
+        return f"**{heading}**\n\n" + "\n".join(f"- {line}" for line in lines)
+
+    return "\n\n".join(
+        [
+            f"### {found.name}",
+            f"[`{found.slug}`](detections/{found.slug}.kql) · severity {found.severity} · "
+            f"{found.status} · confidence {found.confidence} of 3 · {', '.join(found.attack)}",
+            found.description,
+            f"Alert: {threshold_in_words(found)}. Reads {', '.join(found.tables)}.",
+            bullets("Blind spots", found.blind_spots),
+            bullets("False positives", found.false_positives or ["none known"]),
+            f"**Response.** {found.response}",
+        ]
+    )
+
+
+def _function_section(found: KqlFunction) -> str:
+    call = f"{found.name}({found.parameters})" if found.parameters else found.name
+    return f"### `{call}`\n\n{found.description}"
+
+
+def fidelity_page() -> str:
+    """docs/lab-fidelity.md with the tables of modelled resource types and of log tables."""
+    from lab.azure import NAMESPACES
+    from lab.azure.log_tables import TABLES
+
+    types = [kind for module in NAMESPACES for kind in getattr(module, "TYPES", ())]
+    kinds = sorted(
+        (kind for kind in types if kind.token.startswith("azure-native:")),
+        key=lambda kind: str(kind.token),
+    )
+    modelled = table(
+        ("Type", "What it does here"),
+        [(f"`{kind.token}`", (kind.__doc__ or "").split("\n")[0]) for kind in kinds],
+    )
+    columns = table(
+        ("Table", "Columns"), [(f"`{name}`", str(len(TABLES[name]))) for name in TABLES]
+    )
+    page = (ROOT / "docs" / "lab-fidelity.md").read_text(encoding="utf-8")
+    return with_block(with_block(page, "modelled", modelled), "tables", columns)
+
+
+def with_block(page: str, name: str, content: str) -> str:
+    """The page with the text between `<!-- name -->` and `<!-- /name -->` replaced."""
+    pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+    if not pattern.search(page):
+        raise SystemExit(
+            f"the page has no block {name!r}; expected <!-- {name} --> … <!-- /{name} -->"
+        )
+    return pattern.sub(lambda match: match.group(1) + content + match.group(2), page)
+
+
+def readme() -> str:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = with_block(page, "settings", settings_table())
+    return with_block(page, "detections", detections_table())
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "README.md": readme,
+    "kql/README.md": library_page,
+    "docs/lab-fidelity.md": fidelity_page,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit code 1 with --check when a page is stale."""
+    stale = []
+    for name, build in PAGES.items():
+        path = ROOT / name
+        content = build()
+        if path.exists() and path.read_text(encoding="utf-8") == content:
+            continue
+        stale.append(name)
+        if "--check" not in arguments:
+            path.write_text(content, encoding="utf-8")
+    if stale:
+        print(("stale: " if "--check" in arguments else "written: ") + ", ".join(stale))
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,275 @@
+"""The rehearsal: deploy the program, let people and attackers come, watch the alerts, judge.
+
+Nothing is waited for: the clock moves from one event to the next, the app's own clock with it.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from lab import interruption, run_folder
+from lab.azure import DEFAULT_INGESTION_DELAY, Azure
+from lab.azure.log_tables import LogTables
+from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.service import Monitor
+from lab.azure.web.app_service import AppService, Hosted
+from lab.clock import TRAFFIC, Clock
+from lab.deploy_error import DeployError
+from lab.engine import Deployment, deploy
+from lab.inbox import Inbox, Received
+from lab.login_minutes import login_minutes
+from lab.report.model import Message, Minute, Report
+from lab.stage import Stage
+from lab.timetable import Appearance, timetable
+from lab.verdict import Evidence, Judgement, judge
+from traffic import catalogue, ordinary
+from traffic.driver import Driver
+from traffic.people import population
+
+START: Final = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
+"""A Monday morning: the hour in which ordinary users look most like attackers."""
+
+QUIET: Final = timedelta(minutes=90)
+"""After the last request: time for late rows, the last evaluations, and alerts to resolve."""
+
+PROGRAM: Final = Path(__file__).resolve().parent.parent
+Progress = Callable[[str, float], None]
+"""Called with what is going on and how much of it is done, from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks for; `only` empty means every deployed detection."""
+
+    stack: str = "local"
+    only: tuple[str, ...] = ()
+    hours: float = 1.0
+    seed: int = 0
+    ingestion_delay: timedelta = DEFAULT_INGESTION_DELAY
+    state: Path = PROGRAM / ".lab"
+    program: Path = PROGRAM
+    config: dict[str, str] = field(default_factory=dict)
+    progress: Progress = lambda _what, _share: None
+
+
+class Rehearsal:
+    """One run; everything it started ends with `close` or `with`."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.clock = Clock(START)
+        self.people = population(options.seed, ordinary.PEOPLE)
+        self.attacks: list[Appearance] = []
+        self._ending = ExitStack()
+        try:
+            folder = self._ending.enter_context(run_folder.fresh(options.state / "run"))
+            self.inbox = self._ending.enter_context(Inbox(self.clock))
+            self.azure = self._ending.enter_context(
+                Azure(
+                    self.clock,
+                    state_dir=folder,
+                    seed=options.seed,
+                    ingestion_delay=options.ingestion_delay,
+                    inbox=self.inbox,
+                )
+            )
+        except BaseException:
+            self.close()
+            raise
+
+    def run(self) -> Report:
+        """Deploys, plays the timetable, judges. DeployError when the program does not come up."""
+        options = self.options
+        options.progress(f"deploying stack {options.stack}", 0.0)
+        deployment = self._deploy()
+        site = self._site()
+        appearances = self._appearances()
+        self.attacks = [each for each in appearances if each.is_attack]
+        began = time.perf_counter()
+        stage = self._play(site, appearances)
+        evidence = self._evidence()
+        options.progress("judging", 0.0)
+        judgement = judge(evidence, self._judged(evidence))
+        return self._report(deployment, stage, evidence, judgement, time.perf_counter() - began)
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Where a person can look while everything stays up."""
+        return {"app": self._site().url, "webhook inbox": self.inbox.webhook_url("")}
+
+    @property
+    def users_file(self) -> Path:
+        """Where the made-up passwords of this run can be read, for trying the app by hand."""
+        path = self.azure.state_dir / "users.json"
+        users = {person.username: person.password for person in self.people}
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(users, indent=1, ensure_ascii=False), encoding="utf-8")
+        return path
+
+    def close(self) -> None:
+        """Ends every process and server. Twice is fine."""
+        with interruption.undisturbed():
+            self._ending.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _deploy(self) -> Deployment:
+        options = self.options
+        users = {person.username: person.password for person in self.people}
+        config = {
+            "initialUsers": json.dumps(users),
+            "webhookUrl": self.inbox.webhook_url("alerts"),
+            **options.config,
+        }
+        return deploy(options.program, options.stack, self.azure, config)
+
+    def _site(self) -> Hosted:
+        sites = AppService.of(self.azure).sites
+        if not sites:
+            raise DeployError("the program made no web app; expected one to send traffic to")
+        return sites[0]
+
+    def _appearances(self) -> list[Appearance]:
+        options = self.options
+        slugs = options.only or catalogue.attack_slugs()
+        attacks = [catalogue.attack(slug, options.seed, self.people) for slug in slugs]
+        usual = ordinary.compose(options.seed, self.people, options.hours)
+        return timetable(usual, attacks, self.clock.now, options.hours)
+
+    def _play(self, site: Hosted, appearances: Sequence[Appearance]) -> Stage:
+        app_service, loopback = AppService.of(self.azure), self.azure.loopback
+        driver = Driver(site.url, app_service.lab_token)
+        stage = Stage(
+            self.clock, lambda steps: loopback.call(driver.send(steps)), app_service.drain
+        )
+        stage.play(appearances)
+        last = max(appearance.end for appearance in appearances)
+        end = last + QUIET + self.options.ingestion_delay
+        span = (end - self.clock.now).total_seconds()
+        began = self.clock.now
+
+        def tell() -> None:
+            share = (self.clock.now - began).total_seconds() / span
+            self.options.progress(f"rehearsing {self.options.hours:g} h of traffic", share)
+
+        self.clock.every(began, timedelta(minutes=1), tell, order=TRAFFIC)
+        try:
+            self.clock.run_until(end)
+        finally:
+            loopback.call(driver.close())
+        return stage
+
+    def _evidence(self) -> Evidence:
+        return Evidence(
+            runners={slug_of(runner): runner for runner in Monitor.of(self.azure).runners.values()},
+            alerts=self.azure.alerts,
+            tables=self._tables(),
+            attacks=self.attacks,
+            dropped=self.azure.dropped,
+            ingestion_delay=self.options.ingestion_delay,
+        )
+
+    def _judged(self, evidence: Evidence) -> Sequence[str]:
+        if self.options.only:
+            return self.options.only
+        return sorted(
+            slug for slug, runner in evidence.runners.items() if slug and runner.rule.enabled
+        )
+
+    def _tables(self) -> LogTables:
+        tables = list(self.azure.workspaces.values())
+        if not tables:
+            raise DeployError("the program made no Log Analytics workspace; expected one for logs")
+        return tables[0]
+
+    def _report(
+        self,
+        deployment: Deployment,
+        stage: Stage,
+        evidence: Evidence,
+        judgement: Judgement,
+        wall_s: float,
+    ) -> Report:
+        requests = stage.requests
+        return Report(
+            engine="inprocess",
+            stack=deployment.stack,
+            started=START,
+            ended=self.clock.now,
+            resources=[
+                {"type": each.token, "name": each.name, "id": each.id}
+                for each in deployment.resources
+            ],
+            detections=judgement.detections,
+            alerts=judgement.alerts,
+            false_alerts=judgement.false_alerts,
+            figures={
+                "rows": evidence.tables.count(),
+                "requests": requests["ordinary"] + requests["attack"],
+                "ordinary_requests": requests["ordinary"],
+                "attack_requests": requests["attack"],
+                "virtual_s": round((self.clock.now - START).total_seconds()),
+                "wall_s": round(wall_s, 1),
+            },
+            notices=list(self._notices(deployment, stage)),
+            messages=[
+                Message(each.kind, each.at, each.to, each.subject, _readable(each))
+                for each in self.inbox.messages
+            ],
+            minutes=self._minutes(stage, evidence.tables),
+        )
+
+    def _notices(self, deployment: Deployment, stage: Stage) -> Iterator[str]:
+        if stage.unanswered:
+            first = stage.unanswered[0]
+            yield f"{len(stage.unanswered)} requests got no answer; the first: {first.error}"
+        for resource in self.azure.resources.unmodelled:
+            yield f"{resource.token} {resource.logical_name} is recorded only, not modelled"
+        for slug in sorted(slug_of(each) for each in self._disabled()):
+            yield f"{slug} is disabled in this stack; it was not judged"
+        for key in deployment.skipped_secrets:
+            yield f"secret {key} of the stack file cannot be decrypted here; the lab used its own"
+
+    def _disabled(self) -> list[AlertRuleRunner]:
+        if self.options.only:
+            return []
+        return [each for each in Monitor.of(self.azure).runners.values() if not each.rule.enabled]
+
+    def _minutes(self, stage: Stage, tables: LogTables) -> list[Minute]:
+        logins = login_minutes(tables, self.clock.now + timedelta(days=1))
+        return [
+            Minute(
+                at=moment,
+                ordinary=counts["ordinary"],
+                attack=counts["attack"],
+                failures=logins.get(moment, (0, 0))[0],
+                successes=logins.get(moment, (0, 0))[1],
+            )
+            for moment, counts in sorted(stage.per_minute.items())
+        ]
+
+
+def _readable(message: Received) -> str:
+    if message.payload is None:
+        return message.body
+    return json.dumps(message.payload, indent=2, ensure_ascii=False)
+
+
+def slug_of(runner: AlertRuleRunner) -> str:
+    """The detection that a deployed rule was made from; '' for the platform's own rules."""
+    return runner.rule.custom_properties.get("detection", "")

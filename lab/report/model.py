@@ -1,0 +1,158 @@
+"""The record of a rehearsal: what was deployed, what was expected, what fired, what it took.
+
+`Report.as_json()` is the stable, versioned form that other programs read.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+VERSION = 1
+
+Verdict = Literal["pass", "fail"]
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC, to the second; None stays None."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+@dataclass(frozen=True)
+class DeliveryEntry:
+    """One message of one alert: kind (webhook, email), receiver name, when, and how it ended."""
+
+    kind: str
+    receiver: str
+    condition: str
+    at: datetime
+    status: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "at": stamp(self.at)}
+
+
+@dataclass(frozen=True)
+class AlertEntry:
+    """One fired alert: one rule, one combination of dimension values."""
+
+    slug: str
+    dimensions: Mapping[str, str]
+    severity: int
+    fired_at: datetime
+    resolved_at: datetime | None
+    value: float
+    delivered: tuple[DeliveryEntry, ...]
+    scenario: str | None
+    """The attack it belongs to; None for an alert that only ordinary users can explain."""
+    latency_s: float | None = None
+    """Lab seconds from the event that crossed the threshold to the alert."""
+    delivery_s: float | None = None
+    """Lab seconds from that event to the first delivered message."""
+    least_s: float | None = None
+    """The least possible: ingestion delay, then the wait for the rule's next evaluation."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "slug": self.slug,
+            "dimensions": dict(self.dimensions),
+            "severity": self.severity,
+            "value": self.value,
+            "fired_at": stamp(self.fired_at),
+            "resolved_at": stamp(self.resolved_at),
+            "latency_s": self.latency_s,
+            "delivery_s": self.delivery_s,
+            "least_s": self.least_s,
+            "scenario": self.scenario,
+            "delivered": [entry.as_json() for entry in self.delivered],
+        }
+
+
+@dataclass(frozen=True)
+class DetectionEntry:
+    """One line of the verdict: a detection held against a scenario."""
+
+    slug: str
+    scenario: str
+    expected: Literal["fires", "silent"]
+    alerts: tuple[AlertEntry, ...]
+    verdict: Verdict
+    reason: str
+
+    @property
+    def fired(self) -> bool:
+        return bool(self.alerts)
+
+    def as_json(self) -> dict[str, Any]:
+        keys = ("dimensions", "fired_at", "latency_s", "delivered")
+        alerts = [{key: entry.as_json()[key] for key in keys} for entry in self.alerts]
+        return {
+            "slug": self.slug,
+            "scenario": self.scenario,
+            "expected": self.expected,
+            "fired": self.fired,
+            "alerts": alerts,
+            "verdict": self.verdict,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True)
+class Message:
+    """A delivered message as its reader saw it."""
+
+    kind: str
+    at: datetime
+    to: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Minute:
+    """Traffic of one lab minute, for the timeline."""
+
+    at: datetime
+    ordinary: int
+    attack: int
+    failures: int
+    successes: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a rehearsal or a replay has to say."""
+
+    engine: str
+    stack: str
+    started: datetime
+    ended: datetime
+    resources: Sequence[Mapping[str, str]]
+    detections: Sequence[DetectionEntry]
+    alerts: Sequence[AlertEntry]
+    false_alerts: Sequence[AlertEntry]
+    figures: Mapping[str, float | int]
+    notices: Sequence[str] = ()
+    messages: Sequence[Message] = ()
+    minutes: Sequence[Minute] = field(default=(), repr=False)
+
+    @property
+    def passed(self) -> bool:
+        return not self.false_alerts and all(d.verdict == "pass" for d in self.detections)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "engine": self.engine,
+            "stack": self.stack,
+            "resources": [dict(resource) for resource in self.resources],
+            "detections": [entry.as_json() for entry in self.detections],
+            "alerts": [entry.as_json() for entry in self.alerts],
+            "false_alerts": [entry.as_json() for entry in self.false_alerts],
+            "figures": dict(self.figures),
+            "notices": list(self.notices),
+        }
+
+    def dumps(self) -> str:
+        return json.dumps(self.as_json(), indent=2, ensure_ascii=False) + "\n"

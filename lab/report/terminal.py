@@ -1,0 +1,101 @@
+"""The verdict as a reader of the terminal sees it."""
+
+from collections.abc import Mapping
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
+from rich.table import Table
+
+from lab.report.model import AlertEntry, DetectionEntry, Report
+from lab.report.plain_text import plain, printable
+
+
+def show(report: Report, console: Console) -> None:
+    """Prints the verdict table, what went wrong, and the figures."""
+    console.print(_verdicts(report) if report.detections else _alerts(report))
+    for notice in report.notices:
+        console.print(plain(f"note: {notice}", "yellow"))
+    for alert in report.false_alerts:
+        console.print(plain(f"false alert: {alert.slug} for {dimensions(alert.dimensions)}", "red"))
+    console.print(plain(_figures(report), "dim"))
+
+
+def dimensions(values: Mapping[str, str]) -> str:
+    """`SrcIpAddr 203.0.113.7`; a rule without dimensions watches the whole app."""
+    return ", ".join(f"{key} {value}" for key, value in values.items()) or "the whole app"
+
+
+def _verdicts(report: Report) -> Group:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, title="Verdict", title_justify="left")
+    table.add_column("detection", overflow="fold", min_width=28)
+    table.add_column("its attack", overflow="fold")
+    table.add_column("ordinary", overflow="fold")
+    table.add_column("verdict", no_wrap=True)
+    by_slug: dict[str, list[DetectionEntry]] = {}
+    for entry in report.detections:
+        by_slug.setdefault(entry.slug, []).append(entry)
+    for slug, entries in sorted(by_slug.items()):
+        passed = all(entry.verdict == "pass" for entry in entries)
+        table.add_row(
+            plain(slug),
+            plain("\n".join(_attack(entry) for entry in entries if entry.expected == "fires")),
+            plain("\n".join(_ordinary(entry) for entry in entries if entry.expected == "silent")),
+            plain("pass", "green") if passed else plain("fail", "bold red"),
+        )
+    key = plain("+: lab time from the event that crossed the threshold to the alert", "dim")
+    reasons = [
+        plain(f"{entry.slug}, {entry.scenario}: {entry.reason}", "red")
+        for entry in report.detections
+        if entry.verdict == "fail"
+    ]
+    return Group(table, key, *reasons)
+
+
+def _attack(entry: DetectionEntry) -> str:
+    """`fired 08:35:00 +302 s`, for whom, and to how many receivers it was sent."""
+    if not entry.alerts:
+        return "no alert"
+    first = entry.alerts[0]
+    after = f" +{first.latency_s:.0f} s" if first.latency_s is not None else ""
+    more = f" and {len(entry.alerts) - 1} more" if len(entry.alerts) > 1 else ""
+    whom = ", ".join(printable(value) for value in first.dimensions.values()) or "the whole app"
+    return (
+        f"fired {first.fired_at:%H:%M:%S}{after}\nfor {whom}{more}\nsent {_delivered(entry.alerts)}"
+    )
+
+
+def _ordinary(entry: DetectionEntry) -> str:
+    return f"{len(entry.alerts)} false" if entry.alerts else "silent"
+
+
+def _delivered(alerts: tuple[AlertEntry, ...]) -> str:
+    counts: dict[str, int] = {}
+    for alert in alerts:
+        for delivery in alert.delivered:
+            if delivery.condition == "Fired" and delivery.status == "delivered":
+                counts[delivery.kind] = counts.get(delivery.kind, 0) + 1
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "to nobody"
+
+
+def _alerts(report: Report) -> Table:
+    table = Table(
+        box=SIMPLE_HEAD, pad_edge=False, title=f"{len(report.alerts)} alerts", title_justify="left"
+    )
+    for heading in ("fired", "resolved", "rule", "severity", "for whom", "value"):
+        table.add_column(heading, overflow="fold")
+    for alert in report.alerts:
+        table.add_row(
+            f"{alert.fired_at:%Y-%m-%d %H:%M:%S}",
+            f"{alert.resolved_at:%H:%M:%S}" if alert.resolved_at else "-",
+            plain(alert.slug),
+            f"Sev{alert.severity}",
+            plain(dimensions(alert.dimensions)),
+            f"{alert.value:g}",
+        )
+    return table
+
+
+def _figures(report: Report) -> str:
+    figures = {name.replace("_", " "): f"{value:,}" for name, value in report.figures.items()}
+    figures["false alerts"] = str(len(report.false_alerts))
+    return " · ".join(f"{name} {value}" for name, value in figures.items())

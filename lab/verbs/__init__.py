@@ -1,0 +1,1 @@
+"""What `python -m lab <verb>` does, one module a verb."""

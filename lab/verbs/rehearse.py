@@ -1,0 +1,96 @@
+"""`lab rehearse`: the whole story, its verdict, and the reports."""
+
+import signal
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from components import detection
+from components.detection import DetectionError
+from components.kql_file import nearest
+from lab.rehearsal import Options, Rehearsal
+from lab.report import page, terminal
+from lab.report.model import Report
+from lab.timetable import Appearance
+from lab.verbs import progress, stacks
+
+
+def run(
+    *,
+    only: tuple[str, ...],
+    hours: float,
+    seed: int,
+    report: Path | None,
+    keep: bool,
+    stack: str,
+    ingestion_delay: timedelta,
+    out: Console,
+    err: Console,
+) -> bool:
+    """Whether every detection did what was expected of it."""
+    _refuse_unknown(only)
+    stacks.refuse_unknown(stack)
+    if report is not None:
+        report.mkdir(parents=True, exist_ok=True)  # refused now rather than after the run
+    with progress.shown(err) as tell:
+        options = Options(
+            stack=stack,
+            only=tuple(dict.fromkeys(only)),
+            hours=hours,
+            seed=seed,
+            ingestion_delay=ingestion_delay,
+            progress=tell,
+        )
+        rehearsal = Rehearsal(options)
+        try:
+            found = rehearsal.run()
+        except BaseException:
+            rehearsal.close()
+            raise
+    with rehearsal:
+        terminal.show(found, out)
+        if report is not None:
+            write(found, rehearsal.attacks, report)
+            tell_where(report, out)
+        if keep:
+            _stay(rehearsal, out)
+    return found.passed
+
+
+def write(report: Report, attacks: list[Appearance], folder: Path) -> None:
+    """report.json and report.html in the folder."""
+    spans: dict[str, tuple[datetime, datetime]] = {
+        attack.scenario.slug: (attack.start, attack.end) for attack in attacks
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.json").write_text(report.dumps(), encoding="utf-8")
+    (folder / "report.html").write_text(page.render(report, spans), encoding="utf-8")
+
+
+def tell_where(folder: Path, out: Console) -> None:
+    """The last line: what to open."""
+    text = f"report: {folder / 'report.html'}, {folder / 'report.json'}"
+    out.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _refuse_unknown(slugs: tuple[str, ...]) -> None:
+    known = sorted(detection.load_all())
+    unknown = [slug for slug in slugs if slug not in known]
+    if unknown:
+        raise DetectionError(
+            "\n".join(f"detection {slug!r} is unknown; {nearest(slug, known)}" for slug in unknown)
+        )
+
+
+def _stay(rehearsal: Rehearsal, out: Console) -> None:
+    for name, url in rehearsal.urls.items():
+        out.print(f"{name}: {url}", highlight=False, markup=False, soft_wrap=True)
+    person = rehearsal.people[0]
+    where = f"sign in as {person.username}; the password is in {rehearsal.users_file}"
+    out.print(where, highlight=False, markup=False, soft_wrap=True)
+    out.print("everything stays up until Ctrl-C")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        out.print("ended")

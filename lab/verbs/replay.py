@@ -1,0 +1,115 @@
+"""`lab replay`: recorded rows through the alert rules of a stack."""
+
+import json
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from lab.azure import Azure
+from lab.azure.monitor.alert import Alert
+from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.service import Monitor
+from lab.clock import Clock
+from lab.engine import Deployment, deploy
+from lab.rehearsal import PROGRAM, START, slug_of
+from lab.replay import Replay, replay
+from lab.report import terminal
+from lab.report.model import AlertEntry, Report
+from lab.report.plain_text import plain
+from lab.verbs import progress, stacks
+from lab.verbs.rehearse import tell_where, write
+
+SHOWN_REFUSALS = 20
+SOMEBODY = {"initialUsers": json.dumps({"somebody": "a passphrase for nobody"})}
+"""The stack wants a user; a replay has no app that could let anybody in."""
+
+
+def run(
+    logs: Path,
+    report: Path | None,
+    stack: str,
+    ingestion_delay: timedelta,
+    *,
+    out: Console,
+    err: Console,
+) -> bool:
+    """Whether every line was a row that its table accepts."""
+    stacks.refuse_unknown(stack)
+    if report is not None:
+        report.mkdir(parents=True, exist_ok=True)  # refused now rather than after the run
+    began = time.perf_counter()
+    with logs.open("rb") as lines, tempfile.TemporaryDirectory() as scratch:
+        deployment, rules = rules_of(stack, Path(scratch))
+        with progress.shown(err) as tell:
+            tell(f"replaying {logs}", 0.0)
+            found = replay(
+                lines,
+                list(rules.values()),
+                ingestion_delay,
+                progress=lambda share: tell(f"replaying {logs}", share),
+            )
+    result = _report(deployment, rules, found, time.perf_counter() - began)
+    terminal.show(result, out)
+    for number, reason in found.refused[:SHOWN_REFUSALS]:
+        _say(err, f"{logs}:{number}: {reason}")
+    if len(found.refused) > SHOWN_REFUSALS:
+        _say(err, f"{logs}: {len(found.refused)} lines refused in all")
+    if report is not None:
+        write(result, [], report)
+        tell_where(report, out)
+    return not found.refused
+
+
+def _say(err: Console, text: str) -> None:
+    err.print(plain(text, "red"), soft_wrap=True)
+
+
+def rules_of(stack: str, scratch: Path) -> tuple[Deployment, dict[str, AlertRule]]:
+    """The alert rules that the stack deploys, by slug; no app runs."""
+    with Azure(Clock(START), state_dir=scratch, run_apps=False) as azure:
+        deployment = deploy(PROGRAM, stack, azure, SOMEBODY)
+        runners = Monitor.of(azure).runners.values()
+        return deployment, {slug_of(each) or each.rule.name: each.rule for each in runners}
+
+
+def _report(
+    deployment: Deployment, rules: dict[str, AlertRule], found: Replay, wall_s: float
+) -> Report:
+    slugs = {rule.id: slug for slug, rule in rules.items()}
+    started = found.started or datetime.fromtimestamp(0, UTC)
+    return Report(
+        engine="inprocess",
+        stack=deployment.stack,
+        started=started,
+        ended=max([found.ended or started, *(alert.fired_at for alert in found.alerts)]),
+        resources=[
+            {"type": each.token, "name": each.name, "id": each.id} for each in deployment.resources
+        ],
+        detections=[],
+        alerts=[_entry(alert, slugs) for alert in found.alerts],
+        false_alerts=[],
+        figures={
+            "rows": found.rows,
+            "refused_lines": len(found.refused),
+            "requests": 0,
+            "virtual_s": round(((found.ended or started) - started).total_seconds()),
+            "wall_s": round(wall_s, 1),
+            "evaluations": found.evaluations,
+        },
+    )
+
+
+def _entry(alert: Alert, slugs: dict[str, str]) -> AlertEntry:
+    return AlertEntry(
+        slug=slugs.get(alert.rule.id, alert.rule.name),
+        dimensions=dict(alert.dimensions),
+        severity=alert.severity,
+        fired_at=alert.fired_at,
+        resolved_at=alert.resolved_at,
+        value=alert.value,
+        delivered=(),
+        scenario=None,
+    )
