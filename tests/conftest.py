@@ -11,7 +11,12 @@ import pulumi.runtime
 import pytest
 import yaml
 from google.protobuf import json_format
+from hypothesis import settings
 from pulumi.runtime import mocks, rpc, set_all_config
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("unhurried", deadline=None, max_examples=50)
+settings.load_profile("unhurried")
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "login-monitor"

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from components.alert_rule_limits import AlertRuleValues, problems
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import (
     AlertRule,
@@ -17,7 +16,6 @@ from lab.azure.monitor.alert_rule import (
 )
 from tests.lab.azure.monitor.rules import TABLE, a_rule, at, log
 
-FIVE = timedelta(minutes=5)
 BY_ADDRESS = (Dimension("CIp"),)
 
 
@@ -88,9 +86,7 @@ def test_a_filter_on_time_in_the_text_only_narrows_the_window(tables: LogTables)
     ("aggregation", "value"),
     [("Total", 60.0), ("Average", 20.0), ("Minimum", 10.0), ("Maximum", 30.0)],
 )
-def test_the_measure_column_is_reduced(
-    tables: LogTables, aggregation: str, value: float
-) -> None:
+def test_the_measure_column_is_reduced(tables: LogTables, aggregation: str, value: float) -> None:
     for number, taken in enumerate((10, 20, 30)):
         log(tables, number, TimeTaken=taken)
     log(tables, 3)  # null is no value
@@ -169,7 +165,7 @@ def test_dimension_values_are_text_and_an_absent_one_is_empty(tables: LogTables)
 
 
 def test_values_that_look_like_sql_are_only_values(tables: LogTables) -> None:
-    strange = "x'); DROP TABLE store.\"AppServiceHTTPLogs\"; --"
+    strange = 'x\'); DROP TABLE store."AppServiceHTTPLogs"; --'
     log(tables, 1, CsUriStem=strange)
     dimension = Dimension("CsUriStem", "Include", (strange,))
     assert only(evaluate(a_rule(dimensions=(dimension,)), tables, at(4))).value == 1
@@ -230,6 +226,142 @@ def test_enough_of_the_last_periods_must_fail(
 def test_periods_end_at_the_evaluation_not_at_full_minutes(tables: LogTables) -> None:
     log(tables, 1, 2, 3)
     rule = a_rule(periods=2, failing_periods=1)
-    assert only(evaluate(rule, tables, at(7))).violated, "all three lie in (-3, 2] or (2, 7]" if (
-        False
-    ) else "one period holds two rows, the other one"
+    assert only(evaluate(rule, tables, at(5.5))).violated, "all three in (0.5, 5.5]"
+    assert not only(evaluate(rule, tables, at(7.5))).violated, "two periods share them"
+
+
+def test_a_row_on_the_border_of_two_periods_belongs_to_the_newer(tables: LogTables) -> None:
+    log(tables, 5, 6, 7)
+    assert only(evaluate(a_rule(periods=2), tables, at(10))).value == 3
+
+
+def test_a_query_that_bins_by_time_fills_the_period_that_its_bin_begins(
+    tables: LogTables,
+) -> None:
+    log(tables, 1, 2, 3, 6)
+    rule = a_rule(
+        query=f"{TABLE} | summarize n = count() by bin(TimeGenerated, 5m)",
+        aggregation="Total",
+        measure_column="n",
+        periods=2,
+        failing_periods=1,
+        threshold=0,
+        operator="GreaterThanOrEqual",
+    )
+    assert only(evaluate(rule, tables, at(10))).value == 1, "minute 6, the newest period"
+    assert only(evaluate(a_rule(periods=2), tables, at(10))).value == 3, "the period that fails"
+
+
+def test_a_period_without_rows_counts_as_zero_only_without_dimensions(tables: LogTables) -> None:
+    log(tables, 1, 2, 3, CIp="192.0.2.1")
+    quiet = {"operator": "LessThan", "threshold": 1, "periods": 2, "failing_periods": 1}
+    assert only(evaluate(a_rule(**quiet), tables, at(10))).violated
+    assert not only(evaluate(a_rule(**quiet, dimensions=BY_ADDRESS), tables, at(10))).violated
+
+
+# Many evaluations at once, and rules that cannot be evaluated.
+
+
+def test_many_evaluations_at_once_are_the_same_as_each_alone(tables: LogTables) -> None:
+    log(tables, *(number * 0.9 for number in range(40)), CIp="192.0.2.1")
+    log(tables, *(number * 1.7 for number in range(20)), CIp="192.0.2.2", seen=30)
+    rule = a_rule(dimensions=BY_ADDRESS, periods=2)
+    moments = [at(minute) for minute in range(0, 50, 3)]
+    together = evaluate_all(rule, tables, moments)
+    assert together == [evaluate(rule, tables, now) for now in moments]
+    assert any(together)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"query": f"{TABLE} | where Status == 1"}, ["column 'Status'", "'ScStatus'?", "line 1"]),
+        ({"query": "AppServiceHttpLogs"}, ["'AppServiceHTTPLogs'?"]),
+        ({"query": f"{TABLE} | wherex"}, ["could not parse"]),
+        ({"dimensions": (Dimension("Cip"),)}, ["column 'Cip'", "result", "'CIp'?"]),
+        (
+            {"aggregation": "Total", "measure_column": "TimeTake"},
+            ["column 'TimeTake'", "'TimeTaken'?"],
+        ),
+        ({"aggregation": "Total", "measure_column": "CIp"}, ["'CIp'", "no number"]),
+        (
+            {"query": f"{TABLE} | summarize n = count() by CIp", "periods": 2},
+            ["no TimeGenerated", "2 evaluation periods"],
+        ),
+    ],
+)
+def test_a_rule_that_cannot_be_evaluated_says_what_is_wrong(
+    tables: LogTables, changes: dict[str, Any], words: list[str]
+) -> None:
+    with pytest.raises(AlertRuleError) as caught:
+        evaluate(a_rule(**changes), tables, at(0))
+    message = str(caught.value)
+    assert all(word in message for word in ("many-requests", *words)), message
+    assert "\n" not in message
+
+
+# From the resource's properties.
+
+
+def an_arm_rule(**changes: Any) -> dict[str, Any]:
+    return {
+        "displayName": "Many requests",
+        "severity": 2.0,
+        "evaluationFrequency": "PT5M",
+        "windowSize": "PT15M",
+        "scopes": ["/workspace"],
+        "criteria": {
+            "allOf": [
+                {
+                    "query": TABLE,
+                    "timeAggregation": "Total",
+                    "metricMeasureColumn": "TimeTaken",
+                    "operator": "GreaterThan",
+                    "threshold": 10.0,
+                    "dimensions": [{"name": "CIp", "operator": "Exclude", "values": ["x"]}],
+                    "failingPeriods": {
+                        "numberOfEvaluationPeriods": 3.0,
+                        "minFailingPeriodsToAlert": 2.0,
+                    },
+                }
+            ]
+        },
+        "actions": {"actionGroups": ["/group"], "customProperties": {"playbook": "block"}},
+        **changes,
+    }
+
+
+def test_a_rule_is_read_from_the_properties_of_its_resource() -> None:
+    rule = AlertRule.from_arm(an_arm_rule(), id="/rule", name="many")
+    assert rule.window == timedelta(minutes=15)
+    assert rule.window_size == "PT15M"
+    assert rule.lookback == timedelta(minutes=45)
+    assert rule.dimensions == (Dimension("CIp", "Exclude", ("x",)),)
+    assert (rule.periods, rule.failing_periods) == (3, 2)
+    assert (rule.severity, rule.enabled, rule.action_groups) == (2, True, ("/group",))
+    assert rule.custom_properties == {"playbook": "block"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "stateful"),
+    [
+        ({}, True),
+        ({"autoMitigate": True}, True),
+        ({"autoMitigate": False}, False),
+        ({"resolveConfiguration": {"autoResolved": True, "timeToResolve": "PT20M"}}, True),
+        ({"resolveConfiguration": {"autoResolved": False}}, False),
+    ],
+)
+def test_a_rule_is_stateful_unless_it_says_otherwise(
+    changes: dict[str, Any], stateful: bool
+) -> None:
+    assert AlertRule.from_arm(an_arm_rule(**changes)).auto_mitigate is stateful
+
+
+@pytest.mark.parametrize(
+    ("frequency", "healthy"),
+    [(1, 10), (5, 15), (15, 45), (30, 60), (11 * 60, 22 * 60), (12 * 60, 12 * 60)],
+)
+def test_the_healthy_time_follows_the_frequency(frequency: int, healthy: int) -> None:
+    rule = a_rule(frequency=timedelta(minutes=frequency))
+    assert rule.healthy_time == timedelta(minutes=healthy)
