@@ -15,7 +15,7 @@ test: .venv/dev.stamp
 check: .venv/dev.stamp
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	MYPYPATH=app_src $(PY) -m mypy __main__.py settings.py components traffic lab app_src docs tests
+	MYPYPATH=app_src $(PY) -m mypy __main__.py settings.py components traffic lab app_src docs benchmarks tests
 
 fmt: .venv/dev.stamp
 	$(PY) -m ruff format .

@@ -1,0 +1,118 @@
+"""What the scalar functions of kql/functions make of text, in the lab's engine."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from random import Random
+from urllib.parse import quote
+
+import pytest
+
+from components import kql_function
+from lab.azure.log_tables import LogTables
+
+NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+# Without % and \: a text of its own that looks encoded is decoded too.
+PRINTABLE = [chr(code) for code in range(0x20, 0x7F) if chr(code) not in "%\\"]
+
+Apply = Callable[[str, list[str]], list[str]]
+
+
+@pytest.fixture(scope="module")
+def apply() -> Apply:
+    """Applies a function to texts, in their order."""
+    functions = kql_function.load_all()
+
+    def applied(name: str, texts: list[str]) -> list[str]:
+        tables = LogTables()
+        rows = [
+            {"TimeGenerated": NOW, "ScStatus": number, "CsUriQuery": text}
+            for number, text in enumerate(texts)
+        ]
+        tables.write("AppServiceHTTPLogs", rows, NOW)
+        kql = (
+            f"{functions[name].as_let()}\nAppServiceHTTPLogs | order by ScStatus asc"
+            f" | project Out = {name}(CsUriQuery)"
+        )
+        found = [str(row["Out"]) for row in tables.query(kql, NOW).rows]
+        tables.close()
+        return found
+
+    return applied
+
+
+def test_decoding_undoes_encoding_however_often(apply: Apply) -> None:
+    dice = Random(7)  # noqa: S311  # test data
+    plain = ["".join(dice.choices(PRINTABLE, k=dice.randrange(1, 40))) for _ in range(300)]
+    encoded = plain
+    for _ in range(3):
+        encoded = [quote(text, safe="") for text in encoded]
+        assert apply("DecodeUrl", encoded) == [text.lower() for text in plain]
+
+
+@pytest.mark.parametrize(
+    ("text", "decoded"),
+    [
+        ("%27", "'"),
+        ("%252527", "'"),
+        ("%%32%37", "'"),
+        ("%u0027", "'"),
+        ("\\u0027", "'"),
+        ("%uff07%uff33", "'s"),
+        ("%c0%a7", "'"),
+        ("%e0%80%a7", "'"),
+        ("%f0%80%80%a7", "'"),
+        ("%c1%93%c1%b3", "ss"),
+        ("%ef%bc%87%ef%bc%b3%ef%bd%93%ef%bc%bf", "'ss_"),
+        ("%e2%80%99%ca%bc", "''"),
+        ("a%09b%c2%a0c%a0d", "a b c d"),
+        ("a%0d%0ab", "a\r\rb"),
+        ("100%", "100%"),
+        ("%zz%2", "%zz%2"),
+        ("%5C%22", '\\"'),
+        ("SELECT", "select"),
+    ],
+)
+def test_decoding_knows_the_ways_to_write_a_character(
+    apply: Apply, text: str, decoded: str
+) -> None:
+    assert apply("DecodeUrl", [text]) == [decoded]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("1’ or `a`", "1' or a "),
+        ("1&#39; or &apos;", "1' or '"),
+        ("1--x\runion#y\rselect", "1 union select"),
+        ("1 /*!50000union*/ select", "1 union select"),
+        ("1'&&1", "1' and 1"),
+        ("a\t \x0b b", "a b"),
+        ("one\ntwo", "one\ntwo"),
+        ("';%00", "';#"),
+        ("un%00ion", "union"),
+    ],
+)
+def test_sql_text_has_one_spelling(apply: Apply, text: str, read: str) -> None:
+    assert apply("SqlText", [text]) == [read]
+
+
+def test_an_account_has_one_name(apply: Apply) -> None:
+    spellings = ["Anna", " anna ", "ANNA\t"]
+    assert apply("AccountKey", spellings) == ["anna"] * 3
+    assert apply("AccountKey", ["x" * 500]) == ["x" * 64]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:0:7:1:2:3:4", "2001:db8:0:7::/64"),
+        ("2001:db8:0:7::1", "2001:db8:0:7::/64"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+        ("", ""),
+        ("no address", "no address"),
+    ],
+)
+def test_an_ipv6_address_stands_for_its_network(apply: Apply, address: str, network: str) -> None:
+    assert apply("SourceNetwork", [address]) == [network]
