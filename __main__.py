@@ -10,7 +10,6 @@ chosen = settings.read()
 args = MonitoredLoginArgs(
     location=chosen.location,
     alert_emails=list(chosen.alert_emails),
-    initial_users=pulumi.Output.secret(dict(chosen.initial_users)),
     retention_days=chosen.retention_days,
     daily_cap_gb=chosen.daily_cap_gb,
     protect_log_store=chosen.protect_log_store,
@@ -23,11 +22,14 @@ args = MonitoredLoginArgs(
     mute_duration=chosen.mute_duration or "",
     tags=dict(chosen.tags),
 )
+if chosen.initial_users:
+    args["initial_users"] = pulumi.Output.secret(dict(chosen.initial_users))
 if chosen.webhook_url:
     args["webhook_url"] = pulumi.Output.secret(chosen.webhook_url)
 login = MonitoredLogin("login-monitor", args)
 
 pulumi.export("url", login.url)
+pulumi.export("firstUserPassword", login.first_user_password)
 pulumi.export("resourceGroupName", login.resource_group_name)
 pulumi.export("appName", login.app_name)
 pulumi.export("workspaceId", login.workspace_id)

@@ -237,8 +237,6 @@ def _overrides(text: str) -> dict[str, Any]:
 
 def _users(text: str) -> dict[str, str]:
     users = _object(text)
-    if not users:
-        raise _RefusedError("is empty")
     for name, password in users.items():
         if not isinstance(password, str) or len(password) < _PASSWORD_LENGTH:
             short = f"has a password for {name!r} that is too short"

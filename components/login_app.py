@@ -32,6 +32,8 @@ LOG_CATEGORIES = (
 _HERE = Path(__file__).resolve().parent
 _APP_SOURCE = _HERE.parent / "app_src"
 _SECRET_KEY_LENGTH = 64
+_PASSWORD_LENGTH = 24
+FIRST_USER = "first-user"
 
 
 class LoginAppArgs(TypedDict):
@@ -43,8 +45,8 @@ class LoginAppArgs(TypedDict):
     """Required. Azure region of the app."""
     workspace_id: pulumi.Input[str]
     """Required. Log Analytics workspace that gets the app's logs."""
-    initial_users: pulumi.Input[dict[str, pulumi.Input[str]]]
-    """Required. Passwords by user name of the accounts that the app makes; kept secret."""
+    initial_users: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
+    """Optional. Passwords by user name of the first accounts; one for first-user by default."""
     app_service_sku: NotRequired[str]
     """Optional. Size of the App Service plan; B1 by default."""
     instances: NotRequired[int]
@@ -70,12 +72,15 @@ class LoginApp(pulumi.ComponentResource):
     """Azure id of the web app."""
     principal_id: pulumi.Output[str]
     """Id of the app's own identity, for role assignments."""
+    first_user_password: pulumi.Output[str]
+    """Secret. Random password of the account first-user; empty where initial_users names others."""
 
     def __init__(
         self, name: str, args: LoginAppArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("login-monitor:index:LoginApp", name, {}, opts)
         self._name, self._args = name, args
+        self.first_user_password = self._first_password()
         app = self._web_app(self._plan())
         before_code = [app, *self._closed_doors(app), self._diagnostics(app)]
         self._code(app, before_code)
@@ -89,6 +94,7 @@ class LoginApp(pulumi.ComponentResource):
                 "app_name": self.app_name,
                 "app_id": self.app_id,
                 "principal_id": self.principal_id,
+                "first_user_password": self.first_user_password,
             }
         )
 
@@ -153,7 +159,8 @@ class LoginApp(pulumi.ComponentResource):
             special=False,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        users = pulumi.Output.json_dumps(self._args["initial_users"], sort_keys=True)
+        own = {FIRST_USER: self.first_user_password}
+        users = pulumi.Output.json_dumps(self._args.get("initial_users") or own, sort_keys=True)
         settings: Mapping[str, pulumi.Input[str]] = {
             "APP_NAME": "login-app",
             "INITIAL_USERS": pulumi.Output.secret(users),
@@ -166,6 +173,18 @@ class LoginApp(pulumi.ComponentResource):
         return [
             web.NameValuePairArgs(name=setting, value=value) for setting, value in settings.items()
         ]
+
+    def _first_password(self) -> pulumi.Output[str]:
+        """An app that nobody can sign in to is no use, and a known first password is worse."""
+        if self._args.get("initial_users"):
+            return pulumi.Output.secret("")
+        made = pulumi_random.RandomPassword(
+            f"{self._name}-first-user",
+            length=_PASSWORD_LENGTH,
+            special=False,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return pulumi.Output.secret(made.result)
 
     def _closed_doors(self, app: web.WebApp) -> list[pulumi.Resource]:
         """No passwords for deployment: Kudu takes Entra tokens, FTP is off."""

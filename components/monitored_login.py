@@ -22,8 +22,8 @@ class MonitoredLoginArgs(TypedDict):
     """Required. Azure region of everything that has one."""
     alert_emails: list[pulumi.Input[str]]
     """Required. Addresses that get every alert; Azure asks each to confirm itself once."""
-    initial_users: pulumi.Input[dict[str, pulumi.Input[str]]]
-    """Required. Passwords by user name of the accounts that the app makes; kept secret."""
+    initial_users: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
+    """Optional. Passwords by user name of the first accounts; one for first-user by default."""
     webhook_url: NotRequired[pulumi.Input[str]]
     """Optional. URL that gets every alert as a POST in the common alert schema; kept secret."""
     retention_days: NotRequired[int]
@@ -71,6 +71,8 @@ class MonitoredLogin(pulumi.ComponentResource):
     """The workspace's query page in the Azure portal."""
     alerts_link: pulumi.Output[str]
     """The resource group's alerts in the Azure portal."""
+    first_user_password: pulumi.Output[str]
+    """Secret. Random password of the account first-user; empty where initial_users names others."""
 
     def __init__(
         self, name: str, args: MonitoredLoginArgs, opts: pulumi.ResourceOptions | None = None
@@ -96,6 +98,7 @@ class MonitoredLogin(pulumi.ComponentResource):
         self.resource_group_name = group.name
         self.app_name = app.app_name
         self.app_id = app.app_id
+        self.first_user_password = app.first_user_password
         self.workspace_id = logs.workspace_id
         self.workspace_customer_id = logs.customer_id
         self.rule_ids = rules.rule_ids

@@ -123,7 +123,7 @@ class Inbox:
         """Keep a mail once for each address."""
         message = _PARSER.parsebytes(envelope.original_content or b"")
         body = message.get_body(("plain", "html"))
-        text = body.get_content() if body is not None else ""
+        text = body.get_content().replace("\r\n", "\n") if body is not None else ""
         with self._lock:
             if self._mail_failures:
                 self._mail_failures -= 1

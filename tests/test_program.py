@@ -139,6 +139,7 @@ def test_the_outputs_are_what_people_ask_for_next(
     deployed(engine, monkeypatch)
     assert list(exported) == [
         "url",
+        "firstUserPassword",
         "resourceGroupName",
         "appName",
         "workspaceId",

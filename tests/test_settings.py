@@ -116,7 +116,6 @@ WRONG: list[tuple[str, object, str]] = [
     ("pythonVersion", "3.9", "pythonVersion 3.9 is not offered; "),
     ("rateLimit", "often", "rateLimit often is no rate limit; expected a limit such as 30 per"),
     ("rateLimit", "0 per minute", "rateLimit 0 per minute is no rate limit"),
-    ("initialUsers", {}, "initialUsers (hidden) is empty; expected a password for each user"),
     (
         "initialUsers",
         {"alice": "hunter2"},
@@ -178,7 +177,6 @@ def test_every_setting_has_a_refusal_above() -> None:
     ("key", "command"),
     [
         ("alertEmails", "pulumi config set --path 'alertEmails[0]' <address>"),
-        ("initialUsers", "pulumi config set --secret --path initialUsers.<name>"),
     ],
 )
 def test_a_missing_setting_is_told_with_the_command_that_sets_it(
@@ -204,14 +202,15 @@ def test_settings_of_other_packages_are_not_ours(engine: Engine, stack_config: S
 def test_everything_wrong_is_told_at_once(engine: Engine, stack_config: StackConfig) -> None:
     stack_config(
         "dev",
+        alertEmails=None,
         retentionDays=1,
         instances=4,
         detections=["nothing"],
         detectionOverrides={SLUG: {"threshold": "many"}},
     )
     found = refusals(engine)
-    assert len(found) == 6, found
-    for key in ("alertEmails", "initialUsers", "retentionDays", "instances", "nothing", "many"):
+    assert len(found) == 5, found
+    for key in ("alertEmails", "retentionDays", "instances", "nothing", "many"):
         assert any(key in line for line in found), f"{key} is not told: {found}"
 
 
@@ -275,7 +274,7 @@ def test_pulumi_yaml_declares_every_setting_with_type_default_and_description() 
     for key, entry in declared().items():
         assert entry["type"] in {"string", "boolean", "integer", "array", "object"}, key
         assert entry["description"].strip().endswith("."), key
-        assert ("default" in entry) != (key in SOUND), f"{key}: needed, or with a default"
+        assert ("default" in entry) != (key == "alertEmails"), f"{key}: needed, or with a default"
 
 
 def test_a_secret_with_a_default_is_not_declared_secret() -> None:

@@ -9,20 +9,13 @@ from typing import IO, Any, ClassVar, Final
 from lab.azure.problem import ABSENT, Problem, ResourceError
 from lab.azure.resource import Resource, ResourceType
 from lab.azure.web.app_service import AppService
+from lab.child_environment import inherited
 from lab.process_group import ProcessGroup
 
 SHELL: Final = ("/bin/sh", "-c")
 LAST_LINES: Final = 12
 NOT_RUN: Final = "not run: this lab runs no apps and no commands"
 NOT_MODELLED: Final = ("assetPaths", "archivePaths")
-
-_KEPT_AWAY: Final = (
-    *("ARM_", "AWS_", "AZURE_", "GOOGLE_", "PULUMI_"),
-    *("IDENTITY_", "MSI_", "GITHUB_TOKEN", "ACTIONS_ID_TOKEN"),
-)
-"""Beginnings of variables that could lead a command past the lab, to somebody's real cloud."""
-
-_PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 
 
 class Command(ResourceType):
@@ -92,11 +85,6 @@ class Command(ResourceType):
                 group.end()
 
     def _environment(self, resource: Resource) -> dict[str, str]:
-        inherited = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.upper().startswith(_KEPT_AWAY) and key.lower() not in _PROXIES
-        }
         edge = AppService.of(self.azure).edge.environment()
         own = {str(key): str(value) for key, value in _mapping(resource, "environment").items()}
         before: dict[str, str] = {}
@@ -106,7 +94,7 @@ class Command(ResourceType):
                 for stream in ("stdout", "stderr")
                 if resource.outputs.get(stream)
             }
-        return {**inherited, **edge, **own, **before}
+        return {**inherited(), **edge, **own, **before}
 
     def _failure(self, resource: Resource, verb: str, code: int | None, said: str) -> ResourceError:
         if "environment" in resource.secrets:

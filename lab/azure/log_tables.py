@@ -249,7 +249,7 @@ class LogTables:
     def _with_functions(self, kql: str) -> str:
         if not self.functions:
             return kql
-        declared = {name for name in self.functions if f"let {name}" in kql}
+        declared = {name for name in self.functions if re.search(rf"\blet\s+{name}\b", kql)}
         known = {name: each for name, each in self.functions.items() if name not in declared}
         return "\n".join([*(each.as_let() for each in kql_function.used_by(kql, known)), kql])
 

@@ -163,3 +163,16 @@ def test_the_code_comes_after_everything_it_needs(engine: Engine) -> None:
 def test_tags_reach_what_takes_tags(engine: Engine) -> None:
     engine.deploy(lambda: app(tags={"team": "soc"}))
     assert engine.one(PLAN)["tags"] == engine.one(SITE)["tags"] == {"team": "soc"}
+
+
+def test_without_users_of_ones_own_the_first_has_a_random_password(engine: Engine) -> None:
+    engine.deploy(lambda: app(initial_users=None))
+    users = json.loads(app_settings(engine)["INITIAL_USERS"])
+    assert list(users) == [login_app.FIRST_USER]
+    made = engine.all("random:index/randomPassword:RandomPassword")
+    assert {each["length"] for each in made} == {24, 64}, "the first user's, and the secret key"
+
+
+def test_with_users_of_ones_own_no_other_account_is_made(engine: Engine) -> None:
+    engine.deploy(app)
+    assert list(json.loads(app_settings(engine)["INITIAL_USERS"])) == list(USERS)

@@ -143,7 +143,8 @@ class Notifications:
             )
         except requests.RequestException as error:
             return type(error).__name__, True  # its text would hold the URL
-        return ("" if answer.ok else f"HTTP {answer.status_code}"), answer.status_code in RETRIED
+        code = answer.status_code
+        return ("" if 200 <= code < 300 else f"HTTP {code}"), code in RETRIED
 
     def _within(self, sent: deque[datetime], limit: int, span: timedelta) -> bool:
         """Count one more message, unless the limit of the span is reached."""

@@ -232,9 +232,7 @@ def test_many_moments_in_one_statement_give_what_each_alone_gives(
         }
         for number in range(60)
     ]
-    tables.write(
-        "AppServiceHTTPLogs", rows, [row["TimeGenerated"] + timedelta(minutes=3) for row in rows]
-    )
+    tables.write("AppServiceHTTPLogs", rows, [at(number * 0.7 + 3) for number in range(60)])
     lookback = timedelta(minutes=10)
     moments = [at(minute) for minute in range(-5, 60, 5)]
     together = tables.fetch("SELECT * FROM {query}", kql, moments, lookback)
