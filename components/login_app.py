@@ -159,8 +159,10 @@ class LoginApp(pulumi.ComponentResource):
             special=False,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        own = {FIRST_USER: self.first_user_password}
-        users = pulumi.Output.json_dumps(self._args.get("initial_users") or own, sort_keys=True)
+        given = self._args.get("initial_users")
+        users = pulumi.Output.json_dumps(
+            {FIRST_USER: self.first_user_password} if given is None else given, sort_keys=True
+        )
         settings: Mapping[str, pulumi.Input[str]] = {
             "APP_NAME": "login-app",
             "INITIAL_USERS": pulumi.Output.secret(users),
@@ -176,7 +178,7 @@ class LoginApp(pulumi.ComponentResource):
 
     def _first_password(self) -> pulumi.Output[str]:
         """An app that nobody can sign in to is no use, and a known first password is worse."""
-        if self._args.get("initial_users"):
+        if self._args.get("initial_users") is not None:
             return pulumi.Output.secret("")
         made = pulumi_random.RandomPassword(
             f"{self._name}-first-user",
