@@ -74,8 +74,11 @@ def code_only(kql: str) -> str:
 def nearest(word: str, known: Iterable[str]) -> str:
     """What a message expects instead of a word that is not known."""
     known = sorted(known)
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
+    folded = {each.casefold(): each for each in known}
+    close = difflib.get_close_matches(word.casefold(), folded, n=1)
+    if close:
+        return f"did you mean {folded[close[0]]!r}?"
+    return f"expected one of {', '.join(known)}"
 
 
 def shown(path: Path) -> str:
