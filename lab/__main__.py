@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -36,6 +36,9 @@ Stack = Annotated[str, typer.Option("--stack", "-s", help="Pulumi.<stack>.yaml t
 Delay = Annotated[
     float, typer.Option(min=0, max=120, help="Minutes until a log row can be queried.")
 ]
+
+
+Engine = Literal["inprocess", "pulumi"]
 
 
 @contextmanager
@@ -79,6 +82,9 @@ def rehearse(
     report: Report = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything up until Ctrl-C.")] = False,
     stack: Stack = "local",
+    engine: Annotated[
+        Engine | None, typer.Option(help="What runs the program; pulumi where it is on PATH.")
+    ] = None,
     ingestion_delay: Delay = 3.0,
 ) -> None:
     """Deploy the program, attack the app, and show which detections fire and which stay silent."""
@@ -92,6 +98,7 @@ def rehearse(
             report=report,
             keep=keep,
             stack=stack,
+            engine=engine,
             ingestion_delay=timedelta(minutes=ingestion_delay),
             out=out,
             err=err,
@@ -142,6 +149,46 @@ def list_() -> None:
         from lab.verbs import list as verb
 
         verb.run(out=out)
+
+
+@app.command()
+def start(
+    speed: Annotated[float, typer.Option(min=0.01, help="Lab seconds in a real second.")] = 1.0,
+) -> None:
+    """Start the stand-in for Azure in the background; it stays until `stop`."""
+    with refusals():
+        from lab.verbs import start as verb
+
+        verb.run(speed, out=out)
+
+
+@app.command()
+def stop() -> None:
+    """End the background lab, with every process in it."""
+    with refusals():
+        from lab.verbs import stop as verb
+
+        verb.run(out=out)
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Show what is in the background lab: apps, resources, alerts."""
+    with refusals():
+        from lab.verbs import status as verb
+
+        verb.run(as_json, out=out)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def pulumi(context: typer.Context) -> None:
+    """Run the Pulumi CLI with the lab as its Azure: lab pulumi -- up."""
+    with refusals():
+        from lab.verbs import pulumi as verb
+
+        verb.run(context.args)
 
 
 def main() -> None:

@@ -52,6 +52,11 @@ class Door:
         port = self._loopback.serve(app)
         DoorFile(port, self._token, os.getpid()).write(file)
 
+    @property
+    def refused(self) -> list[str]:
+        """What providers refused, in the words of the in-process engine."""
+        return self._provider.refused
+
     def close(self) -> None:
         """Nobody gets in afterwards. Twice is fine."""
         self.file.unlink(missing_ok=True)

@@ -3,8 +3,8 @@
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -138,10 +138,18 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
         yield loop
     finally:
         try:
-            loop.run_until_complete(_cancel_rest())
-            loop.run_until_complete(loop.shutdown_asyncgens())
+            _finish(loop, _cancel_rest())
+            _finish(loop, loop.shutdown_asyncgens())
         finally:
             loop.close()
+
+
+def _finish(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None]) -> None:
+    """A Ctrl-C comes out of the loop once more for every task that awaits the interrupted one."""
+    task = loop.create_task(coroutine)
+    while not task.done():
+        with suppress(KeyboardInterrupt, SystemExit):
+            loop.run_until_complete(task)
 
 
 async def _cancel_rest() -> None:

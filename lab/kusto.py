@@ -32,7 +32,6 @@ _PLACE = re.compile(r"\bat (\d+):\d+")
 _PARSER_DEPTH = 20_000
 """Python frames: a `let` chain is parsed by recursive descent, some 40 frames a level."""
 
-
 _TOO_DEEP = (
     "the query is refused: its calls nest too deep for the translator;"
     " expected fewer levels, above all of strcat"

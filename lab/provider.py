@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-import grpc
+import grpc  # type: ignore[import-untyped]
 from google.protobuf import empty_pb2, json_format
 from google.protobuf.message import Message
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
@@ -75,7 +75,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
 def main() -> None:
     package = sys.argv[1]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
+    # The engine's way to say that it is done; Ctrl-C does not come here, only to the engine.
+    signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(0))
     try:
         door = DoorFile.from_environment()
     except NoDoorError as error:

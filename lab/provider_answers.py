@@ -38,13 +38,22 @@ class ProviderAnswers:
         self._azure = azure
         self._turn = turn
         self._known: set[str] = set()
+        self.refused: list[str] = []
+        """Every refusal so far, each once, in the words of the in-process engine."""
         self._commands: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     def answer(self, method: str, request: Json) -> Json:
         """Raises ResourceError for what Azure would refuse."""
         with self._guard(method, request):
-            found: Json = getattr(self, f"_{_snake(method)}")(request)
+            try:
+                found: Json = getattr(self, f"_{_snake(method)}")(request)
+            except ResourceError as error:
+                self._refuse(error)
+                raise
             return found
+
+    def _refuse(self, error: ResourceError) -> None:
+        self.refused += [each for each in error.sentences() if each not in self.refused]
 
     def _guard(self, method: str, request: Json) -> AbstractContextManager[object]:
         """A command may take minutes and only waits for itself; all else is done at once."""
@@ -73,12 +82,11 @@ class ProviderAnswers:
         inputs = self._named(token, name, request)
         given, secrets = _plain(inputs)
         problems = self._azure.resources.check(token, given)
-        error = ResourceError("", "", problems, secrets)
-        failures = [
-            {"property": problem.property, "reason": sentence}
-            for problem, sentence in zip(problems, error.sentences(), strict=True)
-        ]
-        return {"inputs": inputs, "failures": failures}
+        if problems:
+            self._refuse(ResourceError(token, name, problems, secrets))
+        # The engine names the resource. Told the property, too, it would show its value.
+        reasons = ResourceError("", "", problems, secrets).sentences()
+        return {"inputs": inputs, "failures": [{"reason": reason} for reason in reasons]}
 
     def _named(self, token: str, logical_name: str, request: Json) -> Json:
         """The inputs with a name: the program's, else the one it had, else a new one."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from lab import interruption, run_folder
+from lab import cli_engine, engine, interruption, run_folder
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_state import AlertRuleRunner
@@ -21,7 +21,7 @@ from lab.azure.monitor.service import Monitor
 from lab.azure.web.app_service import AppService, Hosted
 from lab.clock import TRAFFIC, Clock
 from lab.deploy_error import DeployError
-from lab.engine import Deployment, deploy
+from lab.engine import Deployment
 from lab.inbox import Inbox, Received
 from lab.login_minutes import login_minutes
 from lab.report.model import Message, Minute, Report
@@ -39,6 +39,9 @@ QUIET: Final = timedelta(minutes=90)
 """After the last request: time for late rows, the last evaluations, and alerts to resolve."""
 
 PROGRAM: Final = Path(__file__).resolve().parent.parent
+ENGINES: Final = {"inprocess": engine.deploy, "pulumi": cli_engine.deploy}
+"""What runs the program; the verdict is the same with both."""
+
 Progress = Callable[[str, float], None]
 """Called with what is going on and how much of it is done, from 0 to 1."""
 
@@ -48,6 +51,7 @@ class Options:
     """What the command line asks for; `only` empty means every deployed detection."""
 
     stack: str = "local"
+    engine: str = "inprocess"
     only: tuple[str, ...] = ()
     hours: float = 1.0
     seed: int = 0
@@ -136,6 +140,7 @@ class Rehearsal:
             "webhookUrl": self.inbox.webhook_url("alerts"),
             **options.config,
         }
+        deploy = ENGINES[options.engine]
         return deploy(options.program, options.stack, self.azure, config)
 
     def _site(self) -> Hosted:
@@ -207,7 +212,7 @@ class Rehearsal:
     ) -> Report:
         requests = stage.requests
         return Report(
-            engine="inprocess",
+            engine=self.options.engine,
             stack=deployment.stack,
             started=START,
             ended=self.clock.now,

@@ -29,7 +29,7 @@ class Project:
     def read(cls, folder: Path) -> "Project":
         """Raises DeployError when there is no usable Pulumi.yaml."""
         file = folder / "Pulumi.yaml"
-        content = _mapping(file, required=True)
+        content = read_yaml(file, required=True)
         if not isinstance(content.get("name"), str):
             raise DeployError(f"name is missing; expected the project's name ({file.name})")
         declared = content.get("config") or {}
@@ -63,11 +63,11 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
 
     Raises DeployError with everything that the CLI would refuse.
     """
-    stated = _mapping(project.stack_folder / f"Pulumi.{stack}.yaml").get("config") or {}
+    stated = read_yaml(project.stack_folder / f"Pulumi.{stack}.yaml").get("config") or {}
     given = {project.full_key(key): value for key, value in stated.items()}
     over = {project.full_key(key): value for key, value in overrides.items()}
     config = StackConfig()
-    for key in [key for key, value in given.items() if _is_encrypted(value)]:
+    for key in [key for key, value in given.items() if is_encrypted(value)]:
         del given[key]
         config.secrets.add(key)
         if key not in over:
@@ -94,7 +94,8 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
     return config
 
 
-def _mapping(file: Path, *, required: bool = False) -> dict[str, Any]:
+def read_yaml(file: Path, *, required: bool = False) -> dict[str, Any]:
+    """The file's mapping, empty without a file; DeployError when it cannot be read."""
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -109,10 +110,11 @@ def _mapping(file: Path, *, required: bool = False) -> dict[str, Any]:
     return content or {}
 
 
-def _is_encrypted(value: Any) -> bool:
+def is_encrypted(value: Any) -> bool:
+    """Whether a stack file's value is, or holds, something encrypted."""
     if isinstance(value, dict):
-        return set(value) == {"secure"} or any(map(_is_encrypted, value.values()))
-    return isinstance(value, list) and any(map(_is_encrypted, value))
+        return set(value) == {"secure"} or any(map(is_encrypted, value.values()))
+    return isinstance(value, list) and any(map(is_encrypted, value))
 
 
 def _default(declaration: Any) -> Any:

@@ -7,6 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from lab.azure import locations, names, schema, unknown
+from lab.azure.not_found import missing_parent, not_found
 from lab.azure.problem import ABSENT, Problem, ResourceError, plain_token, short_token
 from lab.azure.resource import Resource, ResourceType
 from lab.azure.resource_id import SUBSCRIPTION, ArmPath, arm_path, group_id
@@ -153,7 +154,7 @@ class ResourceManager:
         """
         found = self.find(resource_id)
         if found is None:
-            raise _not_found(resource_id, token, logical_name)
+            raise not_found(resource_id, token, logical_name)
         return found
 
     def find(self, resource_id: str) -> Resource | None:
@@ -181,11 +182,9 @@ class ResourceManager:
             wanted = path.id(arguments, str(arguments.get(path.name_property, "")))
             found = self.get(wanted)
             return found.outputs | {"id": found.id, "name": found.name}
-        raise ResourceError(
-            token,
-            "",
-            [Problem("", ABSENT, f"functions it answers: {_listed(self._invokes)}", "is unknown")],
-        )
+        known = ", ".join(sorted(self._invokes)) or "none"
+        problem = Problem("", ABSENT, f"functions it answers: {known}", "is unknown")
+        raise ResourceError(token, "", [problem])
 
     def digest(self, *parts: str) -> str:
         """64 hex characters that depend on the Azure's seed and on the parts only."""
@@ -236,7 +235,7 @@ class ResourceManager:
         problems = names.check(resource.token, path.name_property, resource.name)
         parent = path.parent_id(resource.inputs)
         if parent and parent.lower() != SUBSCRIPTION and self.find(parent) is None:
-            problems.append(_missing_parent(path, parent, resource.inputs))
+            problems.append(missing_parent(path, parent, resource.inputs))
         existing = self.find(resource.id)
         if existing is not None:
             other = f"{short_token(existing.token)} {existing.logical_name}"
@@ -273,7 +272,7 @@ class ResourceManager:
     def _end(self, resource: Resource) -> None:
         with self._lock:
             if self._resources.pop(_place(resource), None) is None:
-                raise _not_found(resource.id)
+                raise not_found(resource.id)
         kind = self._types.get(resource.token)
         if kind is not None:
             kind.delete(resource)
@@ -296,21 +295,3 @@ def _place(resource: Resource) -> str:
     if _is_azure(resource.token):
         return _key(resource.id)
     return f"{resource.token} {resource.logical_name} {resource.number}"
-
-
-def _not_found(resource_id: str, token: str = "", logical_name: str = "") -> ResourceError:
-    problem = Problem("id", resource_id, "it was deleted or never created (404)", "is not found")
-    return ResourceError(token, logical_name, [problem])
-
-
-def _missing_parent(path: ArmPath, parent: str, inputs: dict[str, Any]) -> Problem:
-    if path.scope:
-        return Problem(path.scope, parent, "create that resource first (404)", "is not found")
-    key = path.names[-2] if len(path.names) > 1 else "resourceGroupName"
-    code = "ParentResourceNotFound" if len(path.names) > 1 else "ResourceGroupNotFound"
-    expectation = f"{code}: create it first or pass the name of one that exists (404)"
-    return Problem(key, inputs.get(key), expectation, "is not found")
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(sorted(words)) or "none"

@@ -18,9 +18,9 @@ SHOWN_ROWS = 200
 RUN = PROGRAM / ".lab" / "run"
 
 
-def run(kql: str, *, out: Console, folder: Path = RUN) -> None:
+def run(kql: str, *, out: Console) -> None:
     """`now()` in the query is the moment at which the last row arrived."""
-    tables = _last_rows(folder)
+    tables = _last_rows(RUN)
     try:
         tables.functions.update(kql_function.load_all())
         result = tables.query(kql, tables.latest() or datetime.now(UTC))

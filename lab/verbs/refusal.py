@@ -6,6 +6,7 @@ from lab.azure.monitor.alert_rule import AlertRuleError
 from lab.case_pattern import CaseError
 from lab.deploy_error import DeployError, SetUpError
 from lab.kusto import KustoError
+from lab.login_lines import SerializerError
 from lab.run_folder import BusyError
 from traffic.catalogue import UnknownScenarioError
 
@@ -21,7 +22,7 @@ _INPUT = (
     KustoError,
     UnknownScenarioError,
 )
-_PROGRAM = (DeployError, AlertRuleError)
+_PROGRAM = (DeployError, AlertRuleError, SerializerError)
 
 
 def answer(error: Exception) -> tuple[str, int] | None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from components import detection
 from components.detection import DetectionError
 from components.kql_file import nearest
+from lab import pulumi_cli
 from lab.rehearsal import Options, Rehearsal
 from lab.report import page, terminal
 from lab.report.model import Report
@@ -24,6 +25,7 @@ def run(
     report: Path | None,
     keep: bool,
     stack: str,
+    engine: str | None,
     ingestion_delay: timedelta,
     out: Console,
     err: Console,
@@ -36,6 +38,7 @@ def run(
     with progress.shown(err) as tell:
         options = Options(
             stack=stack,
+            engine=_engine(engine),
             only=tuple(dict.fromkeys(only)),
             hours=hours,
             seed=seed,
@@ -74,6 +77,13 @@ def tell_where(folder: Path, out: Console) -> None:
     out.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
+def _engine(wanted: str | None) -> str:
+    """The Pulumi CLI where there is one, unless somebody wants it otherwise."""
+    if wanted == "pulumi":
+        pulumi_cli.refuse_missing()
+    return wanted or ("pulumi" if pulumi_cli.is_installed() else "inprocess")
+
+
 def _refuse_unknown(slugs: tuple[str, ...]) -> None:
     known = sorted(detection.load_all())
     unknown = [slug for slug in slugs if slug not in known]
@@ -84,13 +94,12 @@ def _refuse_unknown(slugs: tuple[str, ...]) -> None:
 
 
 def _stay(rehearsal: Rehearsal, out: Console) -> None:
-    for name, url in rehearsal.urls.items():
-        out.print(f"{name}: {url}", highlight=False, markup=False, soft_wrap=True)
     person = rehearsal.people[0]
-    where = f"sign in as {person.username}; the password is in {rehearsal.users_file}"
-    out.print(where, highlight=False, markup=False, soft_wrap=True)
-    out.print("everything stays up until Ctrl-C")
+    lines = [f"{name}: {url}" for name, url in rehearsal.urls.items()]
+    lines.append(f"sign in as {person.username}; the password is in {rehearsal.users_file}")
+    lines.append("everything stays up until Ctrl-C")
     try:
+        out.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
         signal.pause()
     except KeyboardInterrupt:
         out.print("ended")
