@@ -1,0 +1,106 @@
+"""The form of report.json, which other programs read."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.lab.report.reports import SLUG, failed, replayed, report
+
+DELIVERED = {
+    "kind": "webhook",
+    "receiver": "soc",
+    "condition": "Fired",
+    "at": "2026-01-05T07:40:01Z",
+    "status": "delivered",
+}
+RESOLVED = {**DELIVERED, "condition": "Resolved", "status": "failed"}
+
+
+def loaded(text: str) -> Any:
+    return json.loads(text)
+
+
+def test_the_form_is_version_1_with_these_keys_in_this_order() -> None:
+    assert list(loaded(report().dumps())) == [
+        "version",
+        "engine",
+        "stack",
+        "resources",
+        "detections",
+        "alerts",
+        "false_alerts",
+        "figures",
+        "notices",
+    ]
+    assert loaded(report().dumps())["version"] == 1
+
+
+def test_a_detection_tells_expectation_alerts_and_verdict() -> None:
+    fires, silent = loaded(report().dumps())["detections"]
+    assert fires == {
+        "slug": SLUG,
+        "scenario": SLUG,
+        "expected": "fires",
+        "fired": True,
+        "alerts": [
+            {
+                "dimensions": {"SrcIpAddr": "203.0.113.7"},
+                "fired_at": "2026-01-05T07:40:00Z",
+                "latency_s": 271.0,
+                "delivered": [DELIVERED, RESOLVED],
+            }
+        ],
+        "verdict": "pass",
+        "reason": "",
+    }
+    assert silent == {
+        "slug": SLUG,
+        "scenario": "ordinary",
+        "expected": "silent",
+        "fired": False,
+        "alerts": [],
+        "verdict": "pass",
+        "reason": "",
+    }
+
+
+def test_an_alert_tells_for_whom_and_when_and_where_it_went() -> None:
+    (alert,) = loaded(report().dumps())["alerts"]
+    assert alert == {
+        "slug": SLUG,
+        "dimensions": {"SrcIpAddr": "203.0.113.7"},
+        "severity": 2,
+        "value": 49.0,
+        "fired_at": "2026-01-05T07:40:00Z",
+        "resolved_at": "2026-01-05T08:10:00Z",
+        "latency_s": 271.0,
+        "delivery_s": 272.0,
+        "least_s": 271.0,
+        "scenario": SLUG,
+        "delivered": [DELIVERED, RESOLVED],
+    }
+
+
+def test_resources_and_figures_have_their_keys() -> None:
+    found = loaded(report().dumps())
+    assert [set(each) for each in found["resources"]] == [{"type", "name", "id"}]
+    assert {"rows", "requests", "virtual_s", "wall_s"} <= set(found["figures"])
+
+
+def test_a_replay_has_the_same_form_with_no_detections() -> None:
+    found = loaded(replayed().dumps())
+    assert list(found) == list(loaded(report().dumps()))
+    assert found["detections"] == []
+    assert len(found["alerts"]) == 1
+
+
+@pytest.mark.parametrize("name", ["søren.rossi", "日本", "a\x1b[2J", '"\\'])
+def test_names_come_back_as_they_were(name: str) -> None:
+    (alert,) = loaded(report(name).dumps())["alerts"]
+    assert alert["dimensions"] == {"SrcIpAddr": name}
+
+
+def test_a_failed_line_or_a_false_alert_fails_the_whole() -> None:
+    assert report().passed
+    assert not failed().passed

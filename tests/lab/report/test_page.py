@@ -1,0 +1,98 @@
+"""report.html: self-contained, and harmless whoever chose the names in it."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from lab.report import page
+from lab.report.model import Report
+from tests.lab.report.reports import HOSTILE, SLUG, START, failed, replayed, report
+
+ATTACKS = {SLUG: (START + timedelta(minutes=5), START + timedelta(minutes=9))}
+Maker = Callable[[str], Report]
+MAKERS: list[Maker] = [report, failed, replayed]
+VOID = {"meta", "br", "img", "link", "input", "hr"}
+
+
+class Outline(HTMLParser):
+    """Elements with their attributes, and the text between them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def outline(found: Report) -> Outline:
+    return Outline(page.render(found, ATTACKS))
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("name", ["203.0.113.7", *HOSTILE])
+def test_the_page_runs_no_script_and_fetches_nothing(make: Maker, name: str) -> None:
+    text = page.render(make(name), ATTACKS)
+    found = Outline(text)
+    assert found.open == []
+    kinds = {tag for tag, _ in found.elements}
+    assert not kinds & {"script", "img", "link", "iframe", "object", "embed", "base", "form", "a"}
+    attributes = {key for _, given in found.elements for key in given}
+    assert not {key for key in attributes if key.startswith("on")}
+    assert not attributes & {"src", "href", "xlink:href", "srcset", "action"}
+    style = "".join(re.findall(r"<style>(.*?)</style>", text, re.DOTALL))
+    assert style
+    assert "@import" not in style + text
+    assert "url(" not in style
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_shown_as_it_was_written(name: str) -> None:
+    assert name in outline(report(name)).text
+
+
+def test_the_page_tells_verdict_times_receivers_and_figures() -> None:
+    text = outline(report()).text
+    for words in (SLUG, "07:40:00", "4 min 31 s", "203.0.113.7", "3,148", "passed", "webhook"):
+        assert words in text
+
+
+def test_a_failed_page_tells_the_reason_and_whom_it_accused() -> None:
+    text = outline(failed()).text
+    assert "below the threshold for 203.0.113.7" in text
+    assert "nobody: a false alert" in text
+    assert "failed" in text
+
+
+def test_a_replay_has_alerts_but_no_verdict() -> None:
+    text = outline(replayed()).text
+    assert "Replay" in text
+    assert "Verdict" not in text
+    assert "a false alert" not in text
+
+
+def test_an_empty_report_is_a_page_too() -> None:
+    empty = Report("inprocess", "local", START, START, [], [], [], [], {"rows": 0})
+    assert "none" in outline(empty).text
+
+
+def test_two_reports_of_one_run_are_the_same() -> None:
+    assert page.render(report(), ATTACKS) == page.render(report(), ATTACKS)

@@ -1,0 +1,60 @@
+"""The verdict on a terminal of 80 columns."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from rich.console import Console
+
+from lab.report import terminal
+from lab.report.model import Report
+from tests.lab.report.reports import HOSTILE, SLUG, failed, replayed, report
+
+Maker = Callable[[str], Report]
+MAKERS: list[Maker] = [report, failed, replayed]
+
+
+def shown(found: Report, *, color: bool = False) -> str:
+    out = io.StringIO()
+    terminal.show(found, Console(file=out, width=80, force_terminal=color, legacy_windows=False))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("name", ["203.0.113.7", "2001:db8:bad:89eb:7d86:c6c8:3d9:1", *HOSTILE])
+def test_no_line_is_wider_than_80_columns(make: Maker, name: str) -> None:
+    assert max(map(len, shown(make(name)).splitlines())) <= 80
+
+
+def test_a_passed_line_tells_when_for_whom_and_how_many_were_told() -> None:
+    text = " ".join(shown(report()).split())
+    assert SLUG in text
+    for words in ("fired 07:40:00 +271 s", "for 203.0.113.7", "sent 1 webhook", "silent", "pass"):
+        assert words in text
+
+
+def test_a_failed_line_tells_the_reason_and_the_false_alert() -> None:
+    text = " ".join(shown(failed()).split())
+    assert f"{SLUG}, {SLUG}: below the threshold for 203.0.113.7" in text
+    assert f"false alert: {SLUG} for SrcIpAddr 203.0.113.7" in text
+    assert "note: 1 requests got no answer" in text
+    assert "false alerts 1" in text
+
+
+def test_a_replay_lists_its_alerts() -> None:
+    text = " ".join(shown(replayed()).split())
+    assert text.startswith("1 alerts")
+    assert "Sev2" in text
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_name_can_neither_redraw_the_terminal_nor_use_markup(make: Maker) -> None:
+    text = shown(make("[/][bold red]a\x1b[2Jb\x07\u202ec"))
+    assert not {"\x1b", "\x07", "\u202e"} & set(text)
+    joined = "".join(text.split())
+    assert "[/][boldred]a" in joined
+    assert "\\x1b[2Jb" in joined
+
+
+def test_colours_are_the_reports_own() -> None:
+    assert "\x1b[2J" not in shown(failed("\x1b[2J"), color=True)
