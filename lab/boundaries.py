@@ -8,6 +8,7 @@
     after:                    # rows that follow the last unit, if the attack ends with something
       - event: {TargetUsername: anna, SrcIpAddr: 192.0.2.10, EventResult: Success}
     split: {SrcIpAddr: 192.0.2.11}   # each dimension with another value; `{i}` as above
+                                     # where the query makes the dimension, the columns it is made of
 
 From it and the head come: one unit less than the threshold, the threshold, the same units spread
 so that no window holds enough, split over two values of each dimension, and arriving late.
@@ -102,7 +103,8 @@ def generate(detection: Detection, folder: Path) -> list[Boundary]:
     ]
     for dimension in detection.dimensions:
         half = least // 2
-        other = {dimension: seed.split[dimension]}
+        value = seed.split[dimension]
+        other = value if isinstance(value, dict) else {dimension: value}
         rows = seed.rows(range(1, half + 1), seed.every)
         rows += seed.rows(range(half + 1, least + 1), seed.every, changed=other)
         name = f"silent_at_{least}_split_over_two_values_of_{dimension}"

@@ -38,7 +38,7 @@ def deploy(
     with Door(azure, azure.state_dir / "door.json") as door:
         cli = PulumiCli(azure.state_dir / "pulumi", folder, door.file)
         skipped = cli.prepare(stack, config or {})
-        code, said = _run(cli, cli.command(UP, stack), folder)
+        code, said = _run(cli, stack, folder)
         if code != 0:
             reasons = "\n".join(door.refused) or complaints(said)
             raise DeployError(reasons or f"pulumi up ended with exit code {code}")
@@ -63,11 +63,15 @@ def deploy(
     )
 
 
-def _run(cli: PulumiCli, command: Sequence[str], folder: Path) -> tuple[int | None, str]:
+def _run(cli: PulumiCli, stack: str, folder: Path) -> tuple[int | None, str]:
     """Exit code and what was said; an interrupted wait ends the CLI, too."""
     with tempfile.TemporaryFile() as said:
         group = ProcessGroup(
-            command, environment=cli.environment(), folder=folder, stdout=said, stderr=said
+            cli.command(UP, stack),
+            environment=cli.environment(stack),
+            folder=folder,
+            stdout=said,
+            stderr=said,
         )
         try:
             code = group.wait()

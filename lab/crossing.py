@@ -1,28 +1,33 @@
 """When an attack crossed its threshold, and how soon after that an alert was possible at all."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from lab import moment
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRuleError, evaluate
+from lab.kusto import KustoError
 
 
-def crossing(alert: Alert, tables: LogTables, moments: Sequence[datetime]) -> datetime | None:
-    """The first of the attack's `moments` at which the rule, had every row been there at once,
-    would have been violated for the alert's dimension values; None when it was at none of them.
+def crossing(alert: Alert, tables: LogTables, since: datetime) -> datetime | None:
+    """The first row from `since` on that made the rule violated for the alert's dimension values,
+    had every row been there at once; None when none did.
     """
-    earliest = alert.fired_at - alert.rule.lookback
-    candidates = [moment for moment in moments if earliest < moment <= alert.fired_at]
-    low, high = 0, len(candidates)
-    # Inside one look-back the evidence only grows, so the first violated moment can be bisected.
-    while low < high:
-        middle = (low + high) // 2
-        if _violated(alert, tables, candidates[middle]):
-            high = middle
-        else:
-            low = middle + 1
-    return candidates[low] if low < len(candidates) else None
+    try:
+        moments = _moments(alert, tables, since)
+        if not moments or not _violated(alert, tables, moments[-1]):
+            return None
+        # Not violated below `low`, violated at `high`: between them lies a row that made it so.
+        low, high = 0, len(moments) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if _violated(alert, tables, moments[middle]):
+                high = middle
+            else:
+                low = middle + 1
+    except (AlertRuleError, KustoError):
+        return None
+    return moments[low]
 
 
 def least_seconds(alert: Alert, crossed: datetime, ingestion_delay: timedelta) -> float:
@@ -32,9 +37,17 @@ def least_seconds(alert: Alert, crossed: datetime, ingestion_delay: timedelta) -
     return (first_tick - crossed).total_seconds()
 
 
-def _violated(alert: Alert, tables: LogTables, moment: datetime) -> bool:
-    try:
-        series = evaluate(alert.rule, tables, moment, seen_at=alert.fired_at)
-    except AlertRuleError:
-        return False
+def _moments(alert: Alert, tables: LogTables, since: datetime) -> list[datetime]:
+    """When the rows were logged that the alert was made from, in order, each moment once."""
+    after = max(since - timedelta(microseconds=1), alert.fired_at - alert.rule.lookback)
+    found: set[str] = set()
+    for table in tables.tables_in(alert.rule.query):
+        kql = f"{table} | distinct TimeGenerated"
+        rows = tables.query(kql, alert.fired_at, after, alert.fired_at).rows
+        found |= {row["TimeGenerated"] for row in rows}
+    return sorted(moment.parse(text) for text in found)
+
+
+def _violated(alert: Alert, tables: LogTables, at: datetime) -> bool:
+    series = evaluate(alert.rule, tables, at, seen_at=alert.fired_at)
     return any(each.violated and each.dimensions == dict(alert.dimensions) for each in series)

@@ -28,7 +28,6 @@ PACKAGES: Final = ("azure-native", "random", "command")
 TAKES_CONFIG: Final = frozenset(
     {"up", "update", "preview", "pre", "refresh", "destroy", "down", "dn", "import", "config"}
 )
-TAKES_STACK: Final = TAKES_CONFIG | {"cancel", "logs", "state"}
 _ROOT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -54,7 +53,7 @@ class PulumiCli:
         self.project = Project.read(program)
         self._door_file = door_file.resolve()
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, stack: str = "") -> dict[str, str]:
         """Of the CLI and of all that it starts; nothing leads to an account or to a real cloud."""
         folder = self.folder.resolve()
         return inherited() | {
@@ -65,6 +64,7 @@ class PulumiCli:
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             VARIABLE: str(self._door_file),
+            **({"PULUMI_STACK": stack} if stack else {}),
         }
 
     def prepare(self, stack: str, given: Mapping[str, str]) -> list[str]:
@@ -82,12 +82,10 @@ class PulumiCli:
         return self._write_config(stack, given)
 
     def command(self, arguments: Sequence[str], stack: str) -> list[str]:
-        """The CLI's command line, with the lab's stack and configuration where it takes them."""
+        """The CLI's command line, with the lab's configuration where it takes one."""
         verb = next((each for each in arguments if not each.startswith("-")), "")
-        own = ["--stack", stack] if verb in TAKES_STACK else []
-        if verb in TAKES_CONFIG:
-            own += ["--config-file", str(self.config_file(stack).resolve())]
-        return [PROGRAM_NAME, *arguments, *own]
+        own = ["--config-file", str(self.config_file(stack).resolve())]
+        return [PROGRAM_NAME, *arguments, *(own if verb in TAKES_CONFIG else [])]
 
     def config_file(self, stack: str) -> Path:
         """The lab's copy of `Pulumi.<stack>.yaml`."""

@@ -99,7 +99,7 @@ class Rehearsal:
         stage = self._play(site, appearances)
         evidence = self._evidence()
         options.progress("judging", 0.0)
-        judgement = judge(evidence, self._judged(evidence))
+        judgement = judge(evidence, self._judged())
         return self._report(deployment, stage, evidence, judgement, time.perf_counter() - began)
 
     @property
@@ -151,7 +151,7 @@ class Rehearsal:
 
     def _appearances(self) -> list[Appearance]:
         options = self.options
-        slugs = options.only or catalogue.attack_slugs()
+        slugs = [slug for slug in self._judged() if slug in catalogue.attack_slugs()]
         attacks = [catalogue.attack(slug, options.seed, self.people) for slug in slugs]
         usual = ordinary.compose(options.seed, self.people, options.hours)
         return timetable(usual, attacks, self.clock.now, options.hours)
@@ -189,11 +189,14 @@ class Rehearsal:
             ingestion_delay=self.options.ingestion_delay,
         )
 
-    def _judged(self, evidence: Evidence) -> Sequence[str]:
-        if self.options.only:
-            return self.options.only
+    def _judged(self) -> Sequence[str]:
+        """Those asked for, else all that the stack deploys and has not switched off."""
+        return self.options.only or self._deployed(enabled=True)
+
+    def _deployed(self, *, enabled: bool) -> list[str]:
+        runners = Monitor.of(self.azure).runners.values()
         return sorted(
-            slug for slug, runner in evidence.runners.items() if slug and runner.rule.enabled
+            slug for each in runners if (slug := slug_of(each)) and each.rule.enabled == enabled
         )
 
     def _tables(self) -> LogTables:
@@ -245,15 +248,10 @@ class Rehearsal:
             yield f"{len(stage.unanswered)} requests got no answer; the first: {first.error}"
         for resource in self.azure.resources.unmodelled:
             yield f"{resource.token} {resource.logical_name} is recorded only, not modelled"
-        for slug in sorted(slug_of(each) for each in self._disabled()):
+        for slug in [] if self.options.only else self._deployed(enabled=False):
             yield f"{slug} is disabled in this stack; it was not judged"
         for key in deployment.skipped_secrets:
             yield f"secret {key} of the stack file cannot be decrypted here; the lab used its own"
-
-    def _disabled(self) -> list[AlertRuleRunner]:
-        if self.options.only:
-            return []
-        return [each for each in Monitor.of(self.azure).runners.values() if not each.rule.enabled]
 
     def _minutes(self, stage: Stage, tables: LogTables) -> list[Minute]:
         logins = login_minutes(tables, self.clock.now + timedelta(days=1))

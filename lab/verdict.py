@@ -107,12 +107,7 @@ def _against_ordinary(
 def _entry(alert: Alert, evidence: Evidence) -> AlertEntry:
     slug = evidence.slug_of(alert)
     attack = explained_by(alert, slug, evidence.attacks)
-    crossed = None
-    if attack is not None:
-        moments = [
-            attack.start + timedelta(seconds=int(action.at)) for action in attack.scenario.actions
-        ]
-        crossed = crossing(alert, evidence.tables, sorted(set(moments)))
+    crossed = crossing(alert, evidence.tables, attack.start) if attack is not None else None
     delivered = [each for each in alert.deliveries if _arrived(each)]
     first = min((each.at for each in delivered), default=None)
     return AlertEntry(

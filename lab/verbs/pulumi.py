@@ -24,7 +24,7 @@ def run(arguments: Sequence[str]) -> None:
     command = cli.command(rest, stack)
     os.chdir(PROGRAM)
     sys.stdout.flush()
-    os.execvpe(command[0], command, cli.environment())  # noqa: S606 - no shell is wanted
+    os.execvpe(command[0], command, cli.environment(stack))  # noqa: S606 - no shell is wanted
 
 
 def given(folder: LiveFolder, door: DoorFile, stack: str) -> dict[str, str]:

@@ -99,7 +99,7 @@ def _stay(rehearsal: Rehearsal, out: Console) -> None:
     lines.append(f"sign in as {person.username}; the password is in {rehearsal.users_file}")
     lines.append("everything stays up until Ctrl-C")
     try:
-        out.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+        print("\n".join(lines), file=out.file, flush=True)  # rich may say it twice if interrupted
         signal.pause()
     except KeyboardInterrupt:
         out.print("ended")

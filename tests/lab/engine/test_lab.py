@@ -1,0 +1,86 @@
+"""The program of this repository, unmodified, through `python -m lab pulumi`."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from lab.live_folder import VARIABLE, LiveFolder
+
+pytestmark = pytest.mark.engine
+
+ROOT = Path(__file__).parents[3]
+COMMITTED = [*ROOT.glob("Pulumi*.yaml")]
+
+
+class Lab:
+    """The command line, with a folder of the test's own for everything."""
+
+    def __init__(self, folder: Path) -> None:
+        self.live = LiveFolder(folder / "live")
+        self._environment = os.environ | {VARIABLE: str(folder)}
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "lab", *arguments],
+            cwd=ROOT,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    def pulumi(self, *arguments: str) -> str:
+        done = self.run("pulumi", "--", *arguments, "--non-interactive", "--color", "never")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def status(self) -> Any:
+        return json.loads(self.run("status", "--json").stdout)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    made = Lab(tmp_path / "state")
+    yield made
+    made.run("stop")
+
+
+def test_the_stack_comes_up_stays_as_it_is_and_goes(lab: Lab) -> None:
+    before = {path: path.read_bytes() for path in COMMITTED}
+
+    assert "to create" in lab.pulumi("preview", "-s", "local")
+    assert lab.status()["resources"] == [], "the preview started a lab, and made nothing in it"
+
+    lab.pulumi("up", "--yes", "--skip-preview")
+    found = lab.status()
+    (app,) = found["apps"].values()
+    with urlopen(f"{app['url']}/health", timeout=10) as answer:  # noqa: S310 - loopback
+        assert json.load(answer)["status"] == "ok"
+    users = json.loads(lab.live.users.read_text())
+    state = (lab.live.pulumi / "state/.pulumi/stacks/login-monitor/local.json").read_text()
+    log = lab.live.log.read_text()
+    assert not any(password in state + log for password in users.values())
+
+    lab.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+    lab.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    assert lab.status()["resources"] == found["resources"]
+
+    lab.pulumi("destroy", "--yes", "--skip-preview")
+    assert lab.status()["resources"] == []
+    assert {path: path.read_bytes() for path in COMMITTED} == before
+
+
+def test_the_cli_says_itself_what_is_wrong(lab: Lab) -> None:
+    done = lab.run("pulumi", "--", "up", "--no-such-option")
+    assert done.returncode != 0
+    assert "unknown flag: --no-such-option" in done.stderr
+    done = lab.run("pulumi", "--", "preview", "--stack")
+    assert done.returncode == 2
+    assert "--stack has no value; expected the name of a stack" in done.stderr
