@@ -8,7 +8,7 @@
     after:                    # rows that follow the last unit, if the attack ends with something
       - event: {TargetUsername: anna, SrcIpAddr: 192.0.2.10, EventResult: Success}
     split: {SrcIpAddr: 192.0.2.11}   # each dimension with another value; `{i}` as above
-                                     # where the query makes the dimension, the columns it is made of
+                                     # or, of a dimension that the query makes, its columns
 
 From it and the head come: one unit less than the threshold, the threshold, the same units spread
 so that no window holds enough, split over two values of each dimension, and arriving late.

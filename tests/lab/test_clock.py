@@ -1,6 +1,7 @@
 """The clock: what is due happens in order of time, then of kind, then of booking."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 def test_at_one_moment_requests_come_before_rows_before_rules_before_messages() -> None:
     clock, seen = Clock(START), list[int]()
     for order in (DELIVER, EVALUATE, TRAFFIC, INGEST):
-        clock.at(START + MINUTE, lambda order=order: seen.append(order), order=order)
+        clock.at(START + MINUTE, partial(seen.append, order), order=order)
     clock.run_until(START + MINUTE)
     assert seen == [TRAFFIC, INGEST, EVALUATE, DELIVER]
 
@@ -24,7 +25,7 @@ def test_at_one_moment_requests_come_before_rows_before_rules_before_messages() 
 def test_the_order_of_booking_decides_only_between_equals(minutes: list[int]) -> None:
     clock, seen = Clock(START), list[tuple[int, int]]()
     for number, minute in enumerate(minutes):
-        clock.at(START + minute * MINUTE, lambda at=(minute, number): seen.append(at))
+        clock.at(START + minute * MINUTE, partial(seen.append, (minute, number)))
     clock.run_until(START + 60 * MINUTE)
     assert seen == sorted(seen)
     assert len(seen) == len(minutes)

@@ -89,7 +89,7 @@ class Edge:
                 await writer.drain()
                 return
             await self._tunnel(reader, writer, port, first)
-        except (ConnectionError, asyncio.CancelledError):
+        except (OSError, asyncio.CancelledError):
             return  # the client is gone, or the lab is closing
         finally:
             writer.close()

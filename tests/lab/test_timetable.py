@@ -1,0 +1,41 @@
+"""Who comes when."""
+
+from datetime import timedelta
+
+import pytest
+
+from lab.timetable import FIRST_ATTACK, timetable
+from tests.lab.evidence import START, scenario
+
+SLUGS = ("one", "two", "three")
+
+
+def test_ordinary_users_come_from_the_start() -> None:
+    (found,) = timetable([scenario("office", intent="ordinary")], [], START, 1)
+    assert (found.start, found.is_attack) == (START, False)
+
+
+@pytest.mark.parametrize("hours", [0.5, 1, 24])
+def test_attacks_begin_apart_and_end_within_the_hours(hours: float) -> None:
+    attacks = [scenario(slug, times=(0, 400)) for slug in SLUGS]
+    found = timetable([], attacks, START, hours)
+    starts = [each.start for each in found]
+    assert starts[0] == START + FIRST_ATTACK
+    assert starts == sorted(set(starts))
+    assert max(each.end for each in found) <= START + timedelta(hours=hours)
+    assert starts[1] - starts[0] == starts[2] - starts[1]
+
+
+def test_a_single_attack_comes_first() -> None:
+    (found,) = timetable([], [scenario()], START, 1)
+    assert found.start == START + FIRST_ATTACK
+
+
+def test_an_attack_that_is_too_long_still_begins_after_the_first_minutes() -> None:
+    found = timetable([], [scenario("a"), scenario("b", times=(0, 7200))], START, 1)
+    assert found[1].start == START + FIRST_ATTACK
+
+
+def test_a_scenario_ends_with_its_last_action() -> None:
+    (found,) = timetable([scenario("office", times=(0, 90))], [], START, 1)
+    assert found.end - found.start == timedelta(seconds=90)
