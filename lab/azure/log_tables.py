@@ -4,7 +4,8 @@ import json
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from pathlib import Path
@@ -25,6 +26,7 @@ TABLES: Final[dict[str, dict[str, str]]] = json.loads(
 """Table -> column -> KQL type, from Microsoft's table reference."""
 
 _CHUNK: Final = 20_000
+_FEW: Final = 20_000
 _EARLIEST: Final = datetime(1000, 1, 1, tzinfo=UTC)  # a retention can still be taken off it
 _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _TYPES: Final = {
@@ -60,9 +62,12 @@ class LogTables:
             str(path) if path else ":memory:", read_only=read_only
         )
         self._connection.execute("SET threads=1")  # make_set and take keep one order
+        self._connection.execute("CREATE TEMP TABLE ticks(now TIMESTAMP, seen TIMESTAMP)")
         self._kusto = Kusto(self._connection, self.columns)
         self._lock = threading.RLock()
         self._shapes: dict[str, dict[str, str]] = {}
+        self._rows = 0
+        self._plans: dict[tuple[str, str, timedelta], str] = {}
         self._waiting: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         if not read_only:
             self._create()
@@ -91,6 +96,7 @@ class LogTables:
         with self._lock:
             waiting = self._waiting[table]
             for row, seen in ready:
+                self._rows += 1
                 waiting.append({**row, "_visible_at": moment.naive_utc(seen).isoformat()})
                 if len(waiting) >= _CHUNK:
                     self._insert(table, waiting)
@@ -125,29 +131,53 @@ class LogTables:
 
         `{query}` in it stands for the KQL's result, `_tick.now` for the moment, which is `now()`
         too. The KQL sees rows with TimeGenerated in (now - lookback, now] that have arrived by
-        now, or by `seen_at`. One statement for all moments: to plan a rule's query takes much
-        longer than to run it.
+        now, or by `seen_at`. One statement for all moments, planned once: to plan a rule's query
+        takes much longer than to run it.
         """
+        ticks = ", ".join(f"({_literal(each)}, {_literal(seen_at or each)})" for each in moments)
+        with self._lock, self._optimized(self._rows > _FEW):
+            self._settle()
+            name = self._prepared(select, kql, lookback)
+            self._connection.execute(f"DELETE FROM ticks; INSERT INTO ticks VALUES {ticks}")  # noqa: S608
+            return self._kusto.execute(f"EXECUTE {name}", moments[-1], kql).fetchall()
+
+    @contextmanager
+    def _optimized(self, wanted: bool) -> Iterator[None]:
+        """Over few rows the optimizer takes several times as long as what it saves."""
+        if wanted:
+            yield
+            return
+        self._connection.execute("PRAGMA disable_optimizer")
+        try:
+            yield
+        finally:
+            self._connection.execute("PRAGMA enable_optimizer")
+
+    def _prepared(self, select: str, kql: str, lookback: timedelta) -> str:
+        """The name of the planned statement; a plan reads the moments from a table, so it lasts."""
+        key = (select, kql, lookback)
+        if key not in self._plans:
+            name = f"plan_{len(self._plans)}"
+            sql = f"PREPARE {name} AS {self._statement(select, kql, lookback)}"
+            self._kusto.execute(sql, _LATEST, kql)
+            self._plans[key] = name
+        return self._plans[key]
+
+    def _statement(self, select: str, kql: str, lookback: timedelta) -> str:
         query = re.sub(r"\$kqlnow\b", "_tick.now", self.sql(kql))
-        seen = "_tick.now" if seen_at is None else _literal(seen_at)
         microseconds = lookback // timedelta(microseconds=1)
         views = ", ".join(
             f'"{name}" AS NOT MATERIALIZED (SELECT * EXCLUDE (_visible_at) FROM store."{name}"'  # noqa: S608
-            f" WHERE _visible_at <= {seen} AND TimeGenerated <= _tick.now"
+            " WHERE _visible_at <= _tick.seen AND TimeGenerated <= _tick.now"
             f" AND TimeGenerated > _tick.now - to_microseconds({microseconds}))"
             for name in sorted(self.tables_in(kql))
         )
         if views:
             query = f"WITH {views} SELECT * FROM ({query})"  # noqa: S608
-        listed = ", ".join(_literal(each) for each in moments)
-        with self._lock:
-            self._settle()
-            return self._kusto.execute(
-                f"SELECT _tick.now, _found.* FROM (SELECT unnest([{listed}]) AS now) AS _tick,"  # noqa: S608
-                f" LATERAL ({select.replace('{query}', f'({query})')}) AS _found",
-                moments[-1],
-                kql,
-            ).fetchall()
+        return (
+            "SELECT _tick.now, _found.* FROM ticks AS _tick,"  # noqa: S608
+            f" LATERAL ({select.replace('{query}', f'({query})')}) AS _found"
+        )
 
     def sql(self, kql: str) -> str:
         """The query in DuckDB's SQL, saved functions included; translated once."""
