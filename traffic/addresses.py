@@ -12,6 +12,8 @@ MOBILE_CARRIER = IPv4Network("198.51.100.64/26")
 MOBILE_CARRIER_V6 = IPv6Network("2001:db8:b::/48")
 
 ATTACKERS = IPv4Network("203.0.113.0/24")
+BOTNET = IPv4Network("198.51.100.128/26")
+_HOSTING = IPv4Network("198.51.100.192/27")
 ATTACKERS_V6 = IPv6Network("2001:db8:bad::/48")
 
 _V6_CUSTOMER_BITS = 16
@@ -21,6 +23,11 @@ _EVERY_NTH_HOME_HAS_V6 = 5
 def attacker_block(number: int) -> IPv4Network:
     """One of the eight /27 blocks for attackers; each scenario takes its own."""
     return list(ATTACKERS.subnets(new_prefix=27))[number]
+
+
+def hosting_block(number: int) -> IPv4Network:
+    """One of the eight /30 blocks of rented servers, for attacks from a single address."""
+    return list(_HOSTING.subnets(new_prefix=30))[number]
 
 
 def in_v6(network: IPv6Network, customer: int, host: int = 1) -> str:

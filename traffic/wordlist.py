@@ -13,3 +13,10 @@ COMMON_ACCOUNTS = (
     "admin", "administrator", "root", "test", "guest", "info", "support", "sales", "office",
     "backup", "webmaster", "helpdesk",
 )  # fmt: skip
+
+GIVEN_NAMES = (
+    "adam", "alice", "andrew", "barbara", "carol", "charles", "daniel", "david", "diana", "edward",
+    "emma", "frank", "george", "grace", "helen", "henry", "jack", "james", "jane", "john", "julia",
+    "karen", "kevin", "laura", "linda", "lucas", "maria", "mark", "nancy", "olivia", "paul",
+    "peter", "robert", "sarah", "simon", "susan", "thomas", "victor", "walter", "william",
+)  # fmt: skip

@@ -266,6 +266,35 @@ def test_the_error_burst_asks_for_eighty_missing_pages_in_five_minutes(seed: int
     assert most_within([action.at for action in actions], 300) >= 80
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_stuffing_tries_each_pair_once_from_an_address_of_its_own(seed: int) -> None:
+    scenario = an_attack("credential_stuffing", seed)
+    tries = logins(scenario)
+    assert len(tries) == len(set(scenario.sources)) == len(scenario.targets) >= 40
+    assert sum(succeeds(action) for action in tries) == 1
+    assert most_within([action.at for action in tries], 60) <= 6
+
+
+def test_slow_guesses_are_minutes_apart_and_go_on_past_the_hour() -> None:
+    times = [action.at for action in logins(an_attack("low_and_slow_guessing"))]
+    assert most_within(times, 300) == 1
+    assert times[-1] - times[0] >= 90 * 60
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_spray_that_gets_in_does_so_last(seed: int) -> None:
+    tries = logins(an_attack("success_after_spray", seed))
+    assert [succeeds(action) for action in tries] == [False] * (len(tries) - 1) + [True]
+    assert len({action.username for action in tries}) == len(tries) >= 15
+
+
+def test_enumeration_tries_names_that_do_not_exist() -> None:
+    tries = logins(an_attack("user_enumeration"))
+    existing = {person.username for person in PEOPLE}
+    assert len({action.username for action in tries} - existing) >= 20
+    assert {action.username for action in tries} & existing
+
+
 ALICE = Visitor("alice", "192.0.2.1", "test")
 
 
