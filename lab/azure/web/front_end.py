@@ -3,7 +3,8 @@
 import asyncio
 import re
 import time
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import aiohttp
 from aiohttp import hdrs, web
@@ -139,13 +140,22 @@ class FrontEnd:
     ) -> web.Response:
         # A fragment never travels; yarl would cut it off, so a client's raw "#" goes as "%23".
         url = URL(f"http://{HOST}:{port}{target.replace('#', '%23')}", encoded=True)
+        passage = _Passage()
         try:
             async with self._client().request(
-                method, url, headers=headers, data=body or None, allow_redirects=False
+                method,
+                url,
+                headers=headers,
+                data=body or None,
+                allow_redirects=False,
+                trace_request_ctx=passage,
             ) as answer:
                 content = await answer.read()
         except aiohttp.ClientConnectorError:
-            raise
+            # aiohttp itself tries a broken GET once more: what was sent before has had its chance.
+            if not passage.sent:
+                raise
+            return web.Response(status=502, text="502 - Web server received an invalid response\n")
         except TimeoutError:
             return web.Response(status=504, text="504.0 GatewayTimeout\n")
         except (aiohttp.ClientError, OSError, ValueError):
@@ -165,6 +175,7 @@ class FrontEnd:
                 timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
                 skip_auto_headers=_ADDED_BY_CLIENT,
                 auto_decompress=False,
+                trace_configs=[_watched()],
             )
         return self._session
 
@@ -185,3 +196,19 @@ def _decodable(path: str) -> str:
 
 def _page(status: int, html: str) -> web.Response:
     return web.Response(status=status, text=html, content_type="text/html")
+
+
+@dataclass
+class _Passage:
+    """Whether a request has reached the app at all."""
+
+    sent: bool = False
+
+
+def _watched() -> aiohttp.TraceConfig:
+    async def sent(_session: object, context: Any, _headers: object) -> None:
+        context.trace_request_ctx.sent = True
+
+    watched = aiohttp.TraceConfig()
+    watched.on_request_headers_sent.append(sent)
+    return watched
