@@ -35,7 +35,7 @@ from traffic.people import population
 START: Final = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 """A Monday morning: the hour in which ordinary users look most like attackers."""
 
-QUIET: Final = timedelta(minutes=90)
+QUIET: Final = timedelta(minutes=85)
 """After the last request: time for late rows, the last evaluations, and alerts to resolve."""
 
 PROGRAM: Final = Path(__file__).resolve().parent.parent

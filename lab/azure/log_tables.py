@@ -67,6 +67,7 @@ class LogTables:
         self._lock = threading.RLock()
         self._shapes: dict[str, dict[str, str]] = {}
         self._rows = 0
+        self._newest: dict[str, str] = {}
         self._plans: dict[tuple[str, str, timedelta], str] = {}
         self._waiting: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         if not read_only:
@@ -97,6 +98,8 @@ class LogTables:
             waiting = self._waiting[table]
             for row, seen in ready:
                 self._rows += 1
+                generated = str(row.get("TimeGenerated") or "")
+                self._newest[table] = max(self._newest.get(table, ""), generated)
                 waiting.append({**row, "_visible_at": moment.naive_utc(seen).isoformat()})
                 if len(waiting) >= _CHUNK:
                     self._insert(table, waiting)
@@ -201,6 +204,13 @@ class LogTables:
         """The tables that a query reads."""
         sql = self.sql(kql)
         return {name for name in self.columns if f'"{name}"' in sql}
+
+    def is_quiet(self, kql: str, after: datetime) -> bool:
+        """Whether every row that the query could read is known to be no later than `after`."""
+        limit = moment.naive_utc(after).isoformat()
+        return self._rows > 0 and all(
+            self._newest.get(table, "") <= limit for table in self.tables_in(kql)
+        )
 
     def count(self, table: str | None = None) -> int:
         """Rows written so far, seen or not."""

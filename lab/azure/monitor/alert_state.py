@@ -11,6 +11,7 @@ from typing import Final
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Condition
 from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate
+from lab.kusto import KustoError
 
 STATEFUL_CAP: Final = 300
 STATELESS_CAP: Final = 6_000
@@ -41,6 +42,7 @@ class AlertRuleRunner:
         self._tables = tables
         self._emit = emit
         self._active: dict[Key, _Active] = {}
+        self._silent_when_quiet = False
         self._muted_until: dict[Key, datetime] = {}
 
     @property
@@ -53,11 +55,21 @@ class AlertRuleRunner:
         if not self.rule.enabled:
             return
         try:
-            series = evaluate(self.rule, self._tables, now)
-        except AlertRuleError as error:
+            series = self._series(now)
+        except (AlertRuleError, KustoError) as error:
             self.failures.append((now, str(error)))
             return
         self.advance(now, series)
+
+    def _series(self, now: datetime) -> list[Series]:
+        """A rule that once had no series over no rows is not asked again while there are none."""
+        quiet = self._tables.is_quiet(self.rule.query, now - self.rule.lookback)
+        if quiet and self._silent_when_quiet:
+            return []
+        series = evaluate(self.rule, self._tables, now)
+        if quiet:
+            self._silent_when_quiet = not series
+        return series
 
     def advance(self, now: datetime, series: Sequence[Series]) -> None:
         """Take the series of one evaluation: fire, keep, resolve."""
