@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = {"settings", "components", "kql", "app_src", "traffic", "lab", "examples", "tests"}
+OURS = {"docs", "settings", "components", "kql", "app_src", "traffic", "lab", "examples", "tests"}
 
 MAY_IMPORT = {
     "__main__.py": {"settings", "components"},
@@ -16,8 +16,8 @@ MAY_IMPORT = {
     "lab": {"lab", "components", "traffic"},
     "app_src": set(),
     "examples": {"components"},
-    "docs": {"components", "settings", "lab", "traffic"},
-    "benchmarks": {"lab", "components", "traffic"},
+    "docs": {"components"},
+    "benchmarks": {"docs"},
 }
 
 PURE_COMPONENTS = {
