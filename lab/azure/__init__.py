@@ -9,18 +9,31 @@ from types import ModuleType, TracebackType
 from typing import Any, Final, Self
 
 from lab.azure import (
+    alertsmanagement,
+    applicationinsights,
     authorization,
     command,
+    dbforpostgresql,
+    keyvault,
+    logic,
+    managedidentity,
     monitor,
+    network,
     operationalinsights,
+    privatedns,
     random,
+    redisenterprise,
     resources,
+    securityinsights,
     web,
+    workbook,
 )
 from lab.azure.arm import ResourceManager
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.diagnostic_setting import workspaces_for
+from lab.azure.monitor.fired_alert import FiredAlert
+from lab.azure.monitor.metrics import SiteMetrics
 from lab.clock import Clock
 from lab.inbox import Inbox
 from lab.loopback import Loopback
@@ -29,13 +42,24 @@ DEFAULT_INGESTION_DELAY: Final = timedelta(minutes=3)
 """Azure's resource logs take 3 to 10 minutes ("Log data ingestion time in Azure Monitor")."""
 
 NAMESPACES: Final[tuple[ModuleType, ...]] = (
+    alertsmanagement,
+    applicationinsights,
     authorization,
     command,
+    dbforpostgresql,
+    keyvault,
+    logic,
+    managedidentity,
     monitor,
+    network,
     operationalinsights,
+    privatedns,
     random,
+    redisenterprise,
     resources,
+    securityinsights,
     web,
+    workbook,
 )
 """Each holds resource types (`TYPES`), provider functions (`INVOKES`), or both."""
 
@@ -55,8 +79,11 @@ class Azure:
         run_apps: bool = True,
         ingestion_delay: timedelta = DEFAULT_INGESTION_DELAY,
         inbox: Inbox | None = None,
+        alerting: Clock | None = None,
     ) -> None:
         self.clock = clock
+        self.alerting = alerting or clock
+        """For evaluations and messages; may run behind `clock`, by which rows come."""
         self.state_dir = state_dir
         self.seed = seed
         self.run_apps = run_apps
@@ -65,8 +92,13 @@ class Azure:
         self.default_location: str | None = None
         """The provider's setting `azure-native:location`; it wins over the group's location."""
         self.alerts: list[Alert] = []
+        """Of log search rules."""
+        self.platform_alerts: list[FiredAlert] = []
+        """Of metric alert rules, availability tests and activity-log rules."""
         self.workspaces: dict[str, LogTables] = {}
         """By the workspace's id in lower case."""
+        self.notices: list[str] = []
+        """What is not as it would be in Azure, for the report."""
         self.dropped: Counter[str] = Counter()
         """Rows by category that no diagnostic setting asked for."""
         self.closing = ExitStack()
@@ -102,15 +134,28 @@ class Azure:
         names, and are dropped, and counted, where there is none.
         """
         batch = list(rows)
-        tables = [
-            self.workspaces[workspace.lower()]
-            for workspace in workspaces_for(self, resource_id, category)
-            if workspace.lower() in self.workspaces
-        ]
+        SiteMetrics.of(self).take(resource_id, category, batch)
+        tables = self._sinks(resource_id, category)
         if not tables:
             self.dropped[category] += len(batch)
         for each in tables:
             each.write(category, batch, self.clock.now + self.ingestion_delay)
+
+    def backfill(self, resource_id: str, category: str, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Rows of the past, seen from their own time on; how many were kept.
+
+        They are in the log only: no metric counts them, and none is missed that nobody asks for.
+        """
+        batch = list(rows)
+        seen = [row["TimeGenerated"] + self.ingestion_delay for row in batch]
+        return sum(each.write(category, batch, seen) for each in self._sinks(resource_id, category))
+
+    def _sinks(self, resource_id: str, category: str) -> list[LogTables]:
+        return [
+            self.workspaces[workspace.lower()]
+            for workspace in workspaces_for(self, resource_id, category)
+            if workspace.lower() in self.workspaces
+        ]
 
     def start(self) -> Self:
         self.state_dir.mkdir(parents=True, exist_ok=True)

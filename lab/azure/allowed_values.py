@@ -13,6 +13,13 @@ ALLOWED: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "Equal",
         "GreaterOrLessThan",
     ),
+    # The SDK's dbforpostgresql.PrincipalType is the Citus API's (`servicePrincipal`).
+    ("dbforpostgresql:AdministratorsMicrosoftEntraArgs", "principalType"): (
+        "Group",
+        "ServicePrincipal",
+        "Unknown",
+        "User",
+    ),
 }
 
 

@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lab.azure import locations, names, schema, unknown
 from lab.azure.not_found import missing_parent, not_found
@@ -19,6 +19,8 @@ __all__ = ["Problem", "Resource", "ResourceError", "ResourceManager", "ResourceT
 
 Invoke = Callable[["Azure", dict[str, Any]], dict[str, Any]]
 """A provider function, such as `getClientConfig`: arguments and result are camelCase."""
+
+Listener = Callable[[Resource, Literal["write", "delete"]], object]
 
 Problems = list[Problem]
 Resources = list[Resource]
@@ -41,6 +43,13 @@ class ResourceManager:
         self._lock = threading.RLock()
         self._numbers = count(1)
         self.unmodelled: Resources = []
+        self.listeners: list[Listener] = []
+        """Each is told of every resource that was made or changed, and of every one that ended."""
+
+    @property
+    def modelled(self) -> list[str]:
+        """The tokens of the types that behave here as they do in Azure."""
+        return sorted(self._types)
 
     def check(self, token: str, inputs: Mapping[str, Any]) -> Problems:
         """What is wrong whatever else exists; inputs may wait for resources that do not yet."""
@@ -96,6 +105,7 @@ class ResourceManager:
             resource.number = next(self._numbers)
             self._resources[_place(resource)] = resource
         self._begin(resource)
+        self._tell(resource, "write")
         return resource
 
     def update(self, resource_id: str, inputs: Mapping[str, Any]) -> Resource:
@@ -123,6 +133,7 @@ class ResourceManager:
                 secrets=old.secrets,
             )
         self._change(old, given)
+        self._tell(old, "write")
         return old
 
     def delete(self, resource_id: str) -> None:
@@ -276,6 +287,11 @@ class ResourceManager:
         kind = self._types.get(resource.token)
         if kind is not None:
             kind.delete(resource)
+        self._tell(resource, "delete")
+
+    def _tell(self, resource: Resource, verb: Literal["write", "delete"]) -> None:
+        for listener in self.listeners:
+            listener(resource, verb)
 
 
 def _is_azure(token: str) -> bool:

@@ -79,6 +79,8 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "azure-native:alertsmanagement:SmartDetectorAlertRule": _GLOBAL_ONLY,
     "azure-native:monitor:ActivityLogAlert": ("global", "westeurope", "northeurope"),
     "azure-native:monitor:MetricAlert": _GLOBAL_ONLY,
+    "azure-native:privatedns:PrivateZone": _GLOBAL_ONLY,
+    "azure-native:privatedns:VirtualNetworkLink": _GLOBAL_ONLY,
     "azure-native:monitor:ActionGroup": (
         "global",
         "eastus",

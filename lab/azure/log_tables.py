@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,12 @@ TABLES: Final[dict[str, dict[str, str]]] = json.loads(
 
 _CHUNK: Final = 20_000
 _FEW: Final = 20_000
+_INGESTION_TIME: Final = re.compile(r"\bingestion_time\s*\(\s*\)")
+_ARRIVED: Final = '"_visible_at"'
+_SEEN: Final = (
+    "_visible_at <= getvariable('seen_at') AND TimeGenerated > getvariable('after')"
+    " AND TimeGenerated <= getvariable('until')"
+)
 _EARLIEST: Final = datetime(1000, 1, 1, tzinfo=UTC)  # a retention can still be taken off it
 _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _TYPES: Final = {
@@ -62,12 +68,17 @@ class LogTables:
             str(path) if path else ":memory:", read_only=read_only
         )
         self._connection.execute("SET threads=1")  # make_set and take keep one order
-        self._connection.execute("CREATE TEMP TABLE ticks(now TIMESTAMP, seen TIMESTAMP)")
+        self._connection.execute("SET enable_progress_bar=false")  # it would go to stdout
+        self._connection.execute(
+            "CREATE TEMP TABLE ticks(number INTEGER, now TIMESTAMP, seen TIMESTAMP)"
+        )
         self._kusto = Kusto(self._connection, self.columns)
         self._lock = threading.RLock()
         self._shapes: dict[str, dict[str, str]] = {}
         self._rows = 0
         self._newest: dict[str, str] = {}
+        self._sizes: Counter[str] = Counter()
+        self._read: dict[str, frozenset[str]] = {}
         self._plans: dict[tuple[str, str, timedelta], str] = {}
         self._waiting: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         if not read_only:
@@ -98,6 +109,7 @@ class LogTables:
             waiting = self._waiting[table]
             for row, seen in ready:
                 self._rows += 1
+                self._sizes[table] += 1
                 generated = str(row.get("TimeGenerated") or "")
                 self._newest[table] = max(self._newest.get(table, ""), generated)
                 waiting.append({**row, "_visible_at": moment.naive_utc(seen).isoformat()})
@@ -118,7 +130,7 @@ class LogTables:
             self._look(now, start, end)
             text = self._with_functions(kql)
             try:
-                return self._kusto.run(text, now)
+                return self._kusto.run(text, now, self._with_arrival)
             except KustoError as error:
                 raise _in_own_lines(error, text, kql) from error
 
@@ -128,16 +140,19 @@ class LogTables:
         kql: str,
         moments: Sequence[datetime],
         lookback: timedelta,
-        seen_at: datetime | None = None,
+        seen_at: Sequence[datetime] | None = None,
     ) -> list[tuple[Any, ...]]:
-        """Rows of an SQL text at each moment, the moment (naive, UTC) before each row.
+        """Rows of an SQL text at each moment, the number of the moment before each row.
 
         `{query}` in it stands for the KQL's result, `_tick.now` for the moment, which is `now()`
         too. The KQL sees rows with TimeGenerated in (now - lookback, now] that have arrived by
-        now, or by `seen_at`. One statement for all moments, planned once: to plan a rule's query
-        takes much longer than to run it.
+        now, or by the moment's own `seen_at`. One statement for all moments, planned once: to plan
+        a rule's query takes much longer than to run it.
         """
-        ticks = ", ".join(f"({_literal(each)}, {_literal(seen_at or each)})" for each in moments)
+        ticks = ", ".join(
+            f"({number}, {_literal(now)}, {_literal(seen)})"
+            for number, (now, seen) in enumerate(zip(moments, seen_at or moments, strict=True))
+        )
         with self._lock, self._optimized(self._rows > _FEW):
             self._settle()
             name = self._prepared(select, kql, lookback)
@@ -169,8 +184,9 @@ class LogTables:
     def _statement(self, select: str, kql: str, lookback: timedelta) -> str:
         query = re.sub(r"\$kqlnow\b", "_tick.now", self.sql(kql))
         microseconds = lookback // timedelta(microseconds=1)
+        columns = "*" if _ARRIVED in query else "* EXCLUDE (_visible_at)"
         views = ", ".join(
-            f'"{name}" AS NOT MATERIALIZED (SELECT * EXCLUDE (_visible_at) FROM store."{name}"'  # noqa: S608
+            f'"{name}" AS NOT MATERIALIZED (SELECT {columns} FROM store."{name}"'  # noqa: S608
             " WHERE _visible_at <= _tick.seen AND TimeGenerated <= _tick.now"
             f" AND TimeGenerated > _tick.now - to_microseconds({microseconds}))"
             for name in sorted(self.tables_in(kql))
@@ -178,7 +194,7 @@ class LogTables:
         if views:
             query = f"WITH {views} SELECT * FROM ({query})"  # noqa: S608
         return (
-            "SELECT _tick.now, _found.* FROM ticks AS _tick,"  # noqa: S608
+            "SELECT _tick.number, _found.* FROM ticks AS _tick,"  # noqa: S608
             f" LATERAL ({select.replace('{query}', f'({query})')}) AS _found"
         )
 
@@ -195,15 +211,33 @@ class LogTables:
         if kql not in self._shapes:
             with self._lock:
                 self._look(_LATEST, _LATEST, _LATEST)
-                sql = f"SELECT * FROM ({self.sql(kql)}) LIMIT 0"  # noqa: S608  # translated
+                query = self._with_arrival(self.sql(kql))
+                sql = f"SELECT * FROM ({query}) LIMIT 0"  # noqa: S608  # translated
                 found = self._kusto.execute(sql, _LATEST, kql).description or ()
             self._shapes[kql] = {str(column[0]): str(column[1]) for column in found}
         return self._shapes[kql]
 
-    def tables_in(self, kql: str) -> set[str]:
+    def _with_arrival(self, sql: str) -> str:
+        """A query that asks when a row arrived sees the tables with that column."""
+        if _ARRIVED not in sql:
+            return sql
+        views = ", ".join(
+            f'"{name}" AS (SELECT * FROM store."{name}" WHERE {_SEEN})'  # noqa: S608  # names of tables.json
+            for name in self.columns
+            if f'"{name}"' in sql
+        )
+        return f"WITH {views} SELECT * FROM ({sql})"  # noqa: S608  # translated
+
+    def tables_in(self, kql: str) -> frozenset[str]:
         """The tables that a query reads."""
         sql = self.sql(kql)
-        return {name for name in self.columns if f'"{name}"' in sql}
+        if sql not in self._read:
+            self._read[sql] = frozenset(name for name in self.columns if f'"{name}"' in sql)
+        return self._read[sql]
+
+    def size(self, kql: str) -> int:
+        """Rows written so far, seen or not, to the tables that a query reads."""
+        return sum(self._sizes[table] for table in self.tables_in(kql))
 
     def is_quiet(self, kql: str, after: datetime) -> bool:
         """Whether every row that the query could read is known to be no later than `after`."""
@@ -250,9 +284,7 @@ class LogTables:
             statements += [
                 f'CREATE TABLE IF NOT EXISTS store."{name}" ({body}, _visible_at TIMESTAMP)',
                 f'CREATE VIEW IF NOT EXISTS main."{name}" AS SELECT * EXCLUDE (_visible_at)'  # noqa: S608
-                f" FROM store.\"{name}\" WHERE _visible_at <= getvariable('seen_at')"
-                " AND TimeGenerated > getvariable('after')"
-                " AND TimeGenerated <= getvariable('until')",
+                f' FROM store."{name}" WHERE {_SEEN}',
             ]
         self._connection.execute("; ".join(statements))
 
@@ -287,6 +319,8 @@ class LogTables:
         )
 
     def _with_functions(self, kql: str) -> str:
+        """Saved functions, and `ingestion_time()` as the column that the store has for it."""
+        kql = _INGESTION_TIME.sub("_visible_at", kql)
         if not self.functions:
             return kql
         declared = {name for name in self.functions if re.search(rf"\blet\s+{name}\b", kql)}

@@ -37,6 +37,9 @@ _ALERT: Final = NameRule(
 )
 _HYPHENS: Final = "letters, digits and hyphens, none at the ends"
 _LOWER_HYPHENS: Final = "lower-case letters, digits and hyphens, none at the ends"
+_NETWORK: Final = NameRule(
+    1, 80, r"[A-Za-z0-9]([\w.-]*\w)?", "letters, digits and -_., a letter or digit first"
+)
 _SETTING: Final = NameRule(
     1, 260, r"(?!service$)[^*<>%&:\\?+/]+", r"none of *<>%&:\?+/, and not the word service"
 )
@@ -50,7 +53,15 @@ RULES: Final[dict[str, NameRule]] = {
     ),
     "applicationinsights:Workbook": NameRule(36, 36, _GUID, "a lower-case GUID"),
     "authorization:RoleAssignment": NameRule(36, 36, _GUID, "a lower-case GUID"),
+    "dbforpostgresql:AdministratorsMicrosoftEntra": NameRule(36, 36, _GUID, "an object id"),
+    "dbforpostgresql:Database": NameRule(
+        1, 63, r"[A-Za-z_][\w-]*", "letters, digits, underscores and hyphens, a letter first"
+    ),
+    "dbforpostgresql:FirewallRule": NameRule(
+        1, 128, r"[\w-]+", "letters, digits, hyphens and underscores"
+    ),
     "dbforpostgresql:Server": NameRule(3, 63, r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", _LOWER_HYPHENS),
+    "keyvault:Secret": NameRule(1, 127, r"[A-Za-z0-9-]+", "letters, digits and hyphens"),
     "keyvault:Vault": NameRule(
         3, 24, r"(?!.*--)[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]", "letters, digits and single hyphens"
     ),
@@ -66,11 +77,19 @@ RULES: Final[dict[str, NameRule]] = {
     "monitor:MetricAlert": _ALERT,
     "monitor:ScheduledQueryRule": NameRule(1, 260, r"[^#<>%&:\\?/{}*]+", r"none of #<>%&:\?/{}*"),
     "monitor:SubscriptionDiagnosticSetting": _SETTING,
+    "network:PrivateEndpoint": _NETWORK,
+    "network:Subnet": _NETWORK,
+    "network:VirtualNetwork": _NETWORK,
     "operationalinsights:Workspace": NameRule(
         4, 63, r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", _HYPHENS
     ),
+    "privatedns:PrivateZone": NameRule(
+        1, 63, r"[a-z0-9_-]+(\.[a-z0-9_-]+)+", "two labels or more, joined by dots"
+    ),
+    "privatedns:VirtualNetworkLink": _NETWORK,
+    "redisenterprise:Database": NameRule(7, 7, "default", "the word default"),
     "redisenterprise:RedisEnterprise": NameRule(
-        3, 63, r"(?!.*--)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", _HYPHENS
+        1, 60, r"(?!.*--)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", _HYPHENS
     ),
     "resources:ResourceGroup": NameRule(
         1, 90, r"[\w().-]*[\w()-]", "letters, digits and -_.(), no dot at the end"

@@ -23,6 +23,9 @@ class Resource:
     parent: str = ""
     dependencies: tuple[str, ...] = ()
     secrets: frozenset[str] = frozenset()
+    protect: bool = False
+    secret_places: frozenset[tuple[str | int, ...]] = frozenset()
+    """Where in the inputs the program's secrets are, by name and number."""
     number: int = 0
     """Tells a resource from the one that it replaces, where both have one id."""
 

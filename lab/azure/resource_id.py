@@ -67,6 +67,19 @@ class GroupPath(ArmPath):
         return None
 
 
+class WorkspacePath(ArmPath):
+    """What Sentinel adds to a workspace; `names` are the workspace's and the resource's own."""
+
+    def id(self, inputs: Mapping[str, Any], name: str) -> str:
+        namespace, kind = self.type.split("/")
+        return f"{self.parent_id(inputs)}/providers/{namespace}/{kind}/{name}"
+
+    def parent_id(self, inputs: Mapping[str, Any]) -> str:
+        group = group_id(str(inputs.get("resourceGroupName", "")))
+        workspace = inputs.get(self.names[0], "")
+        return f"{group}/providers/Microsoft.OperationalInsights/workspaces/{workspace}"
+
+
 def group_id(name: str) -> str:
     return f"{SUBSCRIPTION}/resourceGroups/{name}"
 
@@ -108,6 +121,9 @@ PATHS: Final[dict[str, ArmPath]] = {
     "authorization:RoleAssignment": ArmPath(
         "Microsoft.Authorization/roleAssignments", ("roleAssignmentName",), scope="scope"
     ),
+    "dbforpostgresql:AdministratorsMicrosoftEntra": ArmPath(
+        "Microsoft.DBforPostgreSQL/flexibleServers/administrators", ("serverName", "objectId")
+    ),
     "dbforpostgresql:Configuration": ArmPath(
         "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
         ("serverName", "configurationName"),
@@ -138,6 +154,17 @@ PATHS: Final[dict[str, ArmPath]] = {
     "monitor:SubscriptionDiagnosticSetting": ArmPath(
         "Microsoft.Insights/diagnosticSettings", ("name",)
     ),
+    "network:PrivateDnsZoneGroup": ArmPath(
+        "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+        ("privateEndpointName", "privateDnsZoneGroupName"),
+    ),
+    "network:PrivateEndpoint": ArmPath(
+        "Microsoft.Network/privateEndpoints", ("privateEndpointName",)
+    ),
+    "network:Subnet": ArmPath(
+        "Microsoft.Network/virtualNetworks/subnets", ("virtualNetworkName", "subnetName")
+    ),
+    "network:VirtualNetwork": ArmPath("Microsoft.Network/virtualNetworks", ("virtualNetworkName",)),
     "operationalinsights:SavedSearch": ArmPath(
         "Microsoft.OperationalInsights/workspaces/savedSearches",
         ("workspaceName", "savedSearchId"),
@@ -145,10 +172,22 @@ PATHS: Final[dict[str, ArmPath]] = {
     "operationalinsights:Workspace": ArmPath(
         "Microsoft.OperationalInsights/workspaces", ("workspaceName",)
     ),
+    "privatedns:PrivateZone": ArmPath("Microsoft.Network/privateDnsZones", ("privateZoneName",)),
+    "privatedns:VirtualNetworkLink": ArmPath(
+        "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+        ("privateZoneName", "virtualNetworkLinkName"),
+    ),
     "redisenterprise:Database": ArmPath(
         "Microsoft.Cache/redisEnterprise/databases", ("clusterName", "databaseName")
     ),
     "redisenterprise:RedisEnterprise": ArmPath("Microsoft.Cache/redisEnterprise", ("clusterName",)),
+    "securityinsights:ScheduledAlertRule": WorkspacePath(
+        "Microsoft.SecurityInsights/alertRules", ("workspaceName", "ruleId")
+    ),
+    "securityinsights:SentinelOnboardingState": WorkspacePath(
+        "Microsoft.SecurityInsights/onboardingStates",
+        ("workspaceName", "sentinelOnboardingStateName"),
+    ),
     "web:AppServicePlan": ArmPath("Microsoft.Web/serverfarms", ("name",)),
     "web:WebApp": ArmPath("Microsoft.Web/sites", ("name",)),
     "web:WebAppApplicationSettings": ArmPath(

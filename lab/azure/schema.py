@@ -30,21 +30,28 @@ def check(token: str, inputs: Mapping[str, Any]) -> list[Problem]:
     if not hasattr(module, name):
         classes = [word for word in vars(module) if f"{word}Args" in vars(module)]
         return [Problem("", ABSENT, nearest(name, classes), f"is no type of {module.__name__}")]
-    expected = _expected(token)
-    return [] if expected is None else _object("", inputs, expected)
+    wanted = expected(token)
+    return [] if wanted is None else _object("", inputs, wanted)
 
 
 def properties(token: str) -> frozenset[str]:
     """The wire names of a type's inputs; empty for a type that no installed SDK has."""
-    expected = _expected(token)
-    return frozenset() if expected is None else frozenset(expected.properties)
+    wanted = expected(token)
+    return frozenset() if wanted is None else frozenset(wanted.properties)
 
 
-def _expected(token: str) -> InputType | None:
-    package, module_name, name = plain_token(token).split(":")
-    resource = getattr(_sdk_module(package, module_name), name, None)
-    arguments = _arguments(resource) if isinstance(resource, type) else None
+def expected(token: str) -> InputType | None:
+    """The inputs of a type; None when no installed SDK has it."""
+    resource = sdk_class(token)
+    arguments = None if resource is None else _arguments(resource)
     return None if arguments is None else input_type(arguments)
+
+
+def sdk_class(token: str) -> type | None:
+    """The class of a type; None when no installed SDK has it."""
+    package, module_name, name = plain_token(token).split(":")
+    found = getattr(_sdk_module(package, module_name), name, None)
+    return found if isinstance(found, type) else None
 
 
 def _sdk_module(package: str, module: str) -> ModuleType | None:

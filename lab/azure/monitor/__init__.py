@@ -4,9 +4,27 @@ from typing import Final
 
 from lab.azure.arm import ResourceType
 from lab.azure.monitor.action_group import ActionGroup
+from lab.azure.monitor.activity_export import SubscriptionDiagnosticSetting
+from lab.azure.monitor.activity_log_alert import ActivityLogAlert
 from lab.azure.monitor.diagnostic_setting import DiagnosticSetting
+from lab.azure.monitor.metric_alert import MetricAlert
 from lab.azure.monitor.scheduled_query_rule import ScheduledQueryRule
 
-__all__ = ["TYPES", "ActionGroup", "DiagnosticSetting", "ScheduledQueryRule"]
+__all__ = [
+    "TYPES",
+    "ActionGroup",
+    "ActivityLogAlert",
+    "DiagnosticSetting",
+    "MetricAlert",
+    "ScheduledQueryRule",
+    "SubscriptionDiagnosticSetting",
+]
 
-TYPES: Final[list[type[ResourceType]]] = [ActionGroup, DiagnosticSetting, ScheduledQueryRule]
+TYPES: Final[list[type[ResourceType]]] = [
+    ActionGroup,
+    ActivityLogAlert,
+    DiagnosticSetting,
+    MetricAlert,
+    ScheduledQueryRule,
+    SubscriptionDiagnosticSetting,
+]

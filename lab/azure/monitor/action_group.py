@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
+from components.receiver_limits import number_problems
 from lab.azure.arm import ResourceType
 from lab.azure.problem import ABSENT, Problem
 
-ReceiverKind = Literal["email", "webhook", "logicApp", "other"]
+ReceiverKind = Literal["email", "sms", "webhook", "logicApp", "other"]
 
 MAX_SHORT_NAME: Final = 12
 MAX_ADDRESS: Final = 64
@@ -32,6 +33,7 @@ _TO: Final[dict[str, tuple[ReceiverKind, str]]] = {
     "webhookReceivers": ("webhook", "serviceUri"),
     "logicAppReceivers": ("logicApp", "callbackUrl"),
 }
+_SMS_KEYS: Final = {"countryCode": "countryCode", "number": "phoneNumber"}
 _ADDRESS: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _LOCATIONS: Final = (
     *("global", "eastus", "eastus2", "westus", "westus2", "southcentralus", "northcentralus"),
@@ -49,8 +51,8 @@ class Receiver:
 
     @property
     def shown(self) -> str:
-        """What may be printed: a mail address, the host of a URL."""
-        return self.to if self.kind == "email" else host_of(self.to)
+        """What may be printed: a mail address, a telephone number, the host of a URL."""
+        return self.to if self.kind in ("email", "sms") else host_of(self.to)
 
 
 @dataclass(frozen=True)
@@ -60,21 +62,26 @@ class ReceiverGroup:
     name: str
     enabled: bool
     receivers: tuple[Receiver, ...]
+    short_name: str = ""
 
     @classmethod
     def from_arm(cls, inputs: Mapping[str, Any], name: str) -> "ReceiverGroup":
         found = []
         for lists in _LIMITS:
-            kind, key = _TO.get(lists, ("other", "name"))
-            found += [
-                Receiver(each["name"], kind, str(each.get(key) or lists))
-                for each in inputs.get(lists) or ()
-            ]
-        return cls(name, bool(inputs.get("enabled", True)), tuple(found))
+            found += [_receiver(lists, each) for each in inputs.get(lists) or ()]
+        enabled, short_name = bool(inputs.get("enabled", True)), inputs.get("groupShortName")
+        return cls(name, enabled, tuple(found), str(short_name or name))
+
+
+def _receiver(lists: str, given: Mapping[str, Any]) -> Receiver:
+    if lists == "smsReceivers":
+        return Receiver(given["name"], "sms", f"+{given['countryCode']}{given['phoneNumber']}")
+    kind, key = _TO.get(lists, ("other", "name"))
+    return Receiver(given["name"], kind, str(given.get(key) or lists))
 
 
 class ActionGroup(ResourceType):
-    """Mail and webhooks go out; other receivers are recorded as not modelled."""
+    """Mail, texts, webhooks and Logic Apps are reached; other receivers are only recorded."""
 
     token = "azure-native:monitor:ActionGroup"  # noqa: S105
     name_property = "actionGroupName"
@@ -117,11 +124,18 @@ def _address_problems(lists: str, place: str, receiver: Mapping[str, Any]) -> li
         if len(address) > MAX_ADDRESS or not _ADDRESS.fullmatch(address):
             expectation = "expected a mail address of at most 64 characters"
             return [Problem(f"{place}.emailAddress", address, expectation)]
-    if lists == "webhookReceivers":
-        parts = urlsplit(receiver["serviceUri"])
+    if lists == "smsReceivers":
+        given = (receiver["countryCode"], receiver["phoneNumber"])
+        return [
+            Problem(f"{place}.{_SMS_KEYS[each.path.rpartition('.')[2]]}", ABSENT, "", each.reason)
+            for each in number_problems("", [given])
+        ]
+    key = {"webhookReceivers": "serviceUri", "logicAppReceivers": "callbackUrl"}.get(lists)
+    if key is not None:
+        parts = urlsplit(receiver[key])
         if parts.scheme not in ("http", "https") or not parts.hostname:
             shown = f"[{parts.scheme or 'no scheme'}]"  # the rest may be a secret
-            return [Problem(f"{place}.serviceUri", shown, "expected an http or https address")]
+            return [Problem(f"{place}.{key}", shown, "expected an http or https address")]
     return []
 
 

@@ -1,52 +1,21 @@
-"""A fired alert: one rule, one combination of dimension values, and what was sent about it."""
+"""A fired alert of a log search rule: one combination of dimension values, and its messages."""
 
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any
 
 from lab.azure.monitor import common_alert_schema
 from lab.azure.monitor.alert_rule import AlertRule, Series
-from lab.azure.resource_id import SUBSCRIPTION
+from lab.azure.monitor.fired_alert import Condition, Delivery, DeliveryStatus, FiredAlert
 
-Condition = Literal["Fired", "Resolved"]
-"""`monitorCondition` of the common alert schema."""
-
-DeliveryStatus = Literal["pending", "delivered", "failed", "suppressed"]
-
-_NAMESPACE: Final = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # RFC 9562, for URLs
+__all__ = ["Alert", "Condition", "Delivery", "DeliveryStatus"]
 
 
 @dataclass
-class Delivery:
-    """One message to one receiver; `to` is an address, or only the host of a secret URL."""
-
-    kind: str
-    receiver: str
-    to: str
-    condition: Condition
-    at: datetime
-    """Of the last attempt."""
-    status: DeliveryStatus = "pending"
-    attempts: int = 0
-    detail: str = ""
-    """Why it is not delivered, or that it went to the lab's inbox instead."""
-
-
-@dataclass
-class Alert:
-    """`deliveries` grows while messages go out; a stateless alert is never resolved."""
+class Alert(FiredAlert):
+    """Of a log search rule; a stateless one is never resolved."""
 
     rule: AlertRule
-    dimensions: Mapping[str, str]
-    value: float
-    fired_at: datetime
-    window_start: datetime
-    window_end: datetime
-    resolved_at: datetime | None = None
-    muted: bool = False
-    deliveries: list[Delivery] = field(default_factory=list)
 
     @classmethod
     def of(cls, rule: AlertRule, series: Series, now: datetime, *, muted: bool = False) -> "Alert":
@@ -61,28 +30,13 @@ class Alert:
         )
 
     @property
-    def guid(self) -> str:
-        """The same for the same rule, dimension values and time of firing."""
-        parts = [self.rule.id, self.rule.name, self.fired_at.isoformat(), repr(self.key)]
-        return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
+    def configuration_items(self) -> list[str]:
+        return common_alert_schema.configuration_items(self.dimensions)
 
     @property
-    def id(self) -> str:
-        return f"{SUBSCRIPTION}/providers/Microsoft.AlertsManagement/alerts/{self.guid}"
+    def measured(self) -> str:
+        rule = self.rule
+        return f"{rule.aggregation} {self.value:g} ({rule.operator} {rule.threshold:g})"
 
-    @property
-    def key(self) -> tuple[tuple[str, str], ...]:
-        """What tells alerts of one rule apart."""
-        return tuple(sorted(self.dimensions.items()))
-
-    @property
-    def severity(self) -> int:
-        return self.rule.severity
-
-    @property
-    def condition(self) -> Condition:
-        return "Fired" if self.resolved_at is None else "Resolved"
-
-    def payload(self, condition: Condition | None = None) -> dict[str, Any]:
-        """The common alert schema's form of it; as it is now, unless a condition is named."""
-        return common_alert_schema.payload(self, condition or self.condition)
+    def context(self) -> dict[str, Any]:
+        return common_alert_schema.log_context(self)

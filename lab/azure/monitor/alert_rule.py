@@ -4,18 +4,18 @@ Semantics from Microsoft's "Alerts overview" and "Create a log search alert rule
 its TimeGenerated lies in (now - lookback, now] and it has arrived by `now`.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from components.alert_rule_limits import MAX_RANGE, duration
 from components.detection import Detection
 from components.kql_file import nearest
 from lab.azure.log_tables import LogTables
 from lab.kusto import KustoError
-from lab.moment import utc
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,11 @@ class Dimension:
 
 @dataclass(frozen=True)
 class AlertRule:
-    """One rule with one static condition; durations are read, the payload's texts are kept."""
+    """One rule with one condition; durations are read, the payload's texts are kept.
+
+    A dynamic threshold is Azure's to learn, from three days of history on: here it is no number
+    (NaN), and nothing violates it.
+    """
 
     name: str
     query: str
@@ -62,6 +66,10 @@ class AlertRule:
     action_properties: Mapping[str, str] = field(default_factory=dict)
     window_size: str = ""
     """`window` as ARM has it: `PT5M`."""
+    sensitivity: str | None = None
+    """Of a dynamic threshold: Low, Medium or High."""
+    signal_type: ClassVar = "Log"
+    monitoring_service: ClassVar = "Log Alerts V2"
 
     @property
     def lookback(self) -> timedelta:
@@ -107,7 +115,8 @@ class AlertRule:
             aggregation=criterion["timeAggregation"],
             measure_column=criterion.get("metricMeasureColumn"),
             operator=criterion["operator"],
-            threshold=criterion["threshold"],
+            threshold=_number(criterion.get("threshold")),
+            sensitivity=criterion.get("alertSensitivity"),
             dimensions=tuple(_dimension(each) for each in criterion.get("dimensions") or ()),
             resource_id_column=criterion.get("resourceIdColumn"),
             periods=int(periods.get("numberOfEvaluationPeriods", 1)),
@@ -140,7 +149,8 @@ class AlertRule:
             aggregation=detection.aggregation,
             measure_column=detection.measure_column,
             operator=detection.operator,
-            threshold=detection.threshold,
+            threshold=_number(detection.threshold),
+            sensitivity=detection.sensitivity,
             dimensions=tuple(Dimension(name) for name in detection.dimensions),
             periods=detection.failing_periods,
             failing_periods=detection.min_failing_periods,
@@ -173,6 +183,8 @@ _COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
 
 def violates(operator: str, value: float, threshold: float) -> bool:
     """Whether a measured value meets the condition that the rule warns of."""
+    if math.isnan(threshold):
+        return False
     return _COMPARE[operator](value, threshold)
 
 
@@ -183,7 +195,7 @@ def evaluate(
 
     `seen_at` lets it see rows that arrive later than `now`.
     """
-    return evaluate_all(rule, tables, [now], seen_at=seen_at)[0]
+    return evaluate_all(rule, tables, [now], seen_at=[seen_at or now])[0]
 
 
 def evaluate_all(
@@ -191,19 +203,18 @@ def evaluate_all(
     tables: LogTables,
     moments: Sequence[datetime],
     *,
-    seen_at: datetime | None = None,
+    seen_at: Sequence[datetime] | None = None,
 ) -> list[list[Series]]:
-    """`evaluate` at each moment, at the price of little more than one."""
+    """`evaluate` at each moment (and its `seen_at`), at the price of little more than one."""
     try:
         sql = _bins(rule, tables.shape(rule.query))
         rows = tables.fetch(sql, rule.query, moments, rule.lookback, seen_at)
     except KustoError as error:
         raise AlertRuleError(f"alert rule {rule.name}: {error}") from error
-    found: dict[datetime, dict[tuple[str, ...], dict[int, float]]] = {}
-    for now, *values, newest, value in rows:
-        series = found.setdefault(utc(now), {})
-        series.setdefault(tuple(values), {})[int(newest)] = float(value)
-    return [_all_series(rule, found.get(now, {}), now) for now in moments]
+    found: list[dict[tuple[str, ...], dict[int, float]]] = [{} for _ in moments]
+    for number, *values, newest, value in rows:
+        found[number].setdefault(tuple(values), {})[int(newest)] = float(value)
+    return [_all_series(rule, each, now) for each, now in zip(found, moments, strict=True)]
 
 
 def _all_series(
@@ -292,6 +303,10 @@ def _as_text(column: str, kind: str) -> str:
 
 def _dimension(given: Mapping[str, Any]) -> Dimension:
     return Dimension(given["name"], given["operator"], tuple(given["values"]))
+
+
+def _number(threshold: float | None) -> float:
+    return math.nan if threshold is None else threshold
 
 
 def _span(text: str | None) -> timedelta | None:

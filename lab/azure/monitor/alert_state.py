@@ -10,7 +10,8 @@ from typing import Final
 
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Condition
-from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate
+from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series
+from lab.azure.monitor.foresight import Foresight
 from lab.kusto import KustoError
 
 STATEFUL_CAP: Final = 300
@@ -40,6 +41,7 @@ class AlertRuleRunner:
         self.closest: Series | None = None
         """Of all series so far, the one nearest to the threshold or furthest beyond it."""
         self._tables = tables
+        self._foresight = Foresight(rule, tables)
         self._emit = emit
         self._active: dict[Key, _Active] = {}
         self._silent_when_quiet = False
@@ -50,23 +52,26 @@ class AlertRuleRunner:
         """Stateful alerts that are fired now."""
         return [active.alert for active in self._active.values()]
 
-    def tick(self, now: datetime) -> None:
-        """One evaluation; a query that cannot be run changes no alert."""
+    def tick(self, now: datetime, known_until: datetime | None = None) -> None:
+        """One evaluation; a query that cannot be run changes no alert.
+
+        No row that arrives from now on is seen at or before `known_until`.
+        """
         if not self.rule.enabled:
             return
         try:
-            series = self._series(now)
+            series = self._series(now, known_until or now)
         except (AlertRuleError, KustoError) as error:
             self.failures.append((now, str(error)))
             return
         self.advance(now, series)
 
-    def _series(self, now: datetime) -> list[Series]:
+    def _series(self, now: datetime, known_until: datetime) -> list[Series]:
         """A rule that once had no series over no rows is not asked again while there are none."""
         quiet = self._tables.is_quiet(self.rule.query, now - self.rule.lookback)
         if quiet and self._silent_when_quiet:
             return []
-        series = evaluate(self.rule, self._tables, now)
+        series = self._foresight.series(now, known_until)
         if quiet:
             self._silent_when_quiet = not series
         return series

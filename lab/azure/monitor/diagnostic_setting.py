@@ -54,7 +54,7 @@ class DiagnosticSetting(ResourceType):
     def _conflicts(self, inputs: Mapping[str, Any]) -> list[Problem]:
         others = [
             each
-            for each in _settings_of(self.azure, str(inputs["resourceUri"]))
+            for each in settings_of(self.azure, str(inputs["resourceUri"]))
             if each.inputs.get("name") != inputs.get("name")
         ]
         if len(others) >= MAX_SETTINGS:
@@ -75,10 +75,21 @@ def workspaces_for(azure: "Azure", resource_id: str, category: str) -> list[str]
     """Ids of the workspaces that a resource's rows of a category go to; each once."""
     found = [
         str(setting.inputs["workspaceId"])
-        for setting in _settings_of(azure, resource_id)
+        for setting in settings_of(azure, resource_id)
         if setting.inputs.get("workspaceId") and category in categories(setting.inputs)
     ]
     return list(dict.fromkeys(found))
+
+
+def dedicated_workspaces_for(azure: "Azure", resource_id: str, category: str) -> list[str]:
+    """As `workspaces_for`, in lower case, where the rows go to a table of their own."""
+    return [
+        str(setting.inputs["workspaceId"]).lower()
+        for setting in settings_of(azure, resource_id)
+        if setting.inputs.get("workspaceId")
+        and setting.inputs.get("logAnalyticsDestinationType") == "Dedicated"
+        and category in categories(setting.inputs)
+    ]
 
 
 def categories(inputs: Mapping[str, Any]) -> set[str]:
@@ -96,7 +107,8 @@ def categories(inputs: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def _settings_of(azure: "Azure", resource_id: str) -> list[Resource]:
+def settings_of(azure: "Azure", resource_id: str) -> list[Resource]:
+    """The settings of a resource, in order of their creation."""
     return [
         setting
         for setting in azure.resources.list(DiagnosticSetting.token)

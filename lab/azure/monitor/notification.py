@@ -1,25 +1,27 @@
-"""Sends what action groups say: webhooks and mails, with Azure's retries and limits in lab time.
+"""Sends what action groups say, with Azure's retries and limits in lab time.
 
-Microsoft, "Action groups" (webhook retries) and "Service limits" (rate limits).
+Microsoft, "Action groups" (webhook retries), "Service limits" (rate limits) and "Alert processing
+rules" (what is suppressed, and to whom else it goes).
 """
 
-import ipaddress
 import json
 import smtplib
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import requests
 
-from lab.azure.monitor import mail
+from lab.azure.monitor import mail, text_message
 from lab.azure.monitor.action_group import Receiver, ReceiverGroup
-from lab.azure.monitor.alert import Alert, Condition, Delivery, DeliveryStatus
+from lab.azure.monitor.fired_alert import Condition, Delivery, DeliveryStatus, FiredAlert
+from lab.azure.monitor.processing_rule import ProcessingRule
 from lab.clock import DELIVER, Clock
 from lab.inbox import Inbox
+from lab.loopback import is_loopback
 
 RETRY_WAITS: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 5, 40, 5))
 RETRIED: Final = frozenset({408, 429, 503, 504})
@@ -27,11 +29,15 @@ SILENCE: Final = timedelta(minutes=15)
 TIMEOUT_S: Final = 10.0
 MAILS_PER_HOUR: Final = 100
 CALLS_PER_MINUTE: Final = 1_500
+TEXT_PAUSE: Final = timedelta(minutes=5)
+"""A number gets one text message in this time."""
 
 _HOUR: Final = timedelta(hours=1)
 _MINUTE: Final = timedelta(minutes=1)
 
 GroupOf = Callable[[str], ReceiverGroup | None]
+Rules = Callable[[], Iterable[ProcessingRule]]
+Step = Callable[[FiredAlert, Receiver, Delivery], None]
 
 
 class Notifications:
@@ -40,47 +46,81 @@ class Notifications:
     Nothing leaves this machine: a URL of another host is answered by the inbox in its place.
     """
 
-    def __init__(self, clock: Clock, inbox: Inbox | None, group_of: GroupOf) -> None:
+    def __init__(
+        self, clock: Clock, inbox: Inbox | None, group_of: GroupOf, rules: Rules = tuple
+    ) -> None:
         self._clock = clock
         self._inbox = inbox
         self._group_of = group_of
+        self._rules = rules
         self._http = requests.Session()
         self._http.trust_env = False  # a proxy of the environment would see the URL
         self._silent_until: dict[str, datetime] = {}
         self._mails: defaultdict[str, deque[datetime]] = defaultdict(deque)
+        self._texts: defaultdict[str, deque[datetime]] = defaultdict(deque)
         self._calls: deque[datetime] = deque()
 
-    def send(self, alert: Alert, condition: Condition) -> None:
-        """Start a message to every receiver of the rule's action groups."""
+    def send(self, alert: FiredAlert, condition: Condition) -> None:
+        """Start a message to every receiver of the rule's action groups.
+
+        Alert processing rules may add groups, or remove all: suppression beats adding.
+        """
         if alert.muted:
             return
-        for group_id in alert.rule.action_groups:
+        payload, now = alert.payload(condition), self._clock.now
+        applied = [rule for rule in self._rules() if rule.applies(payload, now)]
+        silencing = next((rule.name for rule in applied if rule.removes), None)
+        added = [group for rule in applied for group in rule.adds]
+        groups: dict[str, str] = {}
+        for each in (*alert.rule.action_groups, *added):
+            groups.setdefault(each.lower(), each)
+        for group_id in groups.values():
             group = self._group_of(group_id)
-            if group is None:
-                name = group_id.rpartition("/")[2]
-                missing = Delivery("actionGroup", name, "", condition, self._clock.now)
-                alert.deliveries.append(missing)
-                _end(missing, "failed", "the action group does not exist")
+            if silencing is not None:
+                detail = f"removed by alert processing rule {silencing}"
+                self._no_group(alert, condition, group_id, "suppressed", detail)
+            elif group is None:
+                detail = "the action group does not exist"
+                self._no_group(alert, condition, group_id, "failed", detail)
             elif group.enabled:
                 for receiver in group.receivers:
-                    self._start(alert, condition, receiver)
+                    self._start(alert, condition, receiver, group)
 
     def close(self) -> None:
         """Let go of the connections."""
         self._http.close()
 
-    def _start(self, alert: Alert, condition: Condition, receiver: Receiver) -> None:
+    def _no_group(
+        self,
+        alert: FiredAlert,
+        condition: Condition,
+        group: str,
+        status: DeliveryStatus,
+        detail: str,
+    ) -> None:
+        name = group.rpartition("/")[2]
+        delivery = Delivery("actionGroup", name, "", condition, self._clock.now)
+        alert.deliveries.append(delivery)
+        _end(delivery, status, detail)
+
+    def _start(
+        self, alert: FiredAlert, condition: Condition, receiver: Receiver, group: ReceiverGroup
+    ) -> None:
         now = self._clock.now
         delivery = Delivery(receiver.kind, receiver.name, receiver.shown, condition, now)
         alert.deliveries.append(delivery)
         if receiver.kind == "other":
-            detail = f"{receiver.to} are not modelled; mail, webhooks and Logic Apps are"
+            detail = f"{receiver.to} are not modelled; mail, texts, webhooks and Logic Apps are"
             _end(delivery, "suppressed", detail)
             return
-        step = self._mail if receiver.kind == "email" else self._post
+        steps: dict[str, Step] = {
+            "email": self._mail,
+            "sms": partial(self._text, group.short_name),
+        }
+        step = steps.get(receiver.kind, self._post)
         self._clock.at(now, partial(step, alert, receiver, delivery), order=DELIVER)
 
-    def _mail(self, alert: Alert, receiver: Receiver, delivery: Delivery) -> None:
+    def _mail(self, alert: FiredAlert, receiver: Receiver, delivery: Delivery) -> None:
         if self._inbox is None:
             _end(delivery, "suppressed", "there is no mail server")
             return
@@ -98,7 +138,20 @@ class Notifications:
         else:
             _end(delivery, "delivered")
 
-    def _post(self, alert: Alert, receiver: Receiver, delivery: Delivery) -> None:
+    def _text(
+        self, short_name: str, alert: FiredAlert, receiver: Receiver, delivery: Delivery
+    ) -> None:
+        if self._inbox is None:
+            _end(delivery, "suppressed", "there is no inbox")
+        elif not self._within(self._texts[receiver.to], 1, TEXT_PAUSE):
+            _end(delivery, "suppressed", "more than one text message in 5 minutes")
+        else:
+            delivery.attempts += 1
+            text = text_message.text(short_name, alert.payload(delivery.condition))
+            self._inbox.take_text_message(receiver.to, text)
+            _end(delivery, "delivered", "kept in the lab's inbox in place of the telephone")
+
+    def _post(self, alert: FiredAlert, receiver: Receiver, delivery: Delivery) -> None:
         now = delivery.at = self._clock.now
         url = self._url(receiver, delivery)
         if url is None:
@@ -123,7 +176,7 @@ class Notifications:
                     self._silent_until[receiver.to] = now + SILENCE
 
     def _url(self, receiver: Receiver, delivery: Delivery) -> str | None:
-        if _is_loopback(receiver.to):
+        if is_loopback(receiver.to):
             delivery.detail = ""
             return receiver.to
         if self._inbox is None:
@@ -159,13 +212,3 @@ class Notifications:
 
 def _end(delivery: Delivery, status: DeliveryStatus, detail: str = "") -> None:
     delivery.status, delivery.detail = status, detail
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

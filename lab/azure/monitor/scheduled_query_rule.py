@@ -13,12 +13,14 @@ from lab.kusto import KustoError
 
 _CRITERION: Final = (
     *("timeAggregation", "metricMeasureColumn", "operator", "threshold", "query", "dimensions"),
-    *("numberOfEvaluationPeriods", "minFailingPeriodsToAlert"),
+    *("numberOfEvaluationPeriods", "minFailingPeriodsToAlert", "alertSensitivity"),
 )
+_STATIC: Final = "StaticThresholdCriterion"
+_DYNAMIC: Final = "DynamicThresholdCriterion"
 
 
 class ScheduledQueryRule(ResourceType):
-    """One static condition over one workspace; what else Azure has is refused here in words."""
+    """One condition over one workspace; one with a dynamic threshold is recorded only."""
 
     token = "azure-native:monitor:ScheduledQueryRule"  # noqa: S105
     name_property = "ruleName"
@@ -37,7 +39,10 @@ class ScheduledQueryRule(ResourceType):
             except KustoError as error:
                 problem = Problem("criteria.allOf[0].query", ABSENT, str(error), "is refused")
                 raise ResourceError(resource.token, resource.logical_name, [problem]) from error
-        Monitor.of(self.azure).start(rule, tables)
+        if rule.sensitivity is not None:
+            Monitor.of(self.azure).keep(rule)
+        else:
+            Monitor.of(self.azure).start(rule, tables)
 
     def delete(self, resource: Resource) -> None:
         Monitor.of(self.azure).stop(resource.id)
@@ -84,15 +89,19 @@ def _shape_problems(inputs: Mapping[str, Any]) -> list[Problem]:
 
 def _criterion_problems(criterion: Mapping[str, Any]) -> list[Problem]:
     place = "criteria.allOf[0]"
+    kind = criterion.get("criterionType") or _STATIC
+    if kind not in (_STATIC, _DYNAMIC):
+        expectation = f"expected {_STATIC} or {_DYNAMIC}"
+        return [Problem(f"{place}.criterionType", kind, expectation)]
+    measure = "alertSensitivity" if kind == _DYNAMIC else "threshold"
     found = [
         Problem(f"{place}.{name}", ABSENT, "expected a value", "is missing")
-        for name in ("query", "timeAggregation", "operator", "threshold")
+        for name in ("query", "timeAggregation", "operator", measure)
         if criterion.get(name) is None
     ]
-    kind = criterion.get("criterionType") or "StaticThresholdCriterion"
-    if kind != "StaticThresholdCriterion":
-        expectation = "expected StaticThresholdCriterion: the lab has no dynamic thresholds"
-        return [Problem(f"{place}.criterionType", kind, expectation)]
+    if kind == _STATIC and criterion.get("alertSensitivity") is not None:
+        name = f"{place}.alertSensitivity"
+        found.append(Problem(name, criterion["alertSensitivity"], f"expected it with {_DYNAMIC}"))
     for number, dimension in enumerate(criterion.get("dimensions") or ()):
         if dimension["operator"] not in ("Include", "Exclude"):
             name = f"{place}.dimensions[{number}].operator"
@@ -129,7 +138,8 @@ def _values(
         window_size=inputs["windowSize"],
         time_aggregation=criterion["timeAggregation"],
         operator=criterion["operator"],
-        threshold=criterion["threshold"],
+        threshold=criterion.get("threshold"),
+        alert_sensitivity=criterion.get("alertSensitivity"),
         query=criterion["query"],
         metric_measure_column=criterion.get("metricMeasureColumn"),
         dimensions=[each["name"] for each in criterion.get("dimensions") or ()],

@@ -1,13 +1,16 @@
 """The alerting service of one Azure: which rules run, and what happens to their alerts."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from lab.azure import alertsmanagement
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.action_group import ReceiverGroup
-from lab.azure.monitor.alert import Alert, Condition
+from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.fired_alert import Condition, FiredAlert
 from lab.azure.monitor.notification import Notifications
 from lab.clock import EVALUATE, Appointment
 
@@ -18,14 +21,21 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Monitor:
-    """Evaluates each rule at whole multiples of its frequency, UTC."""
+    """Evaluates each rule at whole multiples of its frequency, UTC, on the clock of alerting."""
 
     def __init__(self, azure: "Azure") -> None:
         self.runners: dict[str, AlertRuleRunner] = {}
         """By the rule's id in lower case."""
+        self.learning: dict[str, AlertRule] = {}
+        """Rules with a dynamic threshold, which are not evaluated here; by the same key."""
         self._azure = azure
         self._ticks: dict[str, Appointment] = {}
-        self._notifications = Notifications(azure.clock, azure.inbox, self._group)
+        self._notifications = Notifications(
+            azure.alerting,
+            azure.inbox,
+            self._group,
+            lambda: alertsmanagement.processing_rules(azure),
+        )
         azure.closing.callback(self._notifications.close)
 
     @classmethod
@@ -38,24 +48,43 @@ class Monitor:
 
     def start(self, rule: AlertRule, tables: LogTables) -> AlertRuleRunner:
         """Evaluate the rule from its next tick on."""
-        clock, key = self._azure.clock, rule.id.lower()
+        clock, key = self._azure.alerting, rule.id.lower()
         runner = self.runners[key] = AlertRuleRunner(rule, tables, self.emit)
         first = next_tick(clock.now, rule.frequency)
         self._ticks[key] = clock.every(
-            first, rule.frequency, lambda: runner.tick(clock.now), order=EVALUATE
+            first,
+            rule.frequency,
+            lambda: runner.tick(clock.now, self._azure.clock.now),
+            order=EVALUATE,
         )
         return runner
 
+    def keep(self, rule: AlertRule) -> None:
+        """A rule whose threshold Azure would have to learn first: it is only recorded."""
+        self.learning[rule.id.lower()] = rule
+
     def stop(self, rule_id: str) -> None:
         """The rule's fired alerts stay as they are."""
+        if self.learning.pop(rule_id.lower(), None) is not None:
+            return
         self._ticks.pop(rule_id.lower()).cancel()
         self.runners.pop(rule_id.lower())
 
-    def emit(self, alert: Alert, condition: Condition) -> None:
+    def emit(self, alert: FiredAlert, condition: Condition) -> None:
         """Keep a fired alert, and tell its action groups."""
+        send = partial(self._notifications.send, alert, condition)
+        if isinstance(alert, Alert):
+            if condition == "Fired":
+                self._azure.alerts.append(alert)
+            send()
+            return
         if condition == "Fired":
-            self._azure.alerts.append(alert)
-        self._notifications.send(alert, condition)
+            self._azure.platform_alerts.append(alert)
+        if self._azure.alerting is self._azure.clock:
+            send()
+        else:
+            # What measures is ahead of the log rules: messages go out in the order of lab time.
+            self._azure.alerting.at(self._azure.clock.now, send, order=EVALUATE)
 
     def _group(self, group_id: str) -> ReceiverGroup | None:
         found = self._azure.resources.find(group_id)

@@ -4,13 +4,17 @@ import re
 import uuid
 from typing import Any, ClassVar, Final
 
+from components.app_service_limits import ZONE_REDUNDANT_INSTANCES
+from lab.azure.authorization import TENANT_ID
+from lab.azure.network import delegation_problems
 from lab.azure.problem import ABSENT, Problem
 from lab.azure.resource import Resource, ResourceType
+from lab.azure.web.access_restriction import AccessRestrictions, complaint
 from lab.azure.web.app_service import AppService
 from lab.azure.web.site_settings import SiteSettings
 
 SHARED_TIERS: Final = frozenset({"F1", "D1"})
-INSTANCES: Final = {"F": 1, "D": 1, "B": 3, "S": 10}
+INSTANCES: Final = {"F": 1, "D": 1, "B": 3, "S": 10, "P": 30}
 """Most instances by the first letter of the size (azure-docs, `azure-websites-limits`)."""
 
 _ZONE_REDUNDANT: Final = re.compile(r"(?i)(P\d+M?V[234]|I\d+M?V2)")
@@ -34,6 +38,9 @@ class AppServicePlan(ResourceType):
         if inputs.get("zoneRedundant") and not _ZONE_REDUNDANT.fullmatch(size):
             expectation = f"false with {size or 'this size'}, or a size of Premium v2, v3, v4"
             problems.append(Problem("zoneRedundant", True, expectation))
+        elif inputs.get("zoneRedundant") and capacity < ZONE_REDUNDANT_INSTANCES:
+            expectation = f"at least {ZONE_REDUNDANT_INSTANCES} in a zone-redundant plan"
+            problems.append(Problem("sku.capacity", capacity, expectation))
         most = INSTANCES.get(size[:1], capacity)
         if capacity > most:
             problems.append(Problem("sku.capacity", capacity, f"at most {most} with {size}"))
@@ -58,26 +65,66 @@ class WebApp(ResourceType):
         health = config.get("healthCheckPath")
         if health is not None and not str(health).startswith("/"):
             problems.append(Problem("siteConfig.healthCheckPath", health, "a path that begins /"))
+        if refusal := complaint(config):
+            problems.append(Problem("siteConfig.ipSecurityRestrictions", ABSENT, refusal, ""))
+        problems += self._identity_problems(inputs)
         if farm := inputs.get("serverFarmId"):
             problems += self._against_plan(inputs, config, str(farm))
         return problems
 
     def create(self, resource: Resource) -> None:
-        settings = SiteSettings.of(resource)
-        resource.outputs |= self._outputs(resource, settings)
+        settings = self._told(resource)
         if self.azure.run_apps:
-            AppService.of(self.azure).add(settings)
+            hosted = AppService.of(self.azure).add(settings)
+            hosted.site.restrictions = AccessRestrictions.of(resource.outputs["siteConfig"])
 
     def update(self, resource: Resource) -> None:
-        settings = SiteSettings.of(resource)
-        resource.outputs |= self._outputs(resource, settings)
+        settings = self._told(resource)
         hosted = AppService.of(self.azure).site(resource.name) if self.azure.run_apps else None
         if hosted is not None:
             hosted.site.configure(settings)
+            hosted.site.restrictions = AccessRestrictions.of(resource.outputs["siteConfig"])
 
     def delete(self, resource: Resource) -> None:
         if self.azure.run_apps:
             AppService.of(self.azure).remove(resource.name)
+
+    def _told(self, resource: Resource) -> SiteSettings:
+        """Adds what Azure tells of the site, its identity first: the settings need that."""
+        if identity := self._identity(resource):
+            resource.outputs["identity"] = identity
+        settings = SiteSettings.of(resource)
+        resource.outputs |= self._outputs(resource, settings)
+        return settings
+
+    def _identity_problems(self, inputs: dict[str, Any]) -> list[Problem]:
+        identity = inputs.get("identity") or {}
+        assigned = [str(each) for each in identity.get("userAssignedIdentities") or []]
+        key = "identity.userAssignedIdentities"
+        problems = [
+            Problem(key, each, "create that identity first (404)", "is not found")
+            for each in assigned
+            if self.azure.resources.find(each) is None
+        ]
+        if assigned and "UserAssigned" not in str(identity.get("type", "")):
+            expectation = "expected a type with UserAssigned"
+            problems.append(Problem("identity.type", identity.get("type"), expectation))
+        reader = str(inputs.get("keyVaultReferenceIdentity") or "SystemAssigned")
+        known = {each.lower() for each in assigned} | {"systemassigned"}
+        if reader.lower() not in known:
+            expectation = "expected SystemAssigned, or an identity of this site"
+            problems.append(Problem("keyVaultReferenceIdentity", reader, expectation))
+        return problems
+
+    def _network_problems(self, inputs: dict[str, Any], size: str) -> list[Problem]:
+        place = inputs.get("virtualNetworkSubnetId")
+        if not place:
+            return []
+        key = "virtualNetworkSubnetId"
+        if size in SHARED_TIERS:
+            expectation = f"none with {size}: virtual networks take a plan from B1"
+            return [Problem(key, place, expectation)]
+        return delegation_problems(self.azure, key, str(place), "Microsoft.Web/serverFarms")
 
     def _against_plan(
         self, inputs: dict[str, Any], config: dict[str, Any], farm: str
@@ -85,8 +132,8 @@ class WebApp(ResourceType):
         plan = self.azure.resources.find(farm)
         if plan is None:
             return [Problem("serverFarmId", farm, "create that plan first (404)", "is not found")]
-        problems = []
         size = _size(plan.inputs)
+        problems = self._network_problems(inputs, size)
         if config.get("linuxFxVersion") and plan.inputs.get("reserved") is not True:
             expectation = "a plan with reserved true; a Windows plan takes no Linux runtime"
             problems.append(
@@ -123,14 +170,24 @@ class WebApp(ResourceType):
             "siteConfig": config,
             "state": "Running" if settings.enabled else "Stopped",
         }
-        identity = resource.inputs.get("identity") or {}
-        if "SystemAssigned" in str(identity.get("type", "")):
-            outputs["identity"] = {
-                **identity,
-                "principalId": self._guid("principal", resource.id),
-                "tenantId": self._guid("tenant"),
-            }
         return outputs
+
+    def _identity(self, resource: Resource) -> dict[str, Any]:
+        """Given as a list of ids, told as a map of them."""
+        identity = dict(resource.inputs.get("identity") or {})
+        if assigned := identity.get("userAssignedIdentities"):
+            identity["userAssignedIdentities"] = {
+                str(each): {key: told.outputs[key] for key in ("clientId", "principalId")}
+                for each in assigned
+                if (told := self.azure.resources.find(str(each))) is not None
+            }
+        if "SystemAssigned" not in str(identity.get("type", "")):
+            return identity
+        return {
+            **identity,
+            "principalId": self._guid("principal", resource.id),
+            "tenantId": TENANT_ID,
+        }
 
     def _guid(self, *parts: str) -> str:
         return str(uuid.UUID(self.azure.resources.digest(*parts)[:32]))

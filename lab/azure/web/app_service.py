@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from lab.azure.web.build import LAB_FOLDER, Builder
 from lab.azure.web.edge import Edge
 from lab.azure.web.front_end import FrontEnd
+from lab.azure.web.health_check import HealthCheck
 from lab.azure.web.kudu import Kudu
 from lab.azure.web.site import Site
 from lab.azure.web.site_settings import SiteSettings
@@ -28,6 +29,7 @@ class Hosted:
     site: Site
     front_end: FrontEnd
     kudu: Kudu
+    health: HealthCheck
     url: str
 
 
@@ -70,7 +72,9 @@ class AppService:
         front_end = FrontEnd(site, self._azure.loopback, self.lab_token)
         port = self._azure.loopback.serve(front_end.application())
         kudu = Kudu(site, self.edge.tokens.opens_kudu)
-        hosted = Hosted(site, front_end, kudu, f"http://{HOST}:{port}")
+        hosted = Hosted(
+            site, front_end, kudu, HealthCheck(self._azure, site), f"http://{HOST}:{port}"
+        )
         self._sites[settings.name.lower()] = hosted
         return hosted
 
@@ -78,6 +82,7 @@ class AppService:
         """Ends the site's processes; its host name leads nowhere from now on."""
         hosted = self._sites.pop(name.lower(), None)
         if hosted is not None:
+            hosted.health.stop()
             hosted.site.close()
             hosted.site.drain()
 
@@ -95,6 +100,7 @@ class AppService:
         with ExitStack() as all_of_it:
             all_of_it.callback(self._clock_file.close)
             for hosted in self.sites:
+                hosted.health.stop()
                 all_of_it.callback(hosted.site.close)
             all_of_it.callback(self.builder.stop)
 

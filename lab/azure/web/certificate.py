@@ -48,6 +48,10 @@ class Authority:
 
     def context(self, names: Sequence[str]) -> ssl.SSLContext:
         """A server's TLS settings with a new certificate for `names`."""
+        return self._loaded(self.chain(names))
+
+    def chain(self, names: Sequence[str]) -> bytes:
+        """A new certificate for `names` and its key, in PEM; a secret."""
         key = ec.generate_private_key(ec.SECP256R1())
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         certificate = (
@@ -63,7 +67,7 @@ class Authority:
         plain = key.private_bytes(
             PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        return self._loaded(certificate.public_bytes(PEM) + plain)
+        return certificate.public_bytes(PEM) + plain
 
     def _loaded(self, pem: bytes) -> ssl.SSLContext:
         """OpenSSL reads only files: this one is ours alone and gone at once."""

@@ -42,6 +42,10 @@ ERROR_PAGE: Final = """<!DOCTYPE html>
 <body><h1>:( Application Error</h1><p>If you are the application administrator, you can access
 the diagnostic resources.</p></body></html>
 """
+FORBIDDEN_PAGE: Final = """<!DOCTYPE html>
+<html lang="en"><head><title>Web App - Unavailable</title></head>
+<body><h1>Error 403 - Forbidden</h1></body></html>
+"""
 STOPPED_PAGE: Final = """<!DOCTYPE html>
 <html lang="en"><head><title>Web App - Unavailable</title></head>
 <body><h1>Error 403 - This web app is stopped.</h1></body></html>
@@ -87,7 +91,10 @@ class FrontEnd:
             target=target,
             scheme=scheme,
         )
-        body, response = await self._answer(request, target, headers, scheme)
+        if self._lets_pass(request, client.address):
+            body, response = await self._answer(request, target, headers, scheme)
+        else:
+            body, response = b"", _page(403, FORBIDDEN_PAGE)
         http_log.record(
             self._site.log,
             request,
@@ -100,6 +107,25 @@ class FrontEnd:
             seconds=time.perf_counter() - started,
         )
         return response
+
+    def _lets_pass(self, request: web.Request, address: str) -> bool:
+        """Whether the access restrictions allow it; each rule that matches is logged.
+
+        UNCONFIRMED: the texts of Result and Details, and whether a refused request is in the HTTP
+        log too (here it is, as 403).
+        """
+        allowed, rule = self._site.restrictions.verdict(address)
+        if rule is not None:
+            self._site.log.add(
+                "AppServiceIPSecAuditLogs",
+                CIp=address,
+                CsHost=request.host,
+                Details=rule.name,
+                Result="Allowed" if allowed else "Denied",
+                XForwardedFor=request.headers.get("X-Forwarded-For", ""),
+                XForwardedHost=request.headers.get("X-Forwarded-Host", ""),
+            )
+        return allowed
 
     async def _answer(
         self, request: web.Request, target: str, headers: CIMultiDict[str], scheme: str

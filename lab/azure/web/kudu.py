@@ -1,6 +1,7 @@
 """Kudu, the site that publishes: `<app>.scm.azurewebsites.net`, after KuduLite's OneDeploy."""
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,10 @@ from lab.azure.web.site import Site
 
 PACKAGE_LIMIT: Final = 256 * 1024 * 1024
 """Azure takes 2,048 MB (`deploy-zip`, azure-docs)."""
+
+HOLD_SECONDS: Final = 1.0
+"""How long an answer about a running deployment waits for its end: who asks again and again at ever
+longer intervals is then told at once. Azure promises no time for it."""
 
 LATEST: Final = "latest"
 TRUE: Final = frozenset({"true", "1"})
@@ -59,7 +64,7 @@ class Kudu:
             return None
         reason = "Unauthorized; a bearer token for https://management.azure.com is expected\n"
         if scheme.lower() == "basic":
-            self._audit(request, "Basic")
+            self._audit(request, "KUDU", _user(secret))
             reason = "basic authentication is refused: scm allow is false\n"
             if self.basic_allowed:
                 reason = "publishing credentials are not modelled; use a bearer token\n"
@@ -75,7 +80,7 @@ class Kudu:
             listed = [self._result(one) for one in reversed(self.deployments)]
             return web.json_response(listed)
         if path.startswith("/api/deployments/") and request.method == "GET":
-            return self._deployment(request, path.split("/")[3:])
+            return await self._deployment(request, path.split("/")[3:])
         return web.Response(status=404, text=f"No route registered for '{request.path}'\n")
 
     async def _publish(self, request: web.Request) -> web.Response:
@@ -113,7 +118,7 @@ class Kudu:
         if deployment.status is Status.SUCCESS:
             self._active = deployment
 
-    def _deployment(self, request: web.Request, parts: list[str]) -> web.Response:
+    async def _deployment(self, request: web.Request, parts: list[str]) -> web.Response:
         found = self._find(parts[0])
         if found is None:
             return web.Response(status=404, text=f"Deployment '{parts[0]}' not found.")
@@ -121,6 +126,8 @@ class Kudu:
             return web.json_response(found.log())
         if parts[1:]:
             return web.Response(status=404, text=f"No route registered for '{request.path}'\n")
+        if found.pending and self._tasks:
+            await asyncio.wait(self._tasks, timeout=HOLD_SECONDS)
         result = self._result(found)
         if parts[0] == LATEST and found.pending:
             return web.json_response(result, status=202, headers={hdrs.LOCATION: str(request.url)})
@@ -133,13 +140,16 @@ class Kudu:
     def _result(self, deployment: Deployment) -> dict[str, object]:
         return deployment.result(self._base, active=deployment is self._active)
 
-    def _audit(self, request: web.Request, protocol: str) -> None:
+    def _audit(self, request: web.Request, protocol: str, user: str = "") -> None:
+        """Entra's sign-ins are AAD, those with publishing credentials KUDU ("About the
+        Authorization Events in AppServiceAuditLogs", Apps on Azure Blog).
+        """
         self._site.log.add(
             "AppServiceAuditLogs",
             Category="AppServiceAuditLogs",
             OperationName="Authorization",
-            User="",
-            UserDisplayName="",
+            User=user,
+            UserDisplayName=user,
             UserAddress=request.remote or "",
             Protocol=protocol,
         )
@@ -147,3 +157,11 @@ class Kudu:
     @property
     def _base(self) -> str:
         return f"https://{self._site.settings.scm_host_name}"
+
+
+def _user(credentials: str) -> str:
+    """The name of a basic authentication, without its password; '' where it is none."""
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[0]
+    except ValueError:
+        return ""

@@ -9,11 +9,15 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from lab.azure.backends import Backends
+from lab.azure.web.access_restriction import AccessRestrictions
 from lab.azure.web.build import Builder
 from lab.azure.web.console import Line
 from lab.azure.web.container import Container
+from lab.azure.web.site_identity import SiteIdentity
 from lab.azure.web.site_log import SiteLog
 from lab.azure.web.site_settings import SiteSettings
+from lab.azure.web.vault_references import resolved
 
 if TYPE_CHECKING:
     from lab.azure import Azure
@@ -60,7 +64,11 @@ class Site:
         self.state = State.EMPTY
         self.failure: SiteError | None = None
         self.start_seconds = START_SECONDS
+        self.unresolved: Mapping[str, str] = {}
+        """Why a reference to a secret reached the app as it is, by the variable's name."""
+        self._identity = SiteIdentity(azure)
         self.before_end: Callable[[], None] = lambda: None
+        self.restrictions = AccessRestrictions()
         self._azure = azure
         self._clock_file = clock_file
         self._code: Path | None = None
@@ -189,6 +197,8 @@ class Site:
         if self._code is None or self._environment is None:
             return None
         environment = self._process_environment(self._environment)
+        for name, reason in self.unresolved.items():
+            self._platform("Error", f"Key Vault reference {name} is not resolved: {reason}.")
         with self._settled:
             if ending.is_set():
                 return None
@@ -214,7 +224,9 @@ class Site:
         return [Line("Informational", text) for text in texts]
 
     def _process_environment(self, environment: Path) -> Mapping[str, str]:
-        settings = self.settings.app_settings
+        settings, self.unresolved = resolved(self._azure, self.settings)
+        home = self.folder / "home"
+        settings = Backends.of(self._azure).environment(settings, home)
         packages = self.builder.shim_packages()
         path = [str(SHIM), str(packages), settings.get("PYTHONPATH", "")]
         return {
@@ -222,7 +234,8 @@ class Site:
             "TZ": "UTC",
             **settings,
             "PATH": f"{environment}/bin:/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(self.folder / "home"),
+            "HOME": str(home),
+            **self._identity.environment(self.settings),
             "PYTHONPATH": ":".join(part for part in path if part),
             "WEBSITE_SITE_NAME": self.settings.name,
             "WEBSITE_HOSTNAME": self.settings.host_name,
@@ -245,6 +258,9 @@ class Site:
         self._platform("Error", "Failed to start site. Revert by stopping site.")
         said = "\n  ".join(last) or "(nothing)"
         command = self.settings.command_line or "(no appCommandLine)"
+        broken = ", ".join(f"{name} ({why})" for name, why in self.unresolved.items())
+        if broken:
+            reason += f" with Key Vault references that are not resolved: {broken}"
         self.failure = SiteError(
             f"site {self.settings.name} {reason}; its start-up command is expected to serve HTTP "
             f"on $PORT ({command}); it said last:\n  {said}"

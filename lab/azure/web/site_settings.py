@@ -21,12 +21,20 @@ class SiteSettings:
     runtime: str = ""
     https_only: bool = False
     enabled: bool = True
+    identities: tuple[str, ...] = ()
+    """Ids of the user-assigned identities, in lower case."""
+    system_principal: str = ""
+    """Object id of the site's own identity; '' where it has none."""
+    key_vault_identity: str = ""
+    """Id of the identity that reads secrets; '' for the site's own."""
 
     @classmethod
     def of(cls, resource: Resource) -> Self:
         inputs = resource.inputs
         config: dict[str, Any] = inputs.get("siteConfig") or {}
         pairs = config.get("appSettings") or []
+        identity: dict[str, Any] = resource.outputs.get("identity") or {}
+        assigned = identity.get("userAssignedIdentities") or []
         return cls(
             name=resource.name,
             resource_id=resource.id,
@@ -35,6 +43,9 @@ class SiteSettings:
             runtime=str(config.get("linuxFxVersion") or ""),
             https_only=bool(inputs.get("httpsOnly", False)),
             enabled=bool(inputs.get("enabled", True)),
+            identities=tuple(str(each).lower() for each in assigned),
+            system_principal=str(identity.get("principalId") or ""),
+            key_vault_identity=str(inputs.get("keyVaultReferenceIdentity") or ""),
         )
 
     @property

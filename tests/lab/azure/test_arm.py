@@ -192,9 +192,10 @@ def test_an_id_is_found_whatever_its_case(azure: Azure, group: Resource) -> None
 def test_a_type_that_nobody_models_is_a_record_and_listed_as_such(
     azure: Azure, group: Resource
 ) -> None:
-    network = azure.resources.create(VNET, "net", {"resourceGroupName": group.name})
-    assert azure.resources.unmodelled == [network]
-    assert network.id.endswith(f"/providers/Microsoft.Network/virtualNetworks/{network.name}")
+    token = "azure-native:network:RouteTable"
+    table = azure.resources.create(token, "routes", {"resourceGroupName": group.name})
+    assert azure.resources.unmodelled == [table]
+    assert table.id.endswith(f"/providers/Microsoft.Network/routeTables/{table.name}")
 
 
 def test_changed_inputs_reach_the_resource_that_is_there(azure: Azure, group: Resource) -> None:

@@ -20,7 +20,7 @@ LONG = "a" * 260
         ("monitor:DiagnosticSetting", "services"),
         ("applicationinsights:Workbook", "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"),
         ("dbforpostgresql:Server", "login-db-1"),
-        ("network:VirtualNetwork", "anything % goes"),
+        ("network:RouteTable", "anything % goes"),
     ],
 )
 def test_a_name_within_the_rule_is_accepted(kind: str, name: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from lab.azure.web.app_service import AppService, Hosted
+from lab.azure.web.kudu import HOLD_SECONDS
 from tests.lab.web.demo import APP, Publisher, RecordingAzure, package, settings, token
 
 NO_NETWORK = "--no-index\n"
@@ -105,7 +106,7 @@ def test_a_password_is_refused_with_the_reason(
     assert answer.status_code == 401
     assert words in answer.text
     hosted.site.drain()
-    assert [row["Protocol"] for row in azure.table("AppServiceAuditLogs")] == ["Basic"]
+    assert [row["Protocol"] for row in azure.table("AppServiceAuditLogs")] == ["KUDU"]
 
 
 @pytest.mark.parametrize(
@@ -217,6 +218,18 @@ def test_an_app_that_dies_at_start_is_told_with_its_last_words(
     assert "site demo ended 3 times with exit code 1" in answer.text
     log = publisher.log()
     assert "ERROR:   SECRET_KEY is missing; 32 characters are expected" in log
+
+
+def test_who_follows_a_publication_is_told_its_end_at_once(
+    hosted: Hosted, publisher: Publisher
+) -> None:
+    slow = f"import time\ntime.sleep(0.5)\n{APP}"
+    publisher.publish(package({"app.py": slow}), "type=zip&async=true")
+    began, asked, told = time.monotonic(), 0, False
+    while not told:
+        asked += 1
+        told = bool(publisher.get("/api/deployments/latest").json()["complete"])
+    assert asked <= (time.monotonic() - began) / HOLD_SECONDS + 1
 
 
 def test_two_publications_at_once_are_one_too_many(hosted: Hosted, publisher: Publisher) -> None:

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 from lab.process_group import ProcessGroup
 
+ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
 
 
@@ -25,11 +27,48 @@ def alive(group_id: int) -> list[str]:
     return [row[2] for row in rows if int(row[0]) == group_id and not row[1].startswith("Z")]
 
 
+def watchers(group_id: int) -> list[str]:
+    listed = subprocess.run(
+        ["ps", "-ww", "-eo", "args="], capture_output=True, text=True, check=True
+    )
+    return [row for row in listed.stdout.splitlines() if row.endswith(f" watcher {group_id}")]
+
+
 def test_the_children_of_a_child_end_too() -> None:
     started = group("sleep 100 & sleep 100; true")
     assert alive(started.id)
     started.end()
     assert alive(started.id) == []
+
+
+def test_nothing_stays_when_whoever_started_it_is_killed() -> None:
+    script = """if 1:
+        import os, sys, time
+        from pathlib import Path
+        from lab.process_group import ProcessGroup
+        command = ["/bin/sh", "-c", "sleep 100 & sleep 100; true"]
+        group = ProcessGroup(command, environment=dict(os.environ), folder=Path("/"))
+        print(group.id, flush=True)
+        time.sleep(100)
+    """
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as starter:
+        assert starter.stdout is not None
+        group_id = int(starter.stdout.readline())
+        assert alive(group_id)
+        starter.kill()
+    until = time.monotonic() + 5
+    while alive(group_id) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert alive(group_id) == []
+
+
+def test_nobody_watches_a_group_that_has_ended() -> None:
+    started = group("sleep 100")
+    assert watchers(started.id)
+    started.end()
+    assert watchers(started.id) == []
+    started.end()
 
 
 def test_who_does_not_listen_is_killed() -> None:

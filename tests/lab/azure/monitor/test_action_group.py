@@ -18,6 +18,14 @@ def a_mail(name: str = "mail", address: str = "soc@example.com") -> dict[str, An
     return {"name": name, "emailAddress": address, "useCommonAlertSchema": True}
 
 
+def a_phone(country: str = "49", number: str = "15100000000") -> dict[str, Any]:
+    return {"name": "phone", "countryCode": country, "phoneNumber": number}
+
+
+def a_playbook(url: str = "https://logic.example.com/") -> dict[str, Any]:
+    return {"name": "playbook", "resourceId": "/w", "callbackUrl": url}
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -39,6 +47,13 @@ def a_mail(name: str = "mail", address: str = "soc@example.com") -> dict[str, An
         ),
         ({"webhookReceivers": [a_hook(uri="ftp://s3cret")]}, ["serviceUri", "http or https"]),
         ({"webhookReceivers": [a_hook(uri="s3cret")]}, ["serviceUri", "http or https"]),
+        ({"logicAppReceivers": [a_playbook("s3cret")]}, ["callbackUrl", "http or https"]),
+        ({"smsReceivers": [a_phone("+49")]}, ["smsReceivers[0].countryCode", "'+49'"]),
+        ({"smsReceivers": [a_phone(number="12-34")]}, ["smsReceivers[0].phoneNumber", "digits"]),
+        (
+            {"smsReceivers": [{**a_phone(), "name": f"p{n}"} for n in range(11)]},
+            ["smsReceivers", "11", "at most 10"],
+        ),
     ],
 )
 def test_what_azure_refuses_is_refused_and_no_url_is_shown(
@@ -52,15 +67,16 @@ def test_what_azure_refuses_is_refused_and_no_url_is_shown(
 
 
 def test_receivers_of_every_kind_are_known_by_name() -> None:
-    sms = {"name": "phone", "countryCode": "49", "phoneNumber": "1"}
-    playbook = {"name": "playbook", "resourceId": "/w", "callbackUrl": "https://logic.example.com/"}
+    voice = {"name": "voice", "countryCode": "49", "phoneNumber": "1"}
     group = ReceiverGroup.from_arm(
         {
             "enabled": True,
             "emailReceivers": [a_mail()],
             "webhookReceivers": [a_hook()],
-            "logicAppReceivers": [playbook],
-            "smsReceivers": [sms],
+            "logicAppReceivers": [a_playbook()],
+            "smsReceivers": [a_phone()],
+            "voiceReceivers": [voice],
+            "groupShortName": "SocTeam",
         },
         "soc",
     )
@@ -68,7 +84,9 @@ def test_receivers_of_every_kind_are_known_by_name() -> None:
     assert found["mail"] == ("email", "soc@example.com")
     assert found["hook"] == ("webhook", "hooks.example.com")
     assert found["playbook"] == ("logicApp", "logic.example.com")
-    assert found["phone"][0] == "other"
+    assert found["phone"] == ("sms", "+4915100000000")
+    assert found["voice"][0] == "other"
+    assert group.short_name == "SocTeam"
 
 
 def test_a_receivers_url_is_not_in_its_text() -> None:

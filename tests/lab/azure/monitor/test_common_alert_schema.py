@@ -70,8 +70,8 @@ def test_the_context_names_the_condition_and_its_window() -> None:
     context = an_alert(periods=2, failing_periods=1).payload()["data"]["alertContext"]
     assert context["conditionType"] == "LogQueryCriteria"
     assert context["condition"]["windowSize"] == "PT5M"
-    assert context["windowStartTime"] == "2026-01-05T08:00:00Z"
-    assert context["windowEndTime"] == "2026-01-05T08:05:00Z"
+    assert context["condition"]["windowStartTime"] == "2026-01-05T08:00:00Z"
+    assert context["condition"]["windowEndTime"] == "2026-01-05T08:05:00Z"
     found = context["condition"]["allOf"][0]
     links = {name: found.pop(name) for name in list(found) if name.startswith("linkTo")}
     assert found == {

@@ -11,11 +11,13 @@ from lab.azure.monitor.action_group import Receiver, ReceiverGroup
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import Series
 from lab.azure.monitor.notification import Notifications
+from lab.azure.monitor.processing_rule import Filter, ProcessingRule
 from lab.clock import Clock
 from lab.inbox import Inbox
 from tests.lab.azure.monitor.rules import T0, a_rule, at
 
 GROUP = "/groups/soc"
+OTHER = "/groups/other"
 SECONDS = timedelta(seconds=1)
 
 
@@ -27,17 +29,28 @@ class Desk:
         self.inbox = Inbox(self.clock)
         self.receivers: list[Receiver] = []
         self.enabled = True
-        self.notifications = Notifications(self.clock, self.inbox if inbox else None, self.group_of)
+        self.rules: list[ProcessingRule] = []
+        self.notifications = Notifications(
+            self.clock, self.inbox if inbox else None, self.group_of, lambda: self.rules
+        )
 
     def group_of(self, group_id: str) -> ReceiverGroup | None:
-        known = ReceiverGroup("soc", self.enabled, tuple(self.receivers))
-        return known if group_id == GROUP else None
+        known = ReceiverGroup("soc", self.enabled, tuple(self.receivers), "SocTeam")
+        return known if group_id in (GROUP, OTHER) else None
 
     def webhook(self, url: str | None = None, name: str = "hook") -> None:
         self.receivers.append(Receiver(name, "webhook", url or self.inbox.webhook_url("alerts")))
 
     def mail(self, address: str = "soc@example.com") -> None:
         self.receivers.append(Receiver("mail", "email", address))
+
+    def phone(self, number: str = "+4915100000000") -> None:
+        self.receivers.append(Receiver("phone", "sms", number))
+
+    def rule(self, **changes: Any) -> None:
+        """An alert processing rule for everything."""
+        sound: dict[str, Any] = {"name": "night", "enabled": True, "scopes": ("",)}
+        self.rules.append(ProcessingRule(**(sound | changes)))
 
     def fire(self, value: float = 42.0, **rule: Any) -> Alert:
         now = self.clock.now
@@ -302,11 +315,72 @@ def test_a_muted_alert_and_a_disabled_group_send_nothing(desk: Desk) -> None:
     assert (muted.deliveries, off.deliveries) == ([], [])
 
 
+def test_a_text_message_has_the_groups_short_name_and_the_title_of_the_alert(desk: Desk) -> None:
+    desk.phone()
+    alert = desk.fire()
+    desk.run()
+    (message,) = desk.inbox.messages
+    assert (message.kind, message.to, message.at) == ("sms", "+4915100000000", T0)
+    assert message.body == "SocTeam: Fired:Sev2 many-requests"
+    assert [(each.kind, each.status) for each in alert.deliveries] == [("sms", "delivered")]
+
+
+def test_a_number_gets_at_most_one_text_message_in_five_minutes(desk: Desk) -> None:
+    desk.phone()
+    first, second = desk.fire(), desk.fire()
+    desk.run(5)
+    third = desk.fire()
+    desk.run(1)
+    statuses = [each.deliveries[0].status for each in (first, second, third)]
+    assert statuses == ["delivered", "suppressed", "delivered"]
+    assert "5 minutes" in second.deliveries[0].detail
+
+
+def test_a_long_title_is_cut_to_one_message(desk: Desk) -> None:
+    desk.phone()
+    desk.fire(name="x" * 200)
+    desk.run()
+    assert len(desk.inbox.messages[0].body) == 160
+
+
+def test_a_suppressed_alert_reaches_nobody_and_its_record_names_the_rule(desk: Desk) -> None:
+    desk.webhook()
+    desk.mail()
+    desk.rule(removes=True)
+    alert = desk.fire()
+    desk.run()
+    assert not desk.inbox.messages
+    (record,) = alert.deliveries
+    assert (record.kind, record.receiver, record.status) == ("actionGroup", "soc", "suppressed")
+    assert record.detail == "removed by alert processing rule night"
+
+
+def test_a_rule_for_other_severities_changes_nothing(desk: Desk) -> None:
+    desk.mail()
+    desk.rule(removes=True, filters=(Filter("Severity", "Equals", ("Sev3", "Sev4")),))
+    alert = desk.fire()
+    desk.run()
+    assert [each.status for each in alert.deliveries] == ["delivered"]
+
+
+def test_a_rule_adds_groups_once_and_suppression_beats_adding(desk: Desk) -> None:
+    desk.mail()
+    desk.rule(name="more", adds=(OTHER, GROUP.upper(), "/groups/gone"))
+    added = desk.fire()
+    bare = desk.fire(action_groups=())
+    desk.rule(removes=True)
+    silent = desk.fire()
+    desk.run()
+    assert sorted(each.status for each in added.deliveries) == ["delivered", "delivered", "failed"]
+    assert [each.receiver for each in bare.deliveries if each.status == "failed"] == ["SOC", "gone"]
+    assert {each.status for each in silent.deliveries} == {"suppressed"}
+
+
 def test_a_group_that_is_gone_and_a_receiver_that_is_not_modelled_are_named(desk: Desk) -> None:
-    desk.receivers.append(Receiver("phone", "other", "smsReceivers"))
+    desk.receivers.append(Receiver("phone", "other", "voiceReceivers"))
     alert = desk.fire(action_groups=(GROUP, "/groups/gone"))
     desk.run()
-    sms, gone = alert.deliveries
-    assert (sms.status, sms.receiver) == ("suppressed", "phone")
-    assert "smsReceivers are not modelled" in sms.detail
+    voice, gone = alert.deliveries
+    assert (voice.status, voice.receiver) == ("suppressed", "phone")
+    assert "voiceReceivers are not modelled" in voice.detail
     assert (gone.status, gone.receiver) == ("failed", "gone")

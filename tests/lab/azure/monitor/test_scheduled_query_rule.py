@@ -25,6 +25,17 @@ from tests.lab.azure.monitor.stack import (
 MINUTE = timedelta(minutes=1)
 
 
+def learned(**changes: Any) -> dict[str, Any]:
+    """A condition whose threshold Azure learns."""
+    dynamic = {
+        "criterionType": "DynamicThresholdCriterion",
+        "alertSensitivity": "Low",
+        "operator": "GreaterThan",
+        "threshold": None,
+    }
+    return criterion(**{**dynamic, **changes})
+
+
 def refusal(azure: Azure, group: Resource, **changes: Any) -> str:
     workspace = a_workspace(azure, group)
     with pytest.raises(ResourceError) as caught:
@@ -69,8 +80,13 @@ def refusal(azure: Azure, group: Resource, **changes: Any) -> str:
         ({"criteria": {"allOf": [criterion(threshold=None)]}}, ["threshold is missing"]),
         (
             {"criteria": {"allOf": [criterion(criterionType="DynamicThresholdCriterion")]}},
-            ["criterionType", "no dynamic thresholds"],
+            ["alertSensitivity is missing"],
         ),
+        ({"criteria": {"allOf": [learned(alertSensitivity="Extreme")]}}, ["alertSensitivity"]),
+        ({"criteria": {"allOf": [learned(operator="Equal")]}}, ["operator", "GreaterOrLessThan"]),
+        ({"criteria": {"allOf": [learned(threshold=5.0)]}}, ["threshold", "none with a sens"]),
+        ({"criteria": {"allOf": [criterion(alertSensitivity="Low")]}}, ["alertSensitivity"]),
+        ({"criteria": {"allOf": [criterion(criterionType="Guess")]}}, ["criterionType"]),
         (
             {"criteria": {"allOf": [criterion(query=f"{TABLE} | where Timestamp > ago(Window)")]}},
             ["criteria.allOf[0].query", "ago()"],
@@ -186,3 +202,18 @@ def test_from_a_row_to_a_message_and_to_its_resolution(tmp_path: Path) -> None:
         (30 * MINUTE, "Resolved many-requests"),
     ]
     assert [delivery.status for delivery in alert.deliveries] == ["delivered", "delivered"]
+
+
+def test_a_rule_whose_threshold_is_learned_is_kept_and_not_evaluated(
+    azure: Azure, group: Resource
+) -> None:
+    workspace = a_workspace(azure, group)
+    rule = a_rule(azure, group, workspace, criteria={"allOf": [learned()]})
+    monitor = Monitor.of(azure)
+    assert monitor.runners == {}
+    (kept,) = monitor.learning.values()
+    assert (kept.sensitivity, kept.operator) == ("Low", "GreaterThan")
+    azure.clock.run_until(START + timedelta(hours=2))
+    assert azure.alerts == []
+    azure.resources.remove(rule)
+    assert monitor.learning == {}

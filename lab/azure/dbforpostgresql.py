@@ -1,0 +1,320 @@
+"""Microsoft.DBforPostgreSQL: flexible servers, run by the PostgreSQL of this machine."""
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+
+from components import database_limits
+from lab.azure import network, postgres_server, privatedns
+from lab.azure.backends import Backend, Backends, database_file
+from lab.azure.database_log import DatabaseLog
+from lab.azure.postgres_server import PostgresServer
+from lab.azure.problem import ABSENT, Problem, ResourceError
+from lab.azure.resource import Resource, ResourceType
+from lab.loopback import HOST
+
+if TYPE_CHECKING:
+    from lab.azure import Azure
+
+SERVER: Final = "azure-native:dbforpostgresql:Server"
+HOST_SUFFIX: Final = ".postgres.database.azure.com"
+DELEGATE: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
+TOKEN_RESOURCE: Final = "https://ossrdbms-aad.database.windows.net"  # noqa: S105 - an audience
+RESERVED: Final = frozenset(
+    {"admin", "administrator", "azure_pg_admin", "azure_superuser", "azuresu", "guest"}
+    | {"postgres", "public", "root"}
+)
+AZURE_ONLY: Final = ("azure.", "connection_throttle.", "metrics.", "require_secure_transport")
+"""Parameters that PostgreSQL itself does not have; the lab always requires TLS."""
+
+
+class Server(ResourceType):
+    """A flexible server: a real PostgreSQL on loopback where one is installed."""
+
+    token = SERVER
+    replace_on = ("administratorLogin", "createMode", "serverName", "network", "availabilityZone")
+
+    def __init__(self, azure: "Azure") -> None:
+        super().__init__(azure)
+        self._disks: dict[str, int] = {}
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        """azurerm_postgresql_flexible_server, and the pages it refers to."""
+        return [
+            *_size_problems(inputs),
+            *_sign_in_problems(inputs),
+            *self._network_problems(inputs),
+            *self._name_problems(inputs),
+        ]
+
+    def create(self, resource: Resource) -> None:
+        host = f"{resource.name.lower()}{HOST_SUFFIX}"
+        resource.outputs |= {"fullyQualifiedDomainName": host, "state": "Ready"}
+        self._disks[resource.id] = _disk(resource)
+        if not self.azure.run_apps:
+            return
+        if postgres_server.binaries() is None:
+            self.azure.notices.append(
+                f"no PostgreSQL on this machine: {resource.name} is none; what would connect to it "
+                "gets a database file of its own (SQLite), and PGSQLServerLogs gets no rows"
+            )
+            Backends.of(self.azure).add(host, Backend(substitute=database_file))
+            return
+        self._run(resource, host)
+
+    def update(self, resource: Resource) -> None:
+        before, wanted = self._disks[resource.id], _disk(resource)
+        if wanted < before:
+            expectation = f"expected {before} or more: a disk only grows"
+            problem = Problem("storage.storageSizeGB", wanted, expectation)
+            raise ResourceError(self.token, resource.logical_name, [problem])
+        self._disks[resource.id] = wanted
+        running = server_of(self.azure, resource.name)
+        password = resource.inputs.get("administratorLoginPassword")
+        if running is not None and password:
+            running.set_password(str(resource.inputs["administratorLogin"]), str(password))
+
+    def delete(self, resource: Resource) -> None:
+        _running(self.azure).pop(resource.name.lower(), None)
+        Backends.of(self.azure).remove(f"{resource.name.lower()}{HOST_SUFFIX}")
+
+    def _run(self, resource: Resource, host: str) -> None:
+        backends = Backends.of(self.azure)
+        secret = self.azure.resources.digest("azuresu", resource.id)
+        server = PostgresServer(backends.authority, host, secret)
+        backends.add(host, Backend(f"{HOST}:{server.port}"), server.close)
+        _running(self.azure)[resource.name.lower()] = server
+        if password := resource.inputs.get("administratorLoginPassword"):
+            login = str(resource.inputs["administratorLogin"])
+            server.create_role(login, str(password), administrator=True)
+        DatabaseLog(self.azure, resource, server)
+
+    def _network_problems(self, inputs: dict[str, Any]) -> list[Problem]:
+        given = inputs.get("network") or {}
+        place, zone = (
+            given.get("delegatedSubnetResourceId"),
+            given.get("privateDnsZoneArmResourceId"),
+        )
+        if not place:
+            return []
+        key = "network.delegatedSubnetResourceId"
+        found = network.delegation_problems(self.azure, key, str(place), DELEGATE)
+        if given.get("publicNetworkAccess") == "Enabled":
+            expectation = "expected Disabled with a delegated subnet"
+            found.append(Problem("network.publicNetworkAccess", "Enabled", expectation))
+        made = self.azure.resources.find(str(zone)) if zone else None
+        key = "network.privateDnsZoneArmResourceId"
+        if made is None:
+            expectation = "create that zone first; it is required with a delegated subnet"
+            return [*found, Problem(key, zone or ABSENT, expectation, "is not found")]
+        if (
+            not made.name.endswith(HOST_SUFFIX)
+            or made.name == f"{inputs.get('serverName')}{HOST_SUFFIX}"
+        ):
+            expectation = f"expected a name that ends with {HOST_SUFFIX}, and not the server's own"
+            found.append(Problem(key, made.name, expectation))
+        if not privatedns.is_linked(self.azure, str(zone), str(place).rpartition("/subnets/")[0]):
+            expectation = "link it to the subnet's network first"
+            found.append(Problem(key, made.name, expectation, "is not linked"))
+        return found
+
+    def _name_problems(self, inputs: dict[str, Any]) -> list[Problem]:
+        name = str(inputs.get("serverName") or "").lower()
+        own = str(inputs.get("resourceGroupName", "")).lower()
+        taken = [
+            each
+            for each in self.azure.resources.list(SERVER)
+            if each.name.lower() == name
+            and str(each.inputs.get("resourceGroupName", "")).lower() != own
+        ]
+        expectation = "expected a name that nobody in the world has (409)"
+        return [Problem("serverName", name, expectation, "is taken") for _ in taken[:1]]
+
+
+class Database(ResourceType):
+    """A database of a server, empty."""
+
+    token = "azure-native:dbforpostgresql:Database"  # noqa: S105 - a Pulumi type token
+    replace_on = ("charset", "collation", "databaseName", "serverName")
+
+    def create(self, resource: Resource) -> None:
+        """Collations are the operating system's: here every database has C."""
+        running = server_of(self.azure, resource.inputs["serverName"])
+        if running is not None:
+            running.create_database(resource.name, str(resource.inputs.get("charset") or "UTF8"))
+
+    def update(self, resource: Resource) -> None:
+        """Nothing of it can change without a new one."""
+
+    def delete(self, resource: Resource) -> None:
+        running = server_of(self.azure, resource.inputs["serverName"])
+        if running is not None:
+            running.drop_database(resource.name)
+
+
+class Configuration(ResourceType):
+    """A server parameter, set on the running server."""
+
+    token = "azure-native:dbforpostgresql:Configuration"  # noqa: S105 - a Pulumi type token
+    replace_on = ("configurationName", "serverName")
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        """Without `user-override` Azure takes the value and does not use it."""
+        if inputs.get("value") is not None and inputs.get("source") != "user-override":
+            expectation = "expected user-override with a value"
+            return [Problem("source", inputs.get("source", ABSENT), expectation)]
+        return []
+
+    def create(self, resource: Resource) -> None:
+        running = server_of(self.azure, resource.inputs["serverName"])
+        name, value = resource.name, resource.inputs.get("value")
+        if running is None or value is None or name.startswith(AZURE_ONLY):
+            return
+        try:
+            running.configure({name: str(value)})
+        except psycopg.Error as error:
+            expectation = str(error).splitlines()[0]
+            problem = Problem("configurationName", name, expectation)
+            raise ResourceError(self.token, resource.logical_name, [problem]) from None
+
+    def update(self, resource: Resource) -> None:
+        self.create(resource)
+
+
+class FirewallRule(ResourceType):
+    """Checked only: everything here comes from this machine."""
+
+    token = "azure-native:dbforpostgresql:FirewallRule"  # noqa: S105 - a Pulumi type token
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        first, last = str(inputs["startIpAddress"]), str(inputs["endIpAddress"])
+        problems = []
+        if (first, last) != ("0.0.0.0", "0.0.0.0"):  # noqa: S104 - Azure's form of "all of Azure"
+            try:
+                database_limits.firewall_range(f"{first}-{last}")
+            except ValueError as error:
+                problems.append(Problem("endIpAddress", last, str(error)))
+        server = find_server(self.azure, str(inputs.get("serverName", "")))
+        given = (server.inputs.get("network") or {}) if server is not None else {}
+        if given.get("delegatedSubnetResourceId"):
+            expectation = "expected a server with public access; this one is in a network"
+            problems.append(Problem("serverName", inputs["serverName"], expectation))
+        return problems
+
+
+class AdministratorsMicrosoftEntra(ResourceType):
+    """Somebody who signs in with tokens; here the tokens that this run's own door gives."""
+
+    token = "azure-native:dbforpostgresql:AdministratorsMicrosoftEntra"  # noqa: S105
+    replace_on = ("objectId", "principalName", "principalType", "serverName", "tenantId")
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        server = find_server(self.azure, str(inputs.get("serverName", "")))
+        config = (server.inputs.get("authConfig") or {}) if server is not None else {}
+        if server is not None and config.get("activeDirectoryAuth") != "Enabled":
+            expectation = "expected a server with authConfig.activeDirectoryAuth Enabled"
+            return [Problem("serverName", server.name, expectation)]
+        return [
+            Problem(key, ABSENT, "expected the identity's own", "is missing")
+            for key in ("objectId", "principalName", "principalType", "tenantId")
+            if not inputs.get(key)
+        ]
+
+    def create(self, resource: Resource) -> None:
+        """Until a token is given to it, nobody knows its password."""
+        running = server_of(self.azure, resource.inputs["serverName"])
+        if running is not None:
+            unknown = self.azure.resources.digest("nobody's", resource.id)
+            name = str(resource.inputs["principalName"])
+            running.create_role(name, unknown, administrator=True)
+
+    def update(self, resource: Resource) -> None:
+        """Nothing of it can change without a new one."""
+
+    def delete(self, resource: Resource) -> None:
+        """The role stays while it owns something, as Azure's does."""
+
+
+def token_given(azure: "Azure", principal: str, token: str) -> None:
+    """A token for databases was given to an identity: it is the password where that may sign in."""
+    for each in azure.resources.list(AdministratorsMicrosoftEntra.token):
+        running = server_of(azure, each.inputs["serverName"])
+        if running is not None and str(each.inputs["objectId"]).lower() == principal.lower():
+            running.set_password(str(each.inputs["principalName"]), token)
+
+
+def find_server(azure: "Azure", name: str) -> Resource | None:
+    return next(
+        (each for each in azure.resources.list(SERVER) if each.name.lower() == name.lower()), None
+    )
+
+
+def server_of(azure: "Azure", name: object) -> PostgresServer | None:
+    """The running one behind a flexible server; None where none runs."""
+    return _running(azure).get(str(name).lower())
+
+
+def _running(azure: "Azure") -> dict[str, PostgresServer]:
+    found: dict[str, PostgresServer] = vars(azure).setdefault("_postgres_servers", {})
+    return found
+
+
+def _disk(server: Resource) -> int:
+    return int((server.inputs.get("storage") or {}).get("storageSizeGB") or 32)
+
+
+def _size_problems(inputs: dict[str, Any]) -> list[Problem]:
+    problems = []
+    sku, storage = inputs.get("sku") or {}, inputs.get("storage") or {}
+    name = str(sku.get("name", ""))
+    try:
+        tier = database_limits.tier(name)
+        if tier != sku.get("tier"):
+            problems.append(Problem("sku.tier", sku.get("tier"), f"expected {tier} with {name}"))
+        mode = (inputs.get("highAvailability") or {}).get("mode", "Disabled")
+        if tier == "Burstable" and mode != "Disabled":
+            expectation = "expected Disabled: burstable sizes have no standby"
+            problems.append(Problem("highAvailability.mode", mode, expectation))
+    except ValueError:
+        problems.append(Problem("sku.name", name, "expected a size such as Standard_B1ms"))
+    size = storage.get("storageSizeGB")
+    if size is not None and size not in database_limits.STORAGE_SIZES:
+        sizes = ", ".join(map(str, database_limits.STORAGE_SIZES))
+        problems.append(Problem("storage.storageSizeGB", size, f"expected one of {sizes}"))
+    days = (inputs.get("backup") or {}).get("backupRetentionDays")
+    if days is not None and days not in database_limits.BACKUP_DAYS:
+        problems.append(Problem("backup.backupRetentionDays", days, "expected 7 to 35"))
+    return problems
+
+
+def _sign_in_problems(inputs: dict[str, Any]) -> list[Problem]:
+    config = inputs.get("authConfig") or {}
+    by_password = config.get("passwordAuth", "Enabled") == "Enabled"
+    entra = config.get("activeDirectoryAuth") == "Enabled"
+    problems = []
+    if not by_password and not entra:
+        expectation = "expected Enabled here or for activeDirectoryAuth"
+        problems.append(Problem("authConfig.passwordAuth", "Disabled", expectation))
+    if not by_password:
+        return problems
+    login = str(inputs.get("administratorLogin") or "")
+    if not re.fullmatch(r"(?!pg_)[A-Za-z][A-Za-z0-9_]{0,62}", login) or login.lower() in RESERVED:
+        expectation = "expected letters, digits and _, none of Azure's own names"
+        problems.append(Problem("administratorLogin", login or ABSENT, expectation))
+    password = str(inputs.get("administratorLoginPassword") or "")
+    kinds = sum(bool(re.search(kind, password)) for kind in ("[a-z]", "[A-Z]", "[0-9]", r"[\W_]"))
+    if not 8 <= len(password) <= 128 or kinds < 3:
+        expectation = "expected 8 to 128 characters of three kinds"
+        shown = "(hidden)" if password else ABSENT
+        problems.append(Problem("administratorLoginPassword", shown, expectation))
+    return problems
+
+
+TYPES: Final[list[type[ResourceType]]] = [
+    Server,
+    Database,
+    Configuration,
+    FirewallRule,
+    AdministratorsMicrosoftEntra,
+]

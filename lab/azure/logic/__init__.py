@@ -1,0 +1,129 @@
+"""Microsoft.Logic: Logic Apps (Consumption) that really run, as far as their parts are modelled."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from lab.azure.arm import Resource, ResourceType
+from lab.azure.authorization import TENANT_ID
+from lab.azure.logic.expression import complaints
+from lab.azure.logic.service import UNITS, LogicApps
+from lab.azure.problem import ABSENT, Problem
+from lab.azure.resource_id import group_id
+
+if TYPE_CHECKING:
+    from lab.azure import Azure
+    from lab.azure.arm import Invoke
+
+SCHEMA_END: Final = "/2016-06-01/workflowdefinition.json#"
+ACTIONS: Final = (
+    *("Compose", "Http", "If", "InitializeVariable", "Query", "Select", "SetVariable"),
+)
+TRIGGERS: Final = ("Request", "Recurrence")
+
+
+class Workflow(ResourceType):
+    """Started by its callback URL or its recurrence; runs seven types of action for real."""
+
+    token = "azure-native:logic:Workflow"  # noqa: S105
+    name_property = "workflowName"
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        """Workflow Definition Language of 2016-06-01; what is not modelled is refused in words."""
+        definition = inputs.get("definition")
+        if not isinstance(definition, Mapping):
+            return [Problem("definition", ABSENT, "expected a workflow definition", "is missing")]
+        found = []
+        schema = definition.get("$schema")
+        if not str(schema).endswith(SCHEMA_END):
+            found.append(Problem("definition.$schema", schema, f"expected …{SCHEMA_END}"))
+        found += [*_trigger_problems(definition), *_parameter_problems(definition, inputs)]
+        found += _action_problems("definition.actions", definition.get("actions") or {})
+        for words in complaints({"actions": definition.get("actions") or {}}):
+            found.append(Problem("definition", ABSENT, "", words))
+        return found
+
+    def create(self, resource: Resource) -> None:
+        resource.inputs["definition"] = _whole_numbers(resource.inputs["definition"])
+        resource.outputs["state"] = resource.inputs.get("state", "Enabled")
+        identity = resource.inputs.get("identity") or {}
+        if "SystemAssigned" in str(identity.get("type", "")):
+            digest = self.azure.resources.digest("principal", resource.id)
+            resource.outputs["identity"] = {
+                **identity,
+                "principalId": str(uuid.UUID(digest[:32])),
+                "tenantId": TENANT_ID,
+            }
+        LogicApps.of(self.azure).add(resource)
+
+    def delete(self, resource: Resource) -> None:
+        LogicApps.of(self.azure).remove(resource)
+
+
+def list_callback_url(azure: "Azure", arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The URL of a request trigger, which is known once the workflow is there."""
+    group = group_id(str(arguments["resourceGroupName"]))
+    name = f"{group}/providers/Microsoft.Logic/workflows/{arguments['workflowName']}"
+    workflow = azure.resources.get(name, Workflow.token, str(arguments["workflowName"]))
+    url = LogicApps.of(azure).url(workflow, str(arguments["triggerName"]))
+    base, _, _ = url.partition("?")
+    return {"value": url, "method": "POST", "basePath": base}
+
+
+def _trigger_problems(definition: Mapping[str, Any]) -> Iterator[Problem]:
+    triggers = definition.get("triggers") or {}
+    if not triggers:
+        yield Problem("definition.triggers", ABSENT, "expected a trigger", "is missing")
+    for name, trigger in triggers.items():
+        place, kind = f"definition.triggers.{name}", trigger.get("type")
+        if kind not in TRIGGERS:
+            yield Problem(f"{place}.type", kind, f"the lab knows {', '.join(TRIGGERS)}")
+        elif kind == "Recurrence":
+            recurrence = trigger.get("recurrence") or {}
+            if recurrence.get("frequency") not in UNITS:
+                expectation = f"expected one of {', '.join(UNITS)}"
+                yield Problem(
+                    f"{place}.recurrence.frequency", recurrence.get("frequency"), expectation
+                )
+            if not (recurrence.get("interval") or 0) >= 1:
+                yield Problem(
+                    f"{place}.recurrence.interval", recurrence.get("interval"), "expected 1 or more"
+                )
+
+
+def _parameter_problems(
+    definition: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> Iterator[Problem]:
+    declared, given = definition.get("parameters") or {}, inputs.get("parameters") or {}
+    for name in sorted(given.keys() - declared.keys()):
+        yield Problem(f"parameters.{name}", ABSENT, "declare it in the definition", "is unknown")
+    for name, each in declared.items():
+        if name not in given and "defaultValue" not in each:
+            yield Problem(f"parameters.{name}", ABSENT, "expected a value", "is missing")
+
+
+def _action_problems(place: str, actions: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, action in actions.items():
+        here, kind = f"{place}.{name}", action.get("type")
+        if kind not in ACTIONS:
+            yield Problem(f"{here}.type", kind, f"the lab knows {', '.join(ACTIONS)}")
+        for other in sorted((action.get("runAfter") or {}).keys() - (actions.keys() - {name})):
+            yield Problem(f"{here}.runAfter", other, "expected an action beside it")
+        yield from _action_problems(f"{here}.actions", action.get("actions") or {})
+        otherwise = (action.get("else") or {}).get("actions") or {}
+        yield from _action_problems(f"{here}.else.actions", otherwise)
+
+
+def _whole_numbers(value: Any) -> Any:
+    """Every number comes from Pulumi as a float; Azure gets it as it was written."""
+    if isinstance(value, Mapping):
+        return {key: _whole_numbers(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_whole_numbers(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+TYPES: Final[list[type[ResourceType]]] = [Workflow]
+INVOKES: Final[dict[str, "Invoke"]] = {
+    "azure-native:logic:listWorkflowTriggerCallbackUrl": list_callback_url,
+}

@@ -1,0 +1,206 @@
+"""Microsoft.SecurityInsights: Sentinel on a workspace and its analytics rules, kept but not run."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from components.alert_rule_limits import duration
+from lab.azure.arm import Resource, ResourceError, ResourceType
+from lab.azure.problem import ABSENT, Problem
+
+# Microsoft, "Scheduled analytics rules in Microsoft Sentinel" and "Service limits for Microsoft
+# Sentinel"; the suppression's limits are those of Terraform's azurerm provider.
+LONGEST_QUERY: Final = 10_000
+MOST_RULES: Final = 512
+MOST_ENTITY_MAPPINGS: Final = 10
+MOST_IDENTIFIERS: Final = 3
+MOST_CUSTOM_DETAILS: Final = 20
+_INTERVALS: Final = (timedelta(minutes=5), timedelta(days=14))
+_SUPPRESSIONS: Final = (timedelta(minutes=5), timedelta(hours=24))
+_TECHNIQUE: Final = re.compile(r"T\d{4}")
+# "Microsoft Sentinel entity types reference", of the types that a login monitor names.
+_IDENTIFIERS: Final = {
+    "Account": (
+        *("Name", "FullName", "NTDomain", "DnsDomain", "UPNSuffix", "Sid", "AadTenantId"),
+        *("AadUserId", "PUID", "IsDomainJoined", "DisplayName", "ObjectGuid"),
+    ),
+    "AzureResource": ("ResourceId",),
+    "Host": (
+        *("DnsDomain", "NTDomain", "HostName", "FullName", "NetBiosName", "AzureID"),
+        *("OMSAgentID", "OSFamily", "OSVersion", "IsDomainJoined"),
+    ),
+    "IP": ("Address", "AddressScope"),
+    "URL": ("Url",),
+}
+
+
+class SentinelOnboardingState(ResourceType):
+    """Sentinel is on in a workspace; recorded, nothing is analysed by it here."""
+
+    token = "azure-native:securityinsights:SentinelOnboardingState"  # noqa: S105
+    name_property = "sentinelOnboardingStateName"
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        """There is one state, and its name is `default`."""
+        name = inputs.get(self.name_property)
+        if name == "default":
+            return []
+        return [Problem(self.name_property, ABSENT if name is None else name, "expected default")]
+
+
+class ScheduledAlertRule(ResourceType):
+    """An analytics rule of Sentinel within its limits; recorded, the lab does not run it."""
+
+    token = "azure-native:securityinsights:ScheduledAlertRule"  # noqa: S105
+    name_property = "ruleId"
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        """The query itself is not compiled; what it reads may not be there yet."""
+        return [
+            *_query_problems(inputs),
+            *_time_problems(inputs),
+            *_entity_problems(inputs),
+            *_detail_problems(inputs),
+            *_technique_problems(inputs),
+            *_grouping_problems(inputs),
+        ]
+
+    def create(self, resource: Resource) -> None:
+        """A rule needs Sentinel in its workspace and a display name of its own there."""
+        self._refuse(resource, self._place_problems(resource))
+
+    def update(self, resource: Resource) -> None:
+        self._refuse(resource, self._place_problems(resource))
+
+    def _place_problems(self, resource: Resource) -> list[Problem]:
+        workspace = resource.inputs["workspaceName"]
+        here = _folder(resource)
+        states = self.azure.resources.list(SentinelOnboardingState.token)
+        if not any(_folder(each) == here for each in states):
+            expectation = "expected a SentinelOnboardingState there first"
+            return [Problem("workspaceName", workspace, expectation, "has no Sentinel")]
+        rules = [each for each in self.azure.resources.list(self.token) if _folder(each) == here]
+        if len(rules) > MOST_RULES:
+            expectation = f"expected at most {MOST_RULES} scheduled rules in a workspace"
+            return [Problem("workspaceName", workspace, expectation, "is full")]
+        name = resource.inputs["displayName"]
+        if any(each is not resource and each.inputs["displayName"] == name for each in rules):
+            return [Problem("displayName", name, "expected a name of its own", "is taken")]
+        return []
+
+    def _refuse(self, resource: Resource, problems: list[Problem]) -> None:
+        if problems:
+            raise ResourceError(self.token, resource.logical_name, problems, resource.secrets)
+
+
+def _folder(resource: Resource) -> str:
+    return resource.id.lower().rpartition("/providers/")[0]
+
+
+def _query_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+    query = str(inputs["query"])
+    found = []
+    if inputs["kind"] != "Scheduled":
+        found.append(Problem("kind", inputs["kind"], "expected Scheduled"))
+    if not 1 <= len(query) <= LONGEST_QUERY:
+        expectation = f"expected 1 to {LONGEST_QUERY} characters; a function can hold the rest"
+        found.append(Problem("query", query, expectation, f"has {len(query)} characters"))
+    found += [
+        Problem("query", query, f"expected a query without {words!r}")
+        for words in ("search *", "union *")
+        if words in query
+    ]
+    if inputs["triggerThreshold"] < 0:
+        found.append(Problem("triggerThreshold", inputs["triggerThreshold"], "expected 0 or more"))
+    return found
+
+
+def _time_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+    found = []
+    for name, (shortest, longest) in (
+        ("queryFrequency", _INTERVALS),
+        ("queryPeriod", _INTERVALS),
+        ("suppressionDuration", _SUPPRESSIONS),
+    ):
+        span = _span(inputs[name])
+        if span is None or not shortest <= span <= longest:
+            words = "5 minutes to 14 days" if longest == _INTERVALS[1] else "5 minutes to 24 hours"
+            found.append(Problem(name, inputs[name], f"expected {words} in ISO 8601"))
+    if found:
+        return found
+    frequency, period = duration(inputs["queryFrequency"]), duration(inputs["queryPeriod"])
+    if frequency > period:
+        expectation = f"expected at most queryPeriod ({inputs['queryPeriod']}): gaps would be left"
+        found.append(Problem("queryFrequency", inputs["queryFrequency"], expectation))
+    if inputs["suppressionEnabled"] and frequency > duration(inputs["suppressionDuration"]):
+        expectation = f"expected at least queryFrequency ({inputs['queryFrequency']})"
+        found.append(Problem("suppressionDuration", inputs["suppressionDuration"], expectation))
+    return found
+
+
+def _span(text: str) -> timedelta | None:
+    try:
+        return duration(text)
+    except ValueError:
+        return None
+
+
+def _entity_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+    mappings = inputs.get("entityMappings") or []
+    found = []
+    if len(mappings) > MOST_ENTITY_MAPPINGS:
+        expectation = f"expected at most {MOST_ENTITY_MAPPINGS} mappings"
+        found.append(Problem("entityMappings", len(mappings), expectation, "are too many"))
+    for number, mapping in enumerate(mappings):
+        fields = mapping.get("fieldMappings") or []
+        where = f"entityMappings[{number}].fieldMappings"
+        if not 1 <= len(fields) <= MOST_IDENTIFIERS:
+            expectation = f"expected 1 to {MOST_IDENTIFIERS} identifiers"
+            found.append(Problem(where, len(fields), expectation))
+        known = _IDENTIFIERS.get(mapping.get("entityType", ""))
+        found += [
+            Problem(
+                f"{where}[{place}].identifier",
+                field.get("identifier"),
+                f"expected one of {', '.join(known)}",
+            )
+            for place, field in enumerate(fields)
+            if known is not None and field.get("identifier") not in known
+        ]
+    return found
+
+
+def _detail_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+    details = inputs.get("customDetails") or {}
+    if len(details) <= MOST_CUSTOM_DETAILS:
+        return []
+    expectation = f"expected at most {MOST_CUSTOM_DETAILS} details"
+    return [Problem("customDetails", len(details), expectation, "are too many")]
+
+
+def _technique_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+    """Sub-techniques are refused: "The expected format is 'T####'" (Azure/Azure-Sentinel #8960)."""
+    techniques = inputs.get("techniques") or []
+    found = [
+        Problem(f"techniques[{number}]", technique, "expected the form T####, no sub-technique")
+        for number, technique in enumerate(techniques)
+        if not _TECHNIQUE.fullmatch(technique)
+    ]
+    if techniques and not inputs.get("tactics"):
+        found.append(Problem("tactics", ABSENT, "expected those of the techniques", "is missing"))
+    return found
+
+
+def _grouping_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+    """The SDK's own text: a method Selected needs something to select by."""
+    incident = inputs.get("incidentConfiguration") or {}
+    grouping = incident.get("groupingConfiguration") or {}
+    chosen = ("groupByEntities", "groupByAlertDetails", "groupByCustomDetails")
+    if grouping.get("matchingMethod") != "Selected" or any(grouping.get(key) for key in chosen):
+        return []
+    where = "incidentConfiguration.groupingConfiguration.matchingMethod"
+    return [Problem(where, "Selected", f"expected one of {', '.join(chosen)} with it")]
+
+
+TYPES: Final[list[type[ResourceType]]] = [SentinelOnboardingState, ScheduledAlertRule]
