@@ -9,13 +9,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from components.activity_export import ActivityExport
     from components.alert_routing import AlertRouting
     from components.detection_set import DetectionSet
     from components.log_store import LogStore
     from components.login_app import LoginApp
+    from components.login_database import LoginDatabase
     from components.monitored_login import MonitoredLogin
+    from components.platform_alerts import PlatformAlerts
+    from components.private_network import PrivateNetwork
+    from components.response_playbook import ResponsePlaybook
+    from components.secret_vault import SecretVault
+    from components.security_dashboard import SecurityDashboard
+    from components.sentinel_rules import SentinelRules
+    from components.shared_limits import SharedLimits
 
-__all__ = ["AlertRouting", "DetectionSet", "LogStore", "LoginApp", "MonitoredLogin"]
+__all__ = [
+    "ActivityExport",
+    "AlertRouting",
+    "DetectionSet",
+    "LogStore",
+    "LoginApp",
+    "LoginDatabase",
+    "MonitoredLogin",
+    "PlatformAlerts",
+    "PrivateNetwork",
+    "ResponsePlaybook",
+    "SecretVault",
+    "SecurityDashboard",
+    "SentinelRules",
+    "SharedLimits",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -27,6 +27,8 @@ QUERY_TIME_RANGES = (
 )
 MUTE_DURATIONS = ("PT5M", "PT10M", "PT15M", "PT30M", "PT45M", *_UP_TO_SIX_HOURS, "P1D", "P2D")
 OPERATORS = ("GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual", "Equal")
+DYNAMIC_OPERATORS = ("GreaterThan", "LessThan", "GreaterOrLessThan")
+SENSITIVITIES = ("Low", "Medium", "High")
 AGGREGATIONS = ("Count", "Total", "Average", "Minimum", "Maximum")
 SEVERITIES = range(5)
 MAX_PERIODS = 6
@@ -52,14 +54,18 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class AlertRuleValues:
-    """The values of one rule with one static condition, ARM's words in snake case."""
+    """The values of one rule with one condition, ARM's words in snake case.
+
+    A dynamic condition has an alert sensitivity and no threshold: Azure learns what is usual, from
+    three days and thirty samples on.
+    """
 
     severity: int
     evaluation_frequency: str
     window_size: str
     time_aggregation: str
     operator: str
-    threshold: float
+    threshold: float | None
     query: str
     metric_measure_column: str | None = None
     dimensions: Sequence[str] = ()
@@ -69,6 +75,11 @@ class AlertRuleValues:
     auto_mitigate: bool | None = None
     mute_actions_duration: str | None = None
     override_query_time_range: str | None = None
+    alert_sensitivity: str | None = None
+
+    @property
+    def is_dynamic(self) -> bool:
+        return self.alert_sensitivity is not None
 
 
 def duration(text: str) -> timedelta:
@@ -94,8 +105,10 @@ def _closed_values(rule: AlertRuleValues) -> list[Problem]:
         ("evaluationFrequency", rule.evaluation_frequency, FREQUENCIES),
         ("windowSize", rule.window_size, WINDOWS),
         ("timeAggregation", rule.time_aggregation, AGGREGATIONS),
-        ("operator", rule.operator, OPERATORS),
+        ("operator", rule.operator, DYNAMIC_OPERATORS if rule.is_dynamic else OPERATORS),
     ]
+    if rule.alert_sensitivity is not None:
+        closed.append(("alertSensitivity", rule.alert_sensitivity, SENSITIVITIES))
     if rule.mute_actions_duration is not None:
         closed.append(("muteActionsDuration", rule.mute_actions_duration, MUTE_DURATIONS))
     if rule.override_query_time_range is not None:
@@ -114,6 +127,10 @@ def _counts(rule: AlertRuleValues) -> list[Problem]:
         found.append(Problem("numberOfEvaluationPeriods", periods, "expected 1 to 6"))
     elif not 1 <= failing <= periods:
         found.append(Problem("minFailingPeriodsToAlert", failing, f"expected 1 to {periods}"))
+    if rule.is_dynamic and rule.threshold is not None:
+        found.append(Problem("threshold", rule.threshold, "expected none with a sensitivity"))
+    if not rule.is_dynamic and rule.threshold is None:
+        found.append(Problem("threshold", None, "expected a number, or a sensitivity"))
     if len(rule.dimensions) > MAX_DIMENSIONS:
         expectation = f"expected at most {MAX_DIMENSIONS} columns"
         found.append(Problem("dimensions", list(rule.dimensions), expectation))

@@ -16,7 +16,7 @@ from components.kql_function import KqlFunction
 
 DETECTIONS = kql_file.KQL / "detections"
 
-_OVERRIDES = ("enabled", "frequency", "severity", "threshold", "window")
+_OVERRIDES = ("enabled", "frequency", "sensitivity", "severity", "threshold", "window")
 _HEAD_KEY_OF = {
     "evaluationFrequency": "frequency",
     "windowSize": "window",
@@ -24,7 +24,9 @@ _HEAD_KEY_OF = {
     "metricMeasureColumn": "measure",
     "numberOfEvaluationPeriods": "failing_periods",
     "minFailingPeriodsToAlert": "failing_periods",
+    "alertSensitivity": "sensitivity",
 }
+_OPERATORS_OF_DYNAMIC = {"GreaterThanOrEqual": "GreaterThan", "LessThanOrEqual": "LessThan"}
 
 
 class DetectionError(ValueError):
@@ -46,7 +48,7 @@ class Detection:
     measure_column: str | None
     aggregation: str
     operator: str
-    threshold: float
+    threshold: float | None
     dimensions: tuple[str, ...]
     min_failing_periods: int
     failing_periods: int
@@ -58,7 +60,15 @@ class Detection:
     response: str
     query: str
     functions: tuple[KqlFunction, ...]
+    essential: bool = False
     enabled: bool = True
+    sensitivity: str | None = None
+    """Low, Medium or High of a dynamic threshold; None for a static one."""
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether Azure learns the threshold by itself."""
+        return self.sensitivity is not None
 
     def rendered_query(self) -> str:
         """The query as Azure gets it: the functions it uses as `let` statements, then the body."""
@@ -79,6 +89,7 @@ class Detection:
             number_of_evaluation_periods=self.failing_periods,
             min_failing_periods=self.min_failing_periods,
             description=self.description,
+            alert_sensitivity=self.sensitivity,
         )
 
 
@@ -115,12 +126,12 @@ def load(slug: str) -> Detection:
 
 
 def choose(selection: str | Sequence[str]) -> list[Detection]:
-    """`essential` (status stable), `all`, or the slugs of a list in its order."""
+    """`essential` (those whose head says so), `all`, or the slugs of a list in its order."""
     known = load_all()
     if selection == "all":
         return list(known.values())
     if selection == "essential":
-        return [each for each in known.values() if each.status == "stable"]
+        return [each for each in known.values() if each.essential]
     if isinstance(selection, str):
         raise DetectionError(
             f"detections {selection!r} is not a choice;"
@@ -135,7 +146,10 @@ def choose(selection: str | Sequence[str]) -> list[Detection]:
 
 
 def override(detection: Detection, changes: Mapping[str, object]) -> Detection:
-    """The detection with a stack's own values; the result must again be what Azure accepts."""
+    """The detection with a stack's own values; the result must again be what Azure accepts.
+
+    A sensitivity makes a static threshold dynamic, a threshold makes a dynamic one static.
+    """
     where = f"override of {detection.slug}"
     messages = [
         f"key {key!r} cannot be overridden; {nearest(key, _OVERRIDES)} ({where})"
@@ -151,10 +165,48 @@ def override(detection: Detection, changes: Mapping[str, object]) -> Detection:
             messages.append(f"{key} {value!r} {wrong} ({where})")
     if messages:
         raise DetectionError("\n".join(messages))
-    changed = replace(detection, **dict(changes))  # type: ignore[arg-type]  # checked just above
+    if messages := _mixtures(detection, changes, where):
+        raise DetectionError("\n".join(messages))
+    changed = replace(detection, **_as_fields(detection, changes))
     if found := alert_rule_limits.problems(changed.rule_values()):
         raise DetectionError("\n".join(f"{_message(each)} ({where})" for each in found))
     return changed
+
+
+def _mixtures(detection: Detection, changes: Mapping[str, object], where: str) -> list[str]:
+    """What cannot be switched between the two forms of a threshold."""
+    threshold, sensitivity = changes.get("threshold"), changes.get("sensitivity")
+    if threshold == detection_head.DYNAMIC and sensitivity is None and not detection.is_dynamic:
+        expectation = HEAD_KEYS["sensitivity"].expectation
+        return [f"sensitivity is missing; expected {expectation} ({where})"]
+    if sensitivity is not None and threshold not in (None, detection_head.DYNAMIC):
+        return [f"threshold {threshold} has no use beside a sensitivity; expected one ({where})"]
+    if sensitivity is not None and not detection.is_dynamic and detection.dimensions:
+        # Azure learns each combination of values by itself; an attacker's is new every time.
+        listed = ", ".join(detection.dimensions)
+        return [
+            f"sensitivity {sensitivity} cannot work per {listed}; expected it on a detection of the"
+            f" whole app: what is new has no history to learn from ({where})"
+        ]
+    if isinstance(threshold, (int, float)) and detection.operator == "GreaterOrLessThan":
+        return [
+            f"threshold {threshold} cannot work with GreaterOrLessThan; expected"
+            f" threshold: {detection_head.DYNAMIC} ({where})"
+        ]
+    return []
+
+
+def _as_fields(detection: Detection, changes: Mapping[str, object]) -> dict[str, Any]:
+    """The fields that the changes set, those that follow from them among them."""
+    fields: dict[str, Any] = dict(changes)
+    if fields.get("threshold") == detection_head.DYNAMIC:
+        fields["threshold"] = None
+    if fields.get("sensitivity"):
+        fields["threshold"] = None
+        fields["operator"] = _OPERATORS_OF_DYNAMIC.get(detection.operator, detection.operator)
+    elif fields.get("threshold") is not None:
+        fields["sensitivity"] = None
+    return fields
 
 
 def read(path: Path, functions: Mapping[str, KqlFunction]) -> Detection:
@@ -187,7 +239,8 @@ def _built(file: KqlFile, functions: tuple[KqlFunction, ...]) -> Detection:
         measure_column=measure.get("column"),
         aggregation=measure.get("aggregation", "Count"),
         operator=head["operator"],
-        threshold=head["threshold"],
+        threshold=None if head["threshold"] == detection_head.DYNAMIC else head["threshold"],
+        sensitivity=head.get("sensitivity"),
         dimensions=tuple(head["dimensions"]),
         min_failing_periods=periods["min"],
         failing_periods=periods["of"],
@@ -199,6 +252,7 @@ def _built(file: KqlFile, functions: tuple[KqlFunction, ...]) -> Detection:
         response=_line_of_text(head["response"]),
         query=file.body,
         functions=functions,
+        essential=head.get("essential", False),
     )
 
 

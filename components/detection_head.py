@@ -4,10 +4,19 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from components.alert_rule_limits import AGGREGATIONS, FREQUENCIES, OPERATORS, WINDOWS
+from components.alert_rule_limits import (
+    AGGREGATIONS,
+    DYNAMIC_OPERATORS,
+    FREQUENCIES,
+    OPERATORS,
+    SENSITIVITIES,
+    WINDOWS,
+)
 from components.kql_file import KqlFile
 
 STATUSES = ("experimental", "stable")
+DYNAMIC = "dynamic"
+"""The threshold of a rule that Azure learns by itself."""
 
 
 class HeadKey(NamedTuple):
@@ -66,14 +75,23 @@ HEAD_KEYS: dict[str, HeadKey] = {
     "description": _TEXT,
     "severity": HeadKey(lambda value: _is_whole(value, 0, 4), "0 (critical) to 4 (verbose)"),
     "status": _one_of(*STATUSES),
+    "essential": HeadKey(lambda value: isinstance(value, bool), "true or false", required=False),
     "frequency": _one_of(*FREQUENCIES),
     "window": _one_of(*WINDOWS),
     "measure": HeadKey(
         _is_measure,
         "rows, or {column: <name>, aggregation: Total|Average|Minimum|Maximum}",
     ),
-    "operator": _one_of(*OPERATORS[:4]),  # Equal: no threshold with a boundary
-    "threshold": HeadKey(_is_number, "a number"),
+    # Equal is left out: no threshold with a boundary.
+    "operator": _one_of(*dict.fromkeys([*OPERATORS[:4], *DYNAMIC_OPERATORS])),
+    "threshold": HeadKey(
+        lambda value: _is_number(value) or value == DYNAMIC, f"a number, or {DYNAMIC}"
+    ),
+    "sensitivity": HeadKey(
+        lambda value: value in SENSITIVITIES,
+        f"one of {', '.join(SENSITIVITIES)} with threshold: {DYNAMIC}",
+        required=False,
+    ),
     "dimensions": _ANY,
     "failing_periods": HeadKey(_are_periods, "{min: 1-6, of: 1-6}", required=False),
     "tables": _SOME,
@@ -94,4 +112,16 @@ def refusals(file: KqlFile) -> list[str]:
                 messages.append(f"{key} {file.head[key]!r} {wrong} ({file.where(key)})")
         elif rule.required:
             messages.append(f"{key} is missing; expected {rule.expectation} ({file.where()})")
-    return messages
+    return messages + _mixtures(file)
+
+
+def _mixtures(file: KqlFile) -> list[str]:
+    """A sensitivity and a dynamic threshold belong together."""
+    is_dynamic, sensitivity = file.head.get("threshold") == DYNAMIC, file.head.get("sensitivity")
+    if is_dynamic and sensitivity is None:
+        expectation = HEAD_KEYS["sensitivity"].expectation
+        return [f"sensitivity is missing; expected {expectation} ({file.where('threshold')})"]
+    if not is_dynamic and sensitivity is not None:
+        where = file.where("sensitivity")
+        return [f"sensitivity {sensitivity!r} has no use; expected threshold: {DYNAMIC} ({where})"]
+    return []

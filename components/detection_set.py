@@ -1,6 +1,6 @@
 """DetectionSet: one alert rule for each chosen detection of kql/."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NotRequired, TypedDict
@@ -12,6 +12,12 @@ from components import alert_rule_limits, detection
 from components.detection import Detection, DetectionError
 
 URGENT_SEVERITY = 1
+# Log tables that only some stacks fill, and what fills them.
+OPTIONAL_TABLES = {
+    "_LogOperation": "a daily cap (dailyCapGb)",
+    "AzureActivity": "the subscription's activity log (activityLog)",
+    "PGSQLServerLogs": "a database (database)",
+}
 # "Stateful alerts are not supported for a frequency of more than 12 hours" (Alerts overview).
 _STATEFUL_LIMIT = timedelta(hours=12)
 
@@ -23,6 +29,8 @@ class DetectionOverride(TypedDict):
     """Optional. 0 (critical) to 4 (verbose)."""
     threshold: NotRequired[float]
     """Optional. Number that the measured value is compared with."""
+    sensitivity: NotRequired[str]
+    """Optional. Low, Medium or High: Azure learns the threshold, from three days on."""
     window: NotRequired[str]
     """Optional. ISO 8601 duration that one evaluation looks back."""
     frequency: NotRequired[str]
@@ -50,6 +58,11 @@ class DetectionSetArgs(TypedDict):
     """Optional. Own values by slug; none by default."""
     mute_duration: NotRequired[str]
     """Optional. ISO 8601 duration of silence after an alert; alerts resolve themselves instead."""
+    optional_tables: NotRequired[list[str]]
+    """Optional. Log tables beside App Service's that get rows, such as PGSQLServerLogs; none by
+    default. Essential and all leave out what reads another one, a listed slug is refused."""
+    runbook_url: NotRequired[pulumi.Input[str]]
+    """Optional. Page that says how to answer each alert; a link to it travels with each alert."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Tags of every child; none by default."""
 
@@ -65,6 +78,8 @@ class DetectionSet(pulumi.ComponentResource):
     ) -> None:
         super().__init__("login-monitor:index:DetectionSet", name, {}, opts)
         mute = args.get("mute_duration") or None
+        page = args.get("runbook_url")
+        runbook = {} if page is None else {"runbook": page}
         rules = {
             found.slug: monitor.ScheduledQueryRule(
                 f"{name}-{found.slug}",
@@ -77,7 +92,7 @@ class DetectionSet(pulumi.ComponentResource):
                         if found.severity <= URGENT_SEVERITY
                         else args["routine_action_group_id"]
                     ],
-                    custom_properties=custom_properties(found),
+                    custom_properties={**custom_properties(found), **runbook},
                     action_properties={"Email.Subject": email_subject(found)},
                 ),
                 tags=args.get("tags"),
@@ -91,14 +106,27 @@ class DetectionSet(pulumi.ComponentResource):
 
 
 def chosen_detections(
-    selection: Sequence[str], overrides: Mapping[str, Mapping[str, object]], mute: str | None
+    selection: Sequence[str],
+    overrides: Mapping[str, Mapping[str, object]],
+    mute: str | None,
+    optional_tables: Collection[str] = (),
 ) -> list[Detection]:
-    """The detections as a stack wants them; DetectionError lists everything that cannot work."""
+    """The detections as a stack wants them; DetectionError lists everything that cannot work.
+
+    `optional_tables`: which of OPTIONAL_TABLES get rows. A named set leaves out what reads the
+    others, a list may not.
+    """
     messages: list[str] = []
     found: dict[str, Detection] = {}
     try:
         word = selection[0] if list(selection) in (["essential"], ["all"]) else None
         found = {each.slug: each for each in detection.choose(word or list(selection))}
+        blind = {
+            slug: lack for slug, each in found.items() if (lack := _lacking(each, optional_tables))
+        }
+        if word is None:
+            messages += [f"detection {slug} {lack}" for slug, lack in blind.items()]
+        found = {slug: each for slug, each in found.items() if slug not in blind}
     except DetectionError as error:
         messages += [f"{line} (chosen detections)" for line in str(error).splitlines()]
     for slug, changes in overrides.items():
@@ -136,7 +164,7 @@ def rule_arguments(found: Detection, mute: str | None) -> dict[str, Any]:
                     time_aggregation=found.aggregation,
                     # Plain text: the SDK's ConditionOperator belongs to another API ("gt").
                     operator=found.operator,
-                    threshold=found.threshold,
+                    **_criterion(found),
                     dimensions=[
                         monitor.DimensionArgs(name=column, operator="Include", values=["*"])
                         for column in found.dimensions
@@ -149,6 +177,16 @@ def rule_arguments(found: Detection, mute: str | None) -> dict[str, Any]:
             ]
         ),
     }
+
+
+def _criterion(found: Detection) -> dict[str, Any]:
+    """The threshold; a dynamic one is Azure's own (2025-01-01-preview, the SDK's default)."""
+    if found.is_dynamic:
+        return {
+            "criterion_type": "DynamicThresholdCriterion",
+            "alert_sensitivity": found.sensitivity,
+        }
+    return {"threshold": found.threshold}
 
 
 def custom_properties(found: Detection) -> dict[str, str]:
@@ -172,10 +210,22 @@ def _chosen(args: DetectionSetArgs) -> list[Detection]:
     }
     try:
         return chosen_detections(
-            args.get("detections") or ["essential"], overrides, args.get("mute_duration") or None
+            args.get("detections") or ["essential"],
+            overrides,
+            args.get("mute_duration") or None,
+            args.get("optional_tables") or (),
         )
     except DetectionError as error:
         raise pulumi.InputPropertyError("detections", str(error)) from error
+
+
+def _lacking(found: Detection, filled: Collection[str]) -> str:
+    """Why a detection would never see a row; empty when it can."""
+    empty = [each for each in found.tables if each in OPTIONAL_TABLES and each not in filled]
+    if not empty:
+        return ""
+    sources = ", ".join(OPTIONAL_TABLES[each] for each in empty)
+    return f"reads {', '.join(empty)}, which gets no rows; expected {sources}"
 
 
 def _known(slug: str) -> Detection:

@@ -3,15 +3,10 @@
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
-from pulumi_azure_native import monitor, operationalinsights
+from pulumi_azure_native import applicationinsights, operationalinsights
 
 from components import kql_file, kql_function
 
-# With a cap, a flood of log lines blinds every alert rule until the workspace's reset hour. This
-# query and its 5 minutes are Microsoft's own, from "Set daily cap on Log Analytics workspace".
-OVER_QUOTA_QUERY = (
-    '_LogOperation\n| where Category =~ "Ingestion"\n| where Detail contains "OverQuota"'
-)
 FUNCTION_CATEGORY = "login-monitor functions"
 HUNTING_CATEGORY = "login-monitor hunting"
 _HUNTING = kql_file.KQL / "hunting"
@@ -27,9 +22,8 @@ class LogStoreArgs(TypedDict):
     retention_days: NotRequired[int]
     """Optional. Days that logs are kept, 30 to 730; 30 by default."""
     daily_cap_gb: NotRequired[float]
-    """Optional. Gigabytes a day after which Azure drops logs; no cap by default."""
-    action_group_ids: NotRequired[list[pulumi.Input[str]]]
-    """Conditional. Action groups to warn at the cap; required with dailyCapGb."""
+    """Optional. Gigabytes a day after which Azure drops logs and every alert rule is blind until
+    the workspace's reset hour; no cap by default. Run log_store_full with it."""
     protect_workspace: NotRequired[bool]
     """Optional. Refuse to delete the workspace; false by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
@@ -37,7 +31,7 @@ class LogStoreArgs(TypedDict):
 
 
 class LogStore(pulumi.ComponentResource):
-    """Log Analytics workspace with the functions and hunting queries of kql/ saved in it."""
+    """Log Analytics workspace with the queries of kql/ saved in it, and Application Insights."""
 
     workspace_id: pulumi.Output[str]
     """Azure id of the workspace."""
@@ -45,28 +39,35 @@ class LogStore(pulumi.ComponentResource):
     """Name of the workspace."""
     customer_id: pulumi.Output[str]
     """Id by which query clients address the workspace (a GUID)."""
+    insights_id: pulumi.Output[str]
+    """Azure id of the Application Insights that writes into the workspace."""
+    insights_name: pulumi.Output[str]
+    """Name of the Application Insights."""
+    insights_connection_string: pulumi.Output[str]
+    """Secret. What an app needs to send telemetry to the Application Insights."""
 
     def __init__(
         self, name: str, args: LogStoreArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("login-monitor:index:LogStore", name, {}, opts)
         cap = args.get("daily_cap_gb", 0.0)
-        if cap and not args.get("action_group_ids"):
-            raise pulumi.InputPropertyError(
-                "action_group_ids", "is missing; expected with a daily cap, which blinds all alerts"
-            )
         workspace = self._workspace(name, args, cap)
         self._save_searches(name, args, workspace)
-        if cap:
-            self._watch_cap(name, args, workspace, cap)
+        insights = self._insights(name, args, workspace)
         self.workspace_id = workspace.id
         self.workspace_name = workspace.name
         self.customer_id = workspace.customer_id
+        self.insights_id = insights.id
+        self.insights_name = insights.name
+        self.insights_connection_string = pulumi.Output.secret(insights.connection_string)
         self.register_outputs(
             {
                 "workspace_id": self.workspace_id,
                 "workspace_name": self.workspace_name,
                 "customer_id": self.customer_id,
+                "insights_id": self.insights_id,
+                "insights_name": self.insights_name,
+                "insights_connection_string": self.insights_connection_string,
             }
         )
 
@@ -85,6 +86,29 @@ class LogStore(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=args.get("protect_workspace", False)),
         )
 
+    def _insights(
+        self, name: str, args: LogStoreArgs, workspace: operationalinsights.Workspace
+    ) -> applicationinsights.Component:
+        return applicationinsights.Component(
+            f"{name}-insights",
+            resource_group_name=args["resource_group_name"],
+            location=args["location"],
+            kind="web",
+            application_type="web",
+            ingestion_mode="LogAnalytics",
+            workspace_resource_id=workspace.id,
+            # Masked, telemetry shows every visitor as 0.0.0.0. A security team asks who it was, and
+            # the same addresses are in AppServiceHTTPLogs anyway, for as long: nothing is gained
+            # for privacy, and the two could not be put together.
+            disable_ip_masking=True,
+            tags=args.get("tags"),
+            # Whoever has them can write telemetry into the log store.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                additional_secret_outputs=["connection_string", "instrumentation_key"],
+            ),
+        )
+
     def _save_searches(
         self, name: str, args: LogStoreArgs, workspace: operationalinsights.Workspace
     ) -> None:
@@ -100,24 +124,6 @@ class LogStore(pulumi.ComponentResource):
                     parent=self, replace_on_changes=["*"], delete_before_replace=True
                 ),
             )
-
-    def _watch_cap(
-        self,
-        name: str,
-        args: LogStoreArgs,
-        workspace: operationalinsights.Workspace,
-        cap: float,
-    ) -> None:
-        monitor.ScheduledQueryRule(
-            f"{name}-over-quota",
-            resource_group_name=args["resource_group_name"],
-            location=args["location"],
-            scopes=[workspace.id],
-            actions=monitor.ActionsArgs(action_groups=args.get("action_group_ids")),
-            tags=args.get("tags"),
-            **over_quota_rule(cap),
-            opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["scopes"]),
-        )
 
 
 def saved_searches() -> dict[str, dict[str, Any]]:
@@ -139,31 +145,3 @@ def saved_searches() -> dict[str, dict[str, Any]]:
             "query": file.body,
         }
     return searches
-
-
-def over_quota_rule(cap_gb: float) -> dict[str, Any]:
-    """Arguments of the alert rule that tells that logs are being dropped."""
-    return {
-        "display_name": "Log store is full for today",
-        "description": f"The daily cap of {cap_gb:g} GB is reached: logs are dropped and no login"
-        " alert can fire until the workspace's reset hour. Raise the cap, or find the flood.",
-        "severity": 1,
-        "enabled": True,
-        "evaluation_frequency": "PT5M",
-        "window_size": "PT5M",
-        "auto_mitigate": True,
-        "skip_query_validation": True,  # the table appears with its first record
-        "criteria": monitor.ScheduledQueryRuleCriteriaArgs(
-            all_of=[
-                monitor.ConditionArgs(
-                    query=OVER_QUOTA_QUERY,
-                    time_aggregation="Count",
-                    operator="GreaterThan",
-                    threshold=0,
-                    failing_periods=monitor.ConditionFailingPeriodsArgs(
-                        number_of_evaluation_periods=1, min_failing_periods_to_alert=1
-                    ),
-                )
-            ]
-        ),
-    }

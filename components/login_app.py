@@ -1,8 +1,5 @@
 """LoginApp: the web app with the login, its code, and its logs on their way to the log store."""
 
-import os
-import shlex
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NotRequired, TypedDict
@@ -10,10 +7,12 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_command
 import pulumi_random
-from pulumi_azure_native import monitor, web
+from pulumi_azure_native import keyvault, monitor, web
 
 from components import bundle, naming
-from components.app_service_limits import has_always_on
+from components.app_service_limits import has_always_on, refusals
+from components.publish_command import from_here, publish_command
+from components.vault_reference import vault_reference
 
 START_COMMAND = "gunicorn --config gunicorn.conf.py wsgi:app"
 HEALTH_PATH = "/health"
@@ -29,8 +28,7 @@ LOG_CATEGORIES = (
     "AppServiceAuthenticationLogs",
 )
 
-_HERE = Path(__file__).resolve().parent
-_APP_SOURCE = _HERE.parent / "app_src"
+_APP_SOURCE = Path(__file__).resolve().parent.parent / "app_src"
 _SECRET_KEY_LENGTH = 64
 _PASSWORD_LENGTH = 24
 FIRST_USER = "first-user"
@@ -50,11 +48,26 @@ class LoginAppArgs(TypedDict):
     app_service_sku: NotRequired[str]
     """Optional. Size of the App Service plan; B1 by default."""
     instances: NotRequired[int]
-    """Optional. Instances of the plan; 1 by default, because rate limits are in memory."""
+    """Optional. Instances of the plan; 1 by default, more take a database and shared limits."""
+    zone_redundant: NotRequired[bool]
+    """Optional. Spread the plan over availability zones; false by default, Premium sizes only."""
     python_version: NotRequired[pulumi.Input[str]]
     """Optional. Python of the app; 3.12 by default."""
     rate_limit: NotRequired[pulumi.Input[str]]
     """Optional. Sign-in attempts that one address may make; 30 per minute by default."""
+    app_subnet_id: NotRequired[pulumi.Input[str]]
+    """Optional. Subnet by which the app reaches private addresses; none by default."""
+    database_url: NotRequired[pulumi.Input[str]]
+    """Optional. SQLAlchemy URL of the users' database; a file of the app's own by default."""
+    limits_url: NotRequired[pulumi.Input[str]]
+    """Optional. Redis URL of shared rate limits; each instance counts by itself by default."""
+    identity_id: NotRequired[pulumi.Input[str]]
+    """Conditional. Azure id of an identity for the app; required with a vault or a database that
+    it signs in to."""
+    database_identity: NotRequired[pulumi.Input[str]]
+    """Optional. Client id of the identity that signs in to the database; none by default."""
+    vault_name: NotRequired[pulumi.Input[str]]
+    """Optional. Key vault for the app's secrets, which its identity may read; none by default."""
     source_folder: NotRequired[str]
     """Optional. Folder of the app's code; the login app of this package by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
@@ -70,6 +83,8 @@ class LoginApp(pulumi.ComponentResource):
     """Name of the web app."""
     app_id: pulumi.Output[str]
     """Azure id of the web app."""
+    plan_id: pulumi.Output[str]
+    """Azure id of the App Service plan."""
     principal_id: pulumi.Output[str]
     """Id of the app's own identity, for role assignments."""
     first_user_password: pulumi.Output[str]
@@ -80,23 +95,43 @@ class LoginApp(pulumi.ComponentResource):
     ) -> None:
         super().__init__("login-monitor:index:LoginApp", name, {}, opts)
         self._name, self._args = name, args
+        self._check()
         self.first_user_password = self._first_password()
-        app = self._web_app(self._plan())
+        plan = self._plan()
+        app = self._web_app(plan)
         before_code = [app, *self._closed_doors(app), self._diagnostics(app)]
         self._code(app, before_code)
         self.url = pulumi.Output.concat("https://", app.default_host_name)
         self.app_name = app.name
         self.app_id = app.id
+        self.plan_id = plan.id
         self.principal_id = app.identity.apply(lambda found: found.principal_id if found else "")
         self.register_outputs(
             {
                 "url": self.url,
                 "app_name": self.app_name,
                 "app_id": self.app_id,
+                "plan_id": self.plan_id,
                 "principal_id": self.principal_id,
                 "first_user_password": self.first_user_password,
             }
         )
+
+    def _check(self) -> None:
+        args = self._args
+        for refused in refusals(
+            self._sku,
+            instances=int(args.get("instances", 1)),
+            zone_redundant=bool(args.get("zone_redundant", False)),
+            joins_network=args.get("app_subnet_id") is not None,
+            shares_limits=args.get("limits_url") is not None,
+            shares_users=args.get("database_url") is not None,
+        ):
+            words = f"{refused.value} {refused.problem}; {refused.expectation}"
+            raise pulumi.InputPropertyError(refused.key, words)
+        for key in ("vault_name", "database_identity"):
+            if args.get(key) is not None and args.get("identity_id") is None:
+                raise pulumi.InputPropertyError("identity_id", f"is missing; expected with {key}")
 
     def _plan(self) -> web.AppServicePlan:
         return web.AppServicePlan(
@@ -108,6 +143,7 @@ class LoginApp(pulumi.ComponentResource):
             sku=web.SkuDescriptionArgs(
                 name=self._sku, capacity=int(self._args.get("instances", 1))
             ),
+            zone_redundant=self._args.get("zone_redundant"),
             tags=self._args.get("tags"),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -126,12 +162,27 @@ class LoginApp(pulumi.ComponentResource):
             server_farm_id=plan.id,
             https_only=True,
             client_affinity_enabled=False,
-            identity=web.ManagedServiceIdentityArgs(
-                type=web.ManagedServiceIdentityType.SYSTEM_ASSIGNED
-            ),
+            identity=self._identity(),
+            # Its role is given before the app exists, so that the first start finds its secrets;
+            # the app's own identity is born with the app, and would come too late.
+            key_vault_reference_identity=self._args.get("identity_id")
+            if self._args.get("vault_name") is not None
+            else None,
+            virtual_network_subnet_id=self._args.get("app_subnet_id"),
             site_config=self._site_config(),
             tags=self._args.get("tags"),
             opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _identity(self) -> web.ManagedServiceIdentityArgs:
+        given = self._args.get("identity_id")
+        if given is None:
+            return web.ManagedServiceIdentityArgs(
+                type=web.ManagedServiceIdentityType.SYSTEM_ASSIGNED
+            )
+        return web.ManagedServiceIdentityArgs(
+            type=web.ManagedServiceIdentityType.SYSTEM_ASSIGNED_USER_ASSIGNED,
+            user_assigned_identities=[given],
         )
 
     def _site_config(self) -> web.SiteConfigArgs:
@@ -163,18 +214,44 @@ class LoginApp(pulumi.ComponentResource):
         users = pulumi.Output.json_dumps(
             {FIRST_USER: self.first_user_password} if given is None else given, sort_keys=True
         )
-        settings: Mapping[str, pulumi.Input[str]] = {
+        settings: Mapping[str, pulumi.Input[str] | None] = {
             "APP_NAME": "login-app",
-            "INITIAL_USERS": pulumi.Output.secret(users),
+            "DATABASE_IDENTITY": self._args.get("database_identity"),
+            "DATABASE_URL": self._secret("DATABASE_URL", self._args.get("database_url")),
+            "INITIAL_USERS": self._secret("INITIAL_USERS", users),
             # A second worker would count the limits anew; App Service is about to add some itself.
             "PYTHON_ENABLE_GUNICORN_MULTIWORKERS": "false",
             "RATE_LIMIT": self._args.get("rate_limit") or "30 per minute",
+            "RATE_LIMIT_STORAGE_URL": self._secret(
+                "RATE_LIMIT_STORAGE_URL", self._args.get("limits_url")
+            ),
             "SCM_DO_BUILD_DURING_DEPLOYMENT": "true",
-            "SECRET_KEY": key.result,
+            "SECRET_KEY": self._secret("SECRET_KEY", key.result),
         }
         return [
-            web.NameValuePairArgs(name=setting, value=value) for setting, value in settings.items()
+            web.NameValuePairArgs(name=setting, value=value)
+            for setting, value in settings.items()
+            if value is not None
         ]
+
+    def _secret(self, setting: str, value: pulumi.Input[str] | None) -> pulumi.Output[str] | None:
+        """The value as a secret of the stack; with a vault, a reference to where it lies there."""
+        vault = self._args.get("vault_name")
+        if value is None or vault is None:
+            return None if value is None else pulumi.Output.secret(value)
+        secret = keyvault.Secret(
+            f"{self._name}-stored-{setting.lower().replace('_', '-')}",
+            vault_name=vault,
+            resource_group_name=self._args["resource_group_name"],
+            properties=keyvault.SecretPropertiesArgs(value=pulumi.Output.secret(value)),
+            tags=self._args.get("tags"),
+            # The provider deletes a secret by the vault's own API, for which whoever deploys has
+            # no role; the vault takes it along.
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+        )
+        return pulumi.Output.all(vault, secret.name).apply(
+            lambda known: vault_reference(str(known[0]), str(known[1]))
+        )
 
     def _first_password(self) -> pulumi.Output[str]:
         """An app that nobody can sign in to is no use, and a known first password is worse."""
@@ -236,14 +313,3 @@ class LoginApp(pulumi.ComponentResource):
     @property
     def _sku(self) -> str:
         return self._args.get("app_service_sku") or "B1"
-
-
-def publish_command() -> str:
-    """The shell command that brings the code; the same text on every machine with a .venv."""
-    return shlex.join([from_here(Path(sys.executable)), from_here(_HERE / "publish.py")])
-
-
-def from_here(path: Path) -> str:
-    """Relative where it lies in the working folder, so that no machine's path enters the state."""
-    relative = os.path.relpath(os.path.abspath(path))
-    return str(path) if relative.startswith(os.pardir) else Path(relative).as_posix()

@@ -5,14 +5,29 @@ import re
 # Microsoft.Web/sites: 2-60 letters, digits and hyphens, unique in the world (Azure's page
 # "Naming rules and restrictions for Azure resources").
 WEB_APP_LIMIT = 60
+# Likewise a flexible server of PostgreSQL, a vault, and an Azure Managed Redis, which allows 60.
+DATABASE_SERVER_LIMIT = 63
+VAULT_LIMIT = 24
+REDIS_LIMIT = 60
 # Microsoft.Insights/actionGroups groupShortName, shown in text messages.
 SHORT_NAME_LIMIT = 12
 
 
 def web_app_name(base: str, suffix: str) -> str:
-    """`<base>-<suffix>` within the limit: a long base is cut, the unique suffix never."""
-    room = WEB_APP_LIMIT - len(suffix) - 1
+    """`<base>-<suffix>` within the limit of a web app."""
+    return unique_name(base, suffix, WEB_APP_LIMIT)
+
+
+def unique_name(base: str, suffix: str, limit: int) -> str:
+    """`<base>-<suffix>` within a limit: a long base is cut, the unique suffix never.
+
+    Lower-case letters, digits and single hyphens, which every service with unique names takes; a
+    letter comes first, which Key Vault wants.
+    """
+    room = limit - len(suffix) - 1
     words = re.sub(r"[^a-z0-9]+", "-", base.lower()).strip("-")
+    if not words[:1].isalpha():
+        words = f"n{words}"
     return f"{words[:room].rstrip('-')}-{suffix}"
 
 

@@ -6,7 +6,10 @@ from collections import Counter
 import pulumi
 import pytest
 
-from components import detection, kql_function
+import components
+from components import analytics_rule, detection, kql_function
+from components.activity_log_alerts import ACTIVITY_LOG_ALERTS
+from components.detection_set import OPTIONAL_TABLES
 from tests.conftest import ROOT, Engine, StackConfig
 
 NEEDED = {
@@ -36,17 +39,27 @@ def test_every_stack_makes_the_same_kinds_of_things(
 ) -> None:
     stack_config(stack, **NEEDED)
     engine = deployed(Engine(stack), monkeypatch)
-    library = detection.load_all()
-    chosen = [each for each in library.values() if stack == "local" or each.status == "stable"]
+    library = detection.load_all().values()
+    filled = {"_LogOperation", "AzureActivity"} if stack == "local" else set()
+    empty = OPTIONAL_TABLES.keys() - filled
+    seen = [each for each in library if not set(each.tables) & empty]
+    chosen = [each for each in seen if stack != "dev" or each.essential]
     counts = Counter(each.type for each in engine.registered)
     assert {
         kind: number for kind, number in counts.items() if not kind.startswith("login-monitor:")
     } == {
         "azure-native:resources:ResourceGroup": 1,
         "azure-native:monitor:ActionGroup": 2,
+        "azure-native:alertsmanagement:AlertProcessingRuleByName": 1,
+        "azure-native:monitor:MetricAlert": counts["azure-native:monitor:MetricAlert"],
+        "azure-native:monitor:ActivityLogAlert": len(ACTIVITY_LOG_ALERTS),
+        "azure-native:applicationinsights:Workbook": 1,
+        **({"azure-native:applicationinsights:WebTest": 1} if stack != "dev" else {}),
+        **({"azure-native:monitor:SubscriptionDiagnosticSetting": 1} if filled else {}),
         "azure-native:operationalinsights:Workspace": 1,
         "azure-native:operationalinsights:SavedSearch": len(kql_function.load_all())
         + len(list((ROOT / "kql" / "hunting").glob("*.kql"))),
+        "azure-native:applicationinsights:Component": 1,
         "azure-native:web:AppServicePlan": 1,
         "azure-native:web:WebApp": 1,
         "azure-native:web:WebAppScmAllowed": 1,
@@ -57,6 +70,18 @@ def test_every_stack_makes_the_same_kinds_of_things(
         "random:index/randomPassword:RandomPassword": 1,
         "command:local:Command": 1,
     }
+
+
+def test_the_stack_with_every_option_has_every_part(
+    stack_config: StackConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack_config("max", **NEEDED)
+    engine = deployed(Engine("max"), monkeypatch)
+    made = {each.type.removeprefix("login-monitor:index:") for each in engine.registered}
+    assert set(components.__all__) <= made
+    rules = engine.all("azure-native:securityinsights:ScheduledAlertRule")
+    carried, _ = analytics_rule.carried_over(list(detection.load_all().values()))
+    assert len(rules) == len(carried), "Sentinel has the same detections, where it can"
 
 
 def test_prod_is_what_dev_saves_on(
@@ -77,11 +102,12 @@ def test_a_stack_with_everything_is_still_one_that_azure_takes(
     stack_config("dev", **NEEDED | MAX)
     deployed(engine, monkeypatch)
     rules = engine.all(RULE)
-    assert len(rules) == len(detection.load_all()) + 1, "the last tells when the log store is full"
-    assert sum("muteActionsDuration" in rule.inputs for rule in rules) == len(rules) - 1
+    filled = {table for table in OPTIONAL_TABLES if table != "_LogOperation"}
+    seen = [each for each in detection.load_all().values() if not set(each.tables) & filled]
+    assert len(rules) == len(seen)
     for rule in rules:
-        muted = "muteActionsDuration" in rule.inputs
-        assert rule["autoMitigate"] is not muted, "Azure refuses both"
+        assert rule["muteActionsDuration"] == "PT1H"
+        assert rule["autoMitigate"] is False, "Azure refuses both"
         assert len(rule["criteria"]["allOf"]) == 1
         assert len(rule["actions"]["actionGroups"]) <= 5
     assert all(each["webhookReceivers"] for each in engine.all(GROUP))
@@ -145,8 +171,10 @@ def test_the_outputs_are_what_people_ask_for_next(
         "workspaceId",
         "workspaceCustomerId",
         "alertRuleIds",
+        "platformAlertIds",
         "logsLink",
         "alertsLink",
+        "dashboardLink",
     ]
 
 
@@ -156,7 +184,7 @@ def test_logical_names_do_not_depend_on_the_stack(
     """`pulumi stack rename` would otherwise replace every resource."""
     names = []
     for stack in ("dev", "prod"):
-        stack_config(stack, **NEEDED, detections=["all"])
+        stack_config(stack, **NEEDED, detections=["all"], availabilityTest=True)
         engine = deployed(Engine(stack), monkeypatch)
         names.append(sorted(each.name for each in engine.registered))
     assert names[0] == names[1]

@@ -99,6 +99,25 @@ WRONG: list[tuple[str, object, str]] = [
         "names an address twice; expected each address once",
     ),
     ("alertEmails", "soc@example.com", "alertEmails soc@example.com is no list of texts; expected"),
+    ("urgentEmails", ["duty"], "urgentEmails [\"duty\"] has 'duty', which is no e-mail address"),
+    ("smsNumbers", ["15112345678"], "has '15112345678', which is no telephone number; expected"),
+    ("smsNumbers", ["+49 12"], "has '12', which is no telephone number; expected 4 to 14 digits"),
+    ("suppressionWindows", "nights", "suppressionWindows is no list; expected a list of windows"),
+    (
+        "suppressionWindows",
+        [{"name": "move", "start": "2027-01-02T00:00:00", "end": "2027-01-01T00:00:00"}],
+        "suppressionWindows[0].end 2027-01-01T00:00:00 ",
+    ),
+    (
+        "suppressionWindows",
+        [{"name": "n", "start": "2027-01-01T00:00:00Z", "end": "2027-01-02T00:00:00"}],
+        "suppressionWindows[0].start 2027-01-01T00:00:00Z ",
+    ),
+    ("playbook", "blok", "playbook blok is not offered; did you mean 'block'?"),
+    ("playbook", "simulate", "playbookUrl is missing; expected the incoming webhook"),
+    ("playbookUrl", "http://example.com", "playbookUrl (hidden) is no https URL; expected https"),
+    ("playbookFormat", "irc", "playbookFormat irc is not offered; expected one of slack, teams"),
+    ("neverBlock", ["office"], "neverBlock[0] 'office' is no network"),
     ("webhookUrl", "http://hooks.example.com", "webhookUrl (hidden) is no https URL; expected"),
     ("webhookUrl", "hooks.example.com", "webhookUrl (hidden) is no https URL"),
     ("webhookUrl", "https://127.0.0.1/x", "leads to the machine it is called from"),
@@ -111,8 +130,22 @@ WRONG: list[tuple[str, object, str]] = [
     ("protectLogStore", "yes", "protectLogStore yes is no truth value; expected true or false"),
     ("appServiceSku", "P1V3", "appServiceSku P1V3 is not offered; did you mean 'P1v3'?"),
     ("appServiceSku", "huge", "appServiceSku huge is not offered; expected one of B1, B2"),
-    ("instances", 0, "instances 0 is out of range; expected 1"),
-    ("instances", 2, "instances 2 cannot work with rate limits in memory"),
+    ("instances", 0, "instances 0 is out of range; expected 1 to 30"),
+    ("instances", 31, "instances 31 is out of range; expected 1 to 30"),
+    ("zoneRedundant", "maybe", "zoneRedundant maybe is no truth value; expected true or false"),
+    ("database", "mysql", "database mysql is not offered; expected one of none, postgres"),
+    ("databaseSku", "huge", "databaseSku huge is no size of a flexible server; expected one such"),
+    ("databaseAuthentication", "kerberos", "databaseAuthentication kerberos is not offered; "),
+    ("databasePublicAccess", ["8.0.0.0-9.0.0.0"], "opens the server to strangers; expected at"),
+    ("sharedLimits", 1, "sharedLimits 1 is no truth value"),
+    ("keyVault", "yes", "keyVault yes is no truth value"),
+    ("platformAlerts", "no", "platformAlerts no is no truth value"),
+    ("metricOverrides", {"unhealty": {}}, "alert 'unhealty' is unknown; did you mean"),
+    ("availabilityTest", "on", "availabilityTest on is no truth value"),
+    ("serviceHealth", "on", "serviceHealth on is no truth value"),
+    ("dashboard", "on", "dashboard on is no truth value"),
+    ("activityLog", "on", "activityLog on is no truth value"),
+    ("sentinel", "on", "sentinel on is no truth value"),
     ("pythonVersion", "3.9", "pythonVersion 3.9 is not offered; "),
     ("rateLimit", "often", "rateLimit often is no rate limit; expected a limit such as 30 per"),
     ("rateLimit", "0 per minute", "rateLimit 0 per minute is no rate limit"),
@@ -144,7 +177,7 @@ WRONG: list[tuple[str, object, str]] = [
     (
         "detectionOverrides",
         {SLUG: {"threshold": "many"}},
-        f"threshold 'many' is not allowed; expected a number (override of {SLUG})",
+        f"threshold 'many' is not allowed; expected a number, or dynamic (override of {SLUG})",
     ),
     (
         "detectionOverrides",
@@ -155,6 +188,8 @@ WRONG: list[tuple[str, object, str]] = [
     ("muteDuration", "half an hour", "muteDuration half an hour is not offered; expected one of"),
     ("tags", {"team": 1}, "has no text for team; expected an object of names and texts"),
     ("tags", {"a/b": "x"}, "has the name 'a/b'; expected names without any of < > % & \\ ? /"),
+    ("tags", {"a" * 513: "x"}, "has a name of 513 characters; expected at most 512"),
+    ("tags", {"a": "x" * 257}, "has a value of 257 characters; expected at most 256"),
     ("tags", {f"t{i}": "x" for i in range(49)}, "has 49 entries; expected at most 48"),
 ]
 
@@ -204,13 +239,13 @@ def test_everything_wrong_is_told_at_once(engine: Engine, stack_config: StackCon
         "dev",
         alertEmails=None,
         retentionDays=1,
-        instances=4,
+        dailyCapGb=-4,
         detections=["nothing"],
         detectionOverrides={SLUG: {"threshold": "many"}},
     )
     found = refusals(engine)
     assert len(found) == 5, found
-    for key in ("alertEmails", "retentionDays", "instances", "nothing", "many"):
+    for key in ("alertEmails", "retentionDays", "dailyCapGb", "nothing", "many"):
         assert any(key in line for line in found), f"{key} is not told: {found}"
 
 
@@ -282,7 +317,51 @@ def test_a_secret_with_a_default_is_not_declared_secret() -> None:
     assert not [key for key, each in declared().items() if each.get("secret") and "default" in each]
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod", "local"])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"instances": 2}, "instances 2 cannot work with rate limits in memory"),
+        ({"instances": 2, "sharedLimits": True}, "instances 2 cannot work with users in a file"),
+        ({"instances": 4}, "instances 4 is more than B1 takes; expected at most 3"),
+        ({"zoneRedundant": True}, "zoneRedundant True is not offered by B1; expected false"),
+        (
+            {"zoneRedundant": True, "appServiceSku": "P1v3"},
+            "instances 1 leaves no zone to fail over to; expected 2 or more",
+        ),
+        ({"appServiceSku": "F1", "sharedLimits": True}, "appServiceSku F1 cannot join a private"),
+        ({"appServiceSku": "F1", "database": "postgres"}, "appServiceSku F1 cannot join a private"),
+        (
+            {"detections": ["log_store_full"]},
+            "detection log_store_full reads _LogOperation, which gets no rows; expected a daily",
+        ),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(
+    engine: Engine, stack_config: StackConfig, given: dict[str, object], message: str
+) -> None:
+    stack_config("dev", **SOUND | given)
+    assert any(line.startswith(message) for line in refusals(engine)), refusals(engine)
+
+
+def test_what_goes_together_is_taken(engine: Engine, stack_config: StackConfig) -> None:
+    stack_config("dev", **SOUND, instances=3, sharedLimits=True, database="postgres")
+    assert read(engine).instances == 3
+    stack_config(
+        "dev",
+        **SOUND,
+        appServiceSku="F1",
+        database="postgres",
+        databasePublicAccess=["203.0.113.7"],
+    )
+    assert read(engine).database_public_access == ("203.0.113.7",)
+
+
+def test_a_telephone_number_is_read_in_its_parts(engine: Engine, stack_config: StackConfig) -> None:
+    stack_config("dev", **SOUND, smsNumbers=["+49 151 123-45678"])
+    assert read(engine).sms_numbers == ({"country_code": "49", "number": "15112345678"},)
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod", "local", "max"])
 def test_a_stack_file_repeats_no_default_and_holds_no_secret(stack: str) -> None:
     given = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
     for full, value in given.items():

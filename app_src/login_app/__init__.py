@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from login_app import body_limit, console, error_pages, health, pages, security_headers, sign_in
 from login_app.database import open_database, refused
+from login_app.heartbeat import Heartbeat
 from login_app.limits import limit_sign_ins
 from login_app.login_journal import LoginJournal
 from login_app.services import EXTENSION, Services
@@ -48,6 +49,7 @@ def create_app(settings: Settings, write_line: Callable[[str], None] = console.w
     app.extensions[EXTENSION] = Services(
         users=users,
         journal=LoginJournal(settings.app_name, write_line),
+        heartbeat=Heartbeat(settings.app_name, write_line),
         limiter=limiter,
         version=health.read_version(Path(__file__).parents[1]),
     )
@@ -59,7 +61,7 @@ def create_app(settings: Settings, write_line: Callable[[str], None] = console.w
 
 
 def _users(settings: Settings) -> UserStore:
-    engine = open_database(settings.database_url)
+    engine = open_database(settings.database_url, settings.database_identity)
     try:
         users = UserStore(engine)
         users.create_absent(settings.initial_users)

@@ -1,5 +1,6 @@
 """/health: what App Service's health check and the deployment wait for."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, jsonify
@@ -13,13 +14,19 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/health")
 def health() -> tuple[Response, int]:
-    """200 when the database answers, else 503; the names prove that it is this app."""
+    """200 when the database answers and lines are taken, else 503; the names prove that it is this
+    app.
+    """
     status, code = "ok", 200
     try:
         services().users.ping()
     except SQLAlchemyError as error:
         current_app.logger.error("database does not answer: %s", type(error).__name__)
         status, code = "database does not answer", 503
+    try:
+        services().heartbeat.beat(datetime.now(UTC))
+    except OSError:
+        status, code = "nobody takes the log", 503
     return jsonify(status=status, app="login-monitor", version=services().version), code
 
 

@@ -1,7 +1,7 @@
 """How often one address may try to sign in.
 
-Where limits are counted is the setting RATE_LIMIT_STORAGE_URL; a shared storage needs its client
-library in requirements.txt and nothing here.
+Where limits are counted is the setting RATE_LIMIT_STORAGE_URL: memory://, which is enough for one
+worker, or rediss:// and redis://, which any number of instances share.
 """
 
 import time
@@ -15,6 +15,9 @@ from login_app.settings import Settings, SettingsError
 
 LIMITED_ENDPOINT = "sign_in.login"
 
+# Seconds. A Redis that hangs must not hold a visitor for longer; the fallback counts instead.
+_REDIS_PATIENCE: dict[str, str | int] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+
 
 def limit_sign_ins(app: Flask, settings: Settings) -> Limiter:
     """Limits POST /login, and nothing else, by client address."""
@@ -27,6 +30,7 @@ def limit_sign_ins(app: Flask, settings: Settings) -> Limiter:
             # A fixed window would let twice the limit through around its edge.
             strategy="moving-window",
             storage_uri=settings.rate_limit_storage_url,
+            storage_options=_patience(settings.rate_limit_storage_url),
             # A shared storage that is down must not open the door, nor close it.
             in_memory_fallback_enabled=True,
         )
@@ -37,6 +41,10 @@ def limit_sign_ins(app: Flask, settings: Settings) -> Limiter:
             "memory://, or a storage whose client library is installed, is expected "
             "(environment variable)"
         ) from None
+
+
+def _patience(storage_url: str) -> dict[str, str | int]:
+    return _REDIS_PATIENCE if storage_url.startswith(("redis://", "rediss://")) else {}
 
 
 def seconds_until_allowed(limiter: Limiter) -> int:

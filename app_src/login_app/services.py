@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 from flask_limiter import Limiter
 
+from login_app.heartbeat import Heartbeat
 from login_app.login_journal import LoginJournal
 from login_app.users import UserStore
 
@@ -18,6 +19,7 @@ class Services:
 
     users: UserStore
     journal: LoginJournal
+    heartbeat: Heartbeat
     limiter: Limiter
     version: str
 

@@ -14,6 +14,9 @@ from sqlalchemy.exc import ArgumentError
 MIN_SECRET_KEY_LENGTH = 32
 MAX_USERNAME_LENGTH = 150
 
+# What App Service leaves in a variable when it could not get the secret that the text refers to.
+_UNRESOLVED = "@Microsoft.KeyVault("
+
 
 class SettingsError(Exception):
     """A setting that cannot work: one line for whoever starts the app, without any secret."""
@@ -25,6 +28,8 @@ class Settings:
 
     secret_key: str = field(repr=False)
     database_url: URL
+    database_identity: str = ""
+    """Client id of the managed identity that signs in to the database; '' for a password."""
     initial_users: Mapping[str, str] = field(default_factory=dict, repr=False)
     rate_limit: str = "30 per minute"
     rate_limit_storage_url: str = field(default="memory://", repr=False)
@@ -35,9 +40,11 @@ class Settings:
     def read(cls, environ: Mapping[str, str]) -> Self:
         """The settings that these variables give; an empty variable counts as absent."""
         given = {key: value for key, value in environ.items() if value.strip()}
+        _refuse_unresolved(given)
         return cls(
             secret_key=_secret_key(given.get("SECRET_KEY", "")),
             database_url=_database_url(given.get("DATABASE_URL", ""), given.get("HOME", ".")),
+            database_identity=given.get("DATABASE_IDENTITY", ""),
             initial_users=_initial_users(given.get("INITIAL_USERS", "{}")),
             rate_limit=_rate_limit(given.get("RATE_LIMIT", cls.rate_limit)),
             rate_limit_storage_url=_storage_url(given.get("RATE_LIMIT_STORAGE_URL", "memory://")),
@@ -53,6 +60,14 @@ def canonical_username(text: str) -> str:
 
 def _refused(key: str, problem: str, expectation: str) -> SettingsError:
     return SettingsError(f"{key} {problem}; {expectation} (environment variable)")
+
+
+def _refuse_unresolved(given: Mapping[str, str]) -> None:
+    """A reference is long enough to pass for a secret key, and anybody can guess it."""
+    for key, value in sorted(given.items()):
+        if value.lstrip().startswith(_UNRESOLVED):
+            expected = "an identity with a role on the vault, and a secret there, are expected"
+            raise _refused(key, "is a Key Vault reference that was not resolved", expected)
 
 
 def _secret_key(text: str) -> str:

@@ -1,7 +1,9 @@
 """The users: who exists, and whether a password is theirs."""
 
+import os
 import secrets
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -60,9 +62,12 @@ class UserStore:
         """Adds the users that do not exist; the others keep their password."""
         with Session(self._engine) as session:
             present = set(session.scalars(select(User.username)))
-        for username, password in passwords.items():
-            if username not in present:
-                self._create(username, password)
+        absent = [username for username in passwords if username not in present]
+        # A first start hashes them all, and argon2 leaves Python's lock while it does.
+        with ThreadPoolExecutor(os.cpu_count()) as hashing:
+            hashes = hashing.map(_HASHER.hash, [passwords[username] for username in absent])
+            for username, password_hash in zip(absent, hashes, strict=True):
+                self._create(username, password_hash)
 
     def verify(self, username: str, password: str) -> Verification:
         """Always exactly one hash verification, whoever is asked for."""
@@ -103,8 +108,8 @@ class UserStore:
             if not inspect(self._engine).has_table(User.__tablename__):
                 raise
 
-    def _create(self, username: str, password: str) -> None:
-        user = User(username=username, password_hash=_HASHER.hash(password))
+    def _create(self, username: str, password_hash: str) -> None:
+        user = User(username=username, password_hash=password_hash)
         # Another worker may be quicker; then there is one row, and that is what was asked for.
         with suppress(IntegrityError), Session(self._engine) as session, session.begin():
             session.add(user)

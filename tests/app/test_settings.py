@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from login_app.settings import Settings, SettingsError
+from login_app.settings import MIN_SECRET_KEY_LENGTH, Settings, SettingsError
 
 KEY = "a-secret-of-thirty-two-characters"
 GIVEN = {"SECRET_KEY": KEY, "HOME": "/home/site"}
@@ -94,3 +94,11 @@ def test_no_secret_shows_in_the_settings_own_text() -> None:
     )
     assert "geheim" not in repr(settings)
     assert KEY not in repr(settings)
+
+
+@pytest.mark.parametrize("key", ["SECRET_KEY", "DATABASE_URL", "RATE_LIMIT_STORAGE_URL"])
+def test_a_reference_that_was_not_resolved_is_refused(key: str) -> None:
+    reference = "@Microsoft.KeyVault(VaultName=login-vault;SecretName=secret-key)"
+    assert len(reference) >= MIN_SECRET_KEY_LENGTH, "it would pass for a key that anybody knows"
+    with pytest.raises(SettingsError, match=f"{key} is a Key Vault reference that was not resolv"):
+        Settings.read({"SECRET_KEY": "k" * 32, key: reference})

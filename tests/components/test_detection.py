@@ -183,6 +183,75 @@ def test_a_wrong_override_names_key_and_slug(
     assert "override of too_many_failures" in str(refusal.value)
 
 
+DYNAMIC = {
+    "threshold": "dynamic",
+    "sensitivity": "Low",
+    "operator": "GreaterOrLessThan",
+    "dimensions": "[]",
+}
+
+
+def test_a_dynamic_threshold_is_no_number(tmp_path: Path) -> None:
+    found = read(tmp_path, QUERY, **DYNAMIC)
+    assert (found.threshold, found.sensitivity, found.is_dynamic) == (None, "Low", True)
+    assert not read(tmp_path).is_dynamic
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sensitivity": None}, "sensitivity is missing; expected one of Low, Medium, High"),
+        ({"sensitivity": "low"}, "sensitivity 'low' is not allowed; expected one of Low"),
+        ({"threshold": "20"}, "sensitivity 'Low' has no use; expected threshold: dynamic"),
+        ({"operator": "GreaterThanOrEqual"}, "operator GreaterThanOrEqual is refused by Azure"),
+        ({"threshold": "learned"}, "threshold 'learned' is not allowed; expected a number, or"),
+    ],
+)
+def test_a_wrong_dynamic_threshold_is_named(
+    tmp_path: Path, changes: dict[str, str | None], message: str
+) -> None:
+    with pytest.raises(DetectionError) as refusal:
+        read(tmp_path, QUERY, **{**DYNAMIC, **changes})
+    assert message in str(refusal.value)
+
+
+def test_a_number_is_no_threshold_without_its_operator(tmp_path: Path) -> None:
+    with pytest.raises(DetectionError, match="operator GreaterOrLessThan is refused by Azure"):
+        read(tmp_path, operator="GreaterOrLessThan")
+
+
+def test_an_override_switches_between_the_two_forms(tmp_path: Path) -> None:
+    static = read(tmp_path, dimensions="[]")
+    learned = detection.override(static, {"sensitivity": "Medium"})
+    assert (learned.threshold, learned.operator) == (None, "GreaterThan")
+    again = detection.override(learned, {"threshold": 7})
+    assert (again.threshold, again.sensitivity, again.is_dynamic) == (7, None, False)
+    tighter = detection.override(read(tmp_path, QUERY, **DYNAMIC), {"sensitivity": "High"})
+    assert (tighter.sensitivity, tighter.operator) == ("High", "GreaterOrLessThan")
+
+
+@pytest.mark.parametrize(
+    ("head", "changes", "message"),
+    [
+        ({}, {"sensitivity": "Low"}, "sensitivity Low cannot work per SrcIpAddr; expected it on"),
+        ({}, {"threshold": "dynamic"}, "sensitivity is missing; expected one of Low"),
+        (
+            {"dimensions": "[]"},
+            {"threshold": 5, "sensitivity": "Low"},
+            "threshold 5 has no use beside a sensitivity",
+        ),
+        (DYNAMIC, {"threshold": 5}, "threshold 5 cannot work with GreaterOrLessThan"),
+        (DYNAMIC, {"sensitivity": "Extreme"}, "sensitivity 'Extreme' is not allowed"),
+    ],
+)
+def test_what_cannot_be_switched_is_refused(
+    tmp_path: Path, head: dict[str, str | None], changes: dict[str, object], message: str
+) -> None:
+    with pytest.raises(DetectionError) as refusal:
+        detection.override(read(tmp_path, QUERY, **head), changes)
+    assert message in str(refusal.value)
+
+
 def test_an_unknown_slug_is_answered_with_the_nearest() -> None:
     with pytest.raises(DetectionError, match="did you mean 'password_spray'"):
         detection.choose(["pasword_spray"])
@@ -193,7 +262,7 @@ def test_an_unknown_slug_is_answered_with_the_nearest() -> None:
 def test_a_choice_is_essential_all_or_a_list_in_its_order() -> None:
     everything = detection.choose("all")
     assert {each.slug for each in detection.choose("essential")} == {
-        each.slug for each in everything if each.status == "stable"
+        each.slug for each in everything if each.essential
     }
     chosen = detection.choose(["sql_injection_probe", "password_spray", "sql_injection_probe"])
     assert [each.slug for each in chosen] == ["sql_injection_probe", "password_spray"]

@@ -20,6 +20,7 @@ HEAD = """\
 // description: One address is refused again and again.
 // severity: 2
 // status: stable
+// essential: true
 // frequency: PT5M
 // window: PT15M
 // measure: {column: Failures, aggregation: Total}
@@ -49,10 +50,10 @@ def a_detection(tmp_path: Path) -> Detection:
 
 @pytest.fixture
 def library(a_detection: Detection, monkeypatch: pytest.MonkeyPatch) -> dict[str, Detection]:
-    """Two detections, one of them not for everybody yet, in the place of kql/."""
+    """Two detections, one of them essential, in the place of kql/."""
     known = {
         "many_refusals": a_detection,
-        "new_idea": replace(a_detection, slug="new_idea", status="experimental", severity=1),
+        "new_idea": replace(a_detection, slug="new_idea", essential=False, severity=1),
     }
     monkeypatch.setattr(detection, "load_all", lambda: known)
     monkeypatch.setattr(detection, "load", known.__getitem__)
@@ -154,16 +155,21 @@ def test_a_rules_arguments_need_no_pulumi_engine(a_detection: Detection) -> None
 
 
 def test_operators_are_the_words_that_the_service_knows() -> None:
+    static = {"GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual", "Equal"}
     for found in detection.load_all().values():
         operator = wire(found)["condition"].operator
         assert type(operator) is str
-        assert operator in {
-            "GreaterThan",
-            "GreaterThanOrEqual",
-            "LessThan",
-            "LessThanOrEqual",
-            "Equal",
-        }
+        dynamic = {"GreaterThan", "LessThan", "GreaterOrLessThan"}
+        assert operator in (dynamic if found.is_dynamic else static)
+
+
+def test_a_dynamic_threshold_has_a_sensitivity_and_no_number(a_detection: Detection) -> None:
+    learned = replace(a_detection, threshold=None, sensitivity="High", operator="GreaterThan")
+    condition = wire(learned)["condition"]
+    assert condition.threshold is None
+    assert condition.alert_sensitivity == "High"
+    assert condition.criterion_type == "DynamicThresholdCriterion"
+    assert wire(a_detection)["condition"].criterion_type is None
 
 
 def test_counting_rows_names_no_column(a_detection: Detection) -> None:
@@ -215,6 +221,19 @@ def test_a_silence_shorter_than_the_evaluations_are_apart_is_refused() -> None:
 def test_changing_a_detection_that_is_not_chosen_does_not_choose_it() -> None:
     found = chosen_detections(["essential"], {"new_idea": {"severity": 4}}, None)
     assert [each.slug for each in found] == ["many_refusals"]
+
+
+def test_a_set_leaves_out_what_would_never_see_a_row_and_a_list_may_not_name_it() -> None:
+    slugs = {each.slug for each in chosen_detections(["all"], {}, None)}
+    assert "log_store_full" not in slugs
+    filled = chosen_detections(["all"], {}, None, ["_LogOperation"])
+    assert "log_store_full" in {each.slug for each in filled}
+    with pytest.raises(DetectionError) as refused:
+        chosen_detections(["log_store_full", "password_spray"], {}, None)
+    assert str(refused.value) == (
+        "detection log_store_full reads _LogOperation, which gets no rows; "
+        "expected a daily cap (dailyCapGb)"
+    )
 
 
 def test_every_detection_of_the_library_tells_its_reader_what_to_do() -> None:

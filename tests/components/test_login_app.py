@@ -10,6 +10,7 @@ import pytest
 
 from components import LoginApp, bundle, login_app
 from components.login_app import LoginAppArgs
+from components.publish_command import publish_command
 from tests.conftest import Engine
 
 PLAN = "azure-native:web:AppServicePlan"
@@ -147,12 +148,12 @@ def test_the_command_works_from_a_folder_that_is_not_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert str(ROOT / "components" / "publish.py") in login_app.publish_command()
+    assert str(ROOT / "components" / "publish.py") in publish_command()
 
 
 def test_a_folder_with_a_space_survives_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/opt/my python/bin/python")
-    assert login_app.publish_command().startswith("'/opt/my python/bin/python' ")
+    assert publish_command().startswith("'/opt/my python/bin/python' ")
 
 
 def test_the_code_comes_after_everything_it_needs(engine: Engine) -> None:
@@ -176,3 +177,87 @@ def test_without_users_of_ones_own_the_first_has_a_random_password(engine: Engin
 def test_with_users_of_ones_own_no_other_account_is_made(engine: Engine) -> None:
     engine.deploy(app)
     assert list(json.loads(app_settings(engine)["INITIAL_USERS"])) == list(USERS)
+
+
+VAULT = "azure-native:keyvault:Secret"
+REST = {
+    "database_url": "postgresql+psycopg://loginadmin:geheim@db:5432/logins?sslmode=require",
+    "limits_url": "rediss://:geheim@redis:10000/0",
+}
+
+
+def test_a_database_and_shared_limits_are_settings_of_the_app(engine: Engine) -> None:
+    settings = app_settings(engine.deploy(lambda: app(**REST)))
+    assert settings["DATABASE_URL"] == REST["database_url"]
+    assert settings["RATE_LIMIT_STORAGE_URL"] == REST["limits_url"]
+    assert "DATABASE_IDENTITY" not in settings
+    secrets = engine.one(SITE).secrets
+    names = [each["name"] for each in engine.one(SITE)["siteConfig"]["appSettings"]]
+    for key in ("DATABASE_URL", "RATE_LIMIT_STORAGE_URL", "SECRET_KEY", "INITIAL_USERS"):
+        assert f"siteConfig.appSettings[{names.index(key)}].value" in secrets
+
+
+def test_without_them_the_app_keeps_its_defaults(engine: Engine) -> None:
+    settings = app_settings(engine.deploy(app))
+    assert {"DATABASE_URL", "RATE_LIMIT_STORAGE_URL"}.isdisjoint(settings)
+
+
+def test_with_a_vault_no_secret_stands_in_the_settings(engine: Engine) -> None:
+    given = {"vault_name": "login-vault", "identity_id": "identity", **REST}
+    settings = app_settings(engine.deploy(lambda: app(**given)))
+    references = {key: text for key, text in settings.items() if "@Microsoft.KeyVault" in text}
+    assert references.keys() == {
+        *("DATABASE_URL", "INITIAL_USERS", "RATE_LIMIT_STORAGE_URL", "SECRET_KEY")
+    }
+    stored = {each.name: each for each in engine.all(VAULT)}
+    assert len(stored) == len(references)
+    for text in references.values():
+        name = text.removeprefix("@Microsoft.KeyVault(VaultName=login-vault;SecretName=")
+        assert name.removesuffix(")") in stored
+    assert all(each.secrets == ("properties.value",) for each in stored.values())
+    assert "geheim" not in json.dumps(settings)
+
+
+def test_the_vault_is_read_as_the_identity_that_was_given_the_role_before(engine: Engine) -> None:
+    site = engine.deploy(lambda: app(vault_name="login-vault", identity_id="identity")).one(SITE)
+    assert site["keyVaultReferenceIdentity"] == "identity"
+    assert site["identity"] == {
+        "type": "SystemAssigned, UserAssigned",
+        "userAssignedIdentities": ["identity"],
+    }
+
+
+def test_an_identity_for_the_database_alone_reads_no_vault(engine: Engine) -> None:
+    engine.deploy(lambda: app(identity_id="identity", database_identity="client", **REST))
+    assert "keyVaultReferenceIdentity" not in engine.one(SITE).inputs
+    assert app_settings(engine)["DATABASE_IDENTITY"] == "client"
+
+
+def test_the_app_joins_the_network_where_its_database_is(engine: Engine) -> None:
+    site = engine.deploy(lambda: app(app_subnet_id="subnet")).one(SITE)
+    assert site["virtualNetworkSubnetId"] == "subnet"
+
+
+def test_several_instances_in_several_zones_share_everything(engine: Engine) -> None:
+    given = {"app_service_sku": "P0v3", "instances": 2, "zone_redundant": True, **REST}
+    plan = engine.deploy(lambda: app(**given)).one(PLAN)
+    assert plan["zoneRedundant"] is True
+    assert plan["sku"] == {"name": "P0v3", "capacity": 2}
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"instances": 2}, "2 cannot work with rate limits in memory"),
+        ({"app_service_sku": "F1", "app_subnet_id": "subnet"}, "F1 cannot join a private network"),
+        ({"zone_redundant": True}, "True is not offered by B1"),
+        ({"vault_name": "vault"}, "is missing; expected with vault_name"),
+        ({"database_identity": "client"}, "is missing; expected with database_identity"),
+    ],
+)
+def test_what_cannot_work_is_refused_before(
+    engine: Engine, changes: dict[str, Any], refusal: str
+) -> None:
+    with pytest.raises(pulumi.InputPropertyError, match=refusal):
+        engine.deploy(lambda: app(**changes))
+    assert not engine.all(PLAN)

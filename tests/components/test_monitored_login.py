@@ -36,7 +36,7 @@ def test_everything_regional_is_in_the_same_region(engine: Engine) -> None:
     places = {
         each["location"]
         for each in engine.registered
-        if "location" in each.inputs and each.type != "azure-native:monitor:ActionGroup"
+        if "location" in each.inputs and each["location"] != "global"
     }
     assert places == {"swedencentral"}
 
@@ -49,12 +49,32 @@ def test_rules_read_the_workspace_that_the_app_writes_to(engine: Engine) -> None
     assert all(rule["scopes"] == [setting["workspaceId"]] for rule in rules)
 
 
-def test_the_full_log_store_is_an_urgent_alert(engine: Engine) -> None:
+def test_a_daily_cap_brings_the_rule_that_tells_when_it_is_reached(engine: Engine) -> None:
     engine.deploy(lambda: login(daily_cap_gb=1))
-    rule = next(each for each in engine.all(RULE) if each.name.endswith("over-quota"))
+    rule = next(each for each in engine.all(RULE) if each.name.endswith("-log_store_full"))
     assert rule["actions"]["actionGroups"] == [
         f"/subscriptions/{'0' * 8}-0000-0000-0000-{'0' * 12}/ActionGroup/login-alerts-urgent"
     ]
+
+
+def test_without_a_cap_there_is_no_rule_that_waits_for_it(engine: Engine) -> None:
+    engine.deploy(login)
+    assert not [each for each in engine.all(RULE) if each.name.endswith("-log_store_full")]
+
+
+def test_the_activity_log_comes_last_and_brings_the_rule_that_reads_it(engine: Engine) -> None:
+    engine.deploy(lambda: login(activity_log=True, detections=["all"]))
+    export = engine.one("azure-native:monitor:SubscriptionDiagnosticSetting")
+    assert engine.registered[-1].name == export.name, "its own deployment is no change"
+    assert (
+        export["workspaceId"] == engine.one("azure-native:monitor:DiagnosticSetting")["workspaceId"]
+    )
+    assert any(each.name.endswith("-monitoring_changed") for each in engine.all(RULE))
+
+
+def test_without_the_activity_log_no_rule_reads_it(engine: Engine) -> None:
+    engine.deploy(lambda: login(detections=["all"]))
+    assert not any(each.name.endswith("-monitoring_changed") for each in engine.all(RULE))
 
 
 def test_what_is_left_out_has_the_parts_own_defaults(engine: Engine) -> None:
@@ -81,7 +101,8 @@ def test_tags_reach_everything_that_takes_tags(engine: Engine) -> None:
     without = {
         each.type
         for each in engine.registered
-        if each.type.startswith("azure-native:") and each.inputs.get("tags") != {"team": "soc"}
+        if each.type.startswith("azure-native:")
+        and not (each.inputs.get("tags") or {}).items() >= {"team": "soc"}.items()
     }
     assert without == {
         "azure-native:monitor:DiagnosticSetting",

@@ -1,0 +1,61 @@
+"""SecurityDashboard: the workbook in which people look at what the alert rules look at."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+from pulumi_azure_native import applicationinsights
+
+from components import detection, runbook, workbook, workbook_tile
+
+_PORTAL = "https://portal.azure.com/#resource"
+
+
+class SecurityDashboardArgs(TypedDict):
+    """Inputs of SecurityDashboard."""
+
+    resource_group_name: pulumi.Input[str]
+    """Required. Resource group that will hold the workbook."""
+    location: pulumi.Input[str]
+    """Required. Azure region of the workbook."""
+    workspace_id: pulumi.Input[str]
+    """Required. Log Analytics workspace that the tiles read."""
+    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    """Optional. Tags of every child; none by default."""
+
+
+class SecurityDashboard(pulumi.ComponentResource):
+    """Azure workbook: sign-ins, web attacks, alerts, audit trail and the platform's health."""
+
+    workbook_id: pulumi.Output[str]
+    """Azure id of the workbook."""
+    portal_link: pulumi.Output[str]
+    """The workbook in the Azure portal."""
+
+    def __init__(
+        self, name: str, args: SecurityDashboardArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("login-monitor:index:SecurityDashboard", name, {}, opts)
+        tiles = workbook_tile.load_all()
+        answers = runbook.markdown(detection.load_all().values())
+        workspace_id = pulumi.Output.from_input(args["workspace_id"])
+        made = applicationinsights.Workbook(
+            f"{name}-workbook",
+            resource_group_name=args["resource_group_name"],
+            location=args["location"],
+            resource_name_=workspace_id.apply(lambda found: workbook.name(found, name)),
+            kind="shared",
+            category="workbook",
+            display_name=workbook.DISPLAY_NAME,
+            description="Sign-ins, web attacks, alerts, audit trail and health of the login app.",
+            # In lower case: the portal lists a workbook under its source by that spelling.
+            source_id=workspace_id.apply(str.lower),
+            version=workbook.VERSION,
+            serialized_data=workspace_id.apply(
+                lambda found: workbook.serialized(found, tiles, answers)
+            ),
+            tags=args.get("tags"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.workbook_id = made.id
+        self.portal_link = made.id.apply(lambda found: f"{_PORTAL}{found}/workbook")
+        self.register_outputs({"workbook_id": self.workbook_id, "portal_link": self.portal_link})
