@@ -90,10 +90,30 @@ def test_decoding_knows_the_ways_to_write_a_character(
         ("one\ntwo", "one\ntwo"),
         ("';%00", "';#"),
         ("un%00ion", "union"),
+        ("1/*!12345union/*!31337select", "1 union select"),
     ],
 )
 def test_sql_text_has_one_spelling(apply: Apply, text: str, read: str) -> None:
     assert apply("SqlText", [text]) == [read]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("scr%00ipt", "script"),
+        (r"\x3cscript\x3e", "%3cscript%3e"),
+        (r"del\x09q1\x20#", "del q1 #"),
+        (r"'\x0auname", "'\runame"),
+        ("jav&tab;ascript&colon;", "javascript:"),
+        ("jav&#9ascript&#10;", "javascript"),
+        ("j&#97v", "j&#97v"),
+        ("&lt;b&gt;&quot;", "<b>'"),
+        ("..%u2215..%c0%2f", "../../"),
+        ("one\ntwo", "one\ntwo"),
+    ],
+)
+def test_request_text_has_one_spelling(apply: Apply, text: str, read: str) -> None:
+    assert apply("RequestText", [text]) == [read]
 
 
 def test_an_account_has_one_name(apply: Apply) -> None:
@@ -116,3 +136,20 @@ def test_an_account_has_one_name(apply: Apply) -> None:
 )
 def test_an_ipv6_address_stands_for_its_network(apply: Apply, address: str, network: str) -> None:
     assert apply("SourceNetwork", [address]) == [network]
+
+
+@pytest.mark.parametrize(
+    ("address", "block"),
+    [
+        ("192.0.2.7", "192.0.2.0/24"),
+        ("2001:db8:bad:7:1:2:3:4", "2001:db8:bad::/48"),
+        ("2001:db8:bad::1", "2001:db8:bad::/48"),
+        ("2001:db8::1", "2001:db8::/48"),
+        ("", ""),
+        ("no address", "no address"),
+    ],
+)
+def test_an_address_stands_for_the_block_that_it_is_rented_in(
+    apply: Apply, address: str, block: str
+) -> None:
+    assert apply("SourceBlock", [address]) == [block]

@@ -5,6 +5,7 @@ from ipaddress import IPv4Network, IPv6Network
 OFFICE = "198.51.100.20"
 HEALTH_PROBE = "198.51.100.250"
 CRAWLER = "198.51.100.240"
+UPTIME_MONITOR = "198.51.100.241"
 
 HOMES = IPv4Network("192.0.2.0/24")
 HOMES_V6 = IPv6Network("2001:db8:a::/48")

@@ -22,3 +22,7 @@ HYDRA = "Mozilla/5.0 (Hydra)"
 SQLMAP = "sqlmap/1.9.11#stable (https://sqlmap.org)"
 GOBUSTER = "gobuster/3.8"
 NIKTO = "Mozilla/5.00 (Nikto/2.5.0) (Evasions:None) (Test:Port Check)"
+HEADLESS = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "HeadlessChrome/143.0.0.0 Safari/537.36"
+)

@@ -27,6 +27,11 @@ class Visit:
         self._wait(pause)
         self.actions.append(Action(self.now, self.visitor.key, "get", path))
 
+    def request(self, method: str, path: str, pause: Pause = _READING) -> None:
+        """A request as no page of the site makes it, without a body."""
+        self._wait(pause)
+        self.actions.append(Action(self.now, self.visitor.key, "request", path, method=method))
+
     def try_password(self, username: str, password: str, pause: Pause = _TYPING) -> None:
         self._wait(pause)
         self.actions.append(

@@ -10,11 +10,18 @@ from traffic.ordinary import (
     mobile,
     office,
     searchers,
+    uptime_monitor,
 )
 from traffic.people import Person, share
 from traffic.scenario import Scenario
 
-PEOPLE = office.STAFF + home_users.HOUSEHOLDS + forgetful.PEOPLE + mobile.TRAVELLERS
+PEOPLE = (
+    office.STAFF
+    + home_users.HOUSEHOLDS
+    + forgetful.PEOPLE
+    + mobile.TRAVELLERS
+    + uptime_monitor.ACCOUNTS
+)
 """How many people `compose` employs; with fewer, several visitors use one account."""
 
 # Who is who, in the order in which people are handed out.
@@ -23,6 +30,7 @@ _SHARES = (
     (home_users, home_users.HOUSEHOLDS),
     (forgetful, forgetful.PEOPLE),
     (mobile, mobile.TRAVELLERS),
+    (uptime_monitor, uptime_monitor.ACCOUNTS),
     (searchers, 1),
     (crawler, 1),
     (health_probe, 1),

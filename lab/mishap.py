@@ -1,0 +1,51 @@
+"""What goes wrong with the platform and not by the hand of a visitor: steps on the lab's clock."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from lab.azure.log_tables import LogTables
+from lab.azure.web.app_service import Hosted
+from traffic.action import Action
+from traffic.answer import Answer
+from traffic.people import Person
+from traffic.visitor import Visitor
+
+if TYPE_CHECKING:
+    from lab.azure import Azure
+
+Send = Callable[[Sequence[tuple[Visitor, Action]]], Sequence[Answer]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a step may lay hands on; `send` plays requests now and waits for their answers."""
+
+    azure: "Azure"
+    site: Hosted
+    tables: LogTables
+    people: Sequence[Person]
+    send: Send
+
+
+Step = Callable[[Scene], object]
+
+
+@dataclass(frozen=True)
+class Mishap:
+    """Steps in the order of their time, in seconds from its beginning."""
+
+    slug: str
+    description: str
+    steps: tuple[tuple[float, Step], ...]
+    sources: tuple[str, ...] = ()
+    """Addresses that its alert may name."""
+    targets: Sequence[str] = ()
+    """What else its alert may name: accounts, pages, servers; it may become known on the way."""
+    after_traffic: bool = False
+    """It would disturb others, or be hidden by them: then it comes when everybody has gone."""
+    intent: Literal["mishap"] = "mishap"
+
+    @property
+    def duration_s(self) -> float:
+        return max((at for at, _ in self.steps), default=0.0)

@@ -1,0 +1,38 @@
+"""An access restriction that was meant for one turns everybody away."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from lab import history
+from lab.azure.web.access_restriction import AccessRestrictions, Restriction
+from lab.mishap import Mishap, Scene
+from traffic.action import Action
+from traffic.people import Person
+
+SLUG: Final = "client_errors_above_usual"
+VISITORS: Final = 25
+PAGES: Final = ("/", "/login")
+
+
+def mishap(seed: int, people: Sequence[Person]) -> Mishap:
+    visitors = [visitor for visitor, _ in history.signed_in(people, seed)][:VISITORS]
+
+    def come(scene: Scene) -> None:
+        for page in PAGES:
+            scene.send([(each, Action(0.0, each.key, "get", page)) for each in visitors])
+
+    return Mishap(
+        slug=SLUG,
+        description=f"Everybody is turned away, {VISITORS} people of the day before among them.",
+        steps=((0.0, shut), (30.0, come), (180.0, open_again)),
+        targets=(*PAGES, *(each.address for each in visitors)),
+        after_traffic=True,
+    )
+
+
+def shut(scene: Scene) -> None:
+    scene.site.site.restrictions = AccessRestrictions((Restriction("all", 100, False, "Any"),))
+
+
+def open_again(scene: Scene) -> None:
+    scene.site.site.restrictions = AccessRestrictions()
