@@ -39,6 +39,7 @@ Delay = Annotated[
 
 
 Engine = Literal["inprocess", "pulumi"]
+Form = Literal["sentinel", "arm", "navigator"]
 
 
 @contextmanager
@@ -121,14 +122,135 @@ def replay(
     raise typer.Exit(0 if clean else WRONG)
 
 
+@app.command()
+def backtest(
+    slug: Annotated[str, typer.Argument(help="The detection.")],
+    logs: Annotated[Path, typer.Argument(help="JSON lines, as `lab replay` takes them.")],
+    threshold: Annotated[str, typer.Option(help="A..B, both included; or one value.")],
+    step: Annotated[float | None, typer.Option(help="From one threshold to the next.")] = None,
+    window: Annotated[str, typer.Option(help="PT30M,PT1H,…; the detection's by default.")] = "",
+    attacks: Annotated[
+        Path | None, typer.Option(help="Known attacks: a list of from, to, label (and names).")
+    ] = None,
+    alerts_a_day: Annotated[
+        float, typer.Option(min=0, help="What somebody will look at, where there are no labels.")
+    ] = 1.0,
+    plot: Annotated[Path | None, typer.Option(help="HTML file for the curves.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    ingestion_delay: Delay = 3.0,
+) -> None:
+    """Try thresholds and windows of a detection on recorded rows, and propose the best."""
+    with refusals():
+        from lab.verbs import backtest as verb
+
+        clean = verb.run(
+            slug,
+            logs,
+            threshold=threshold,
+            step=step,
+            window=window,
+            attacks=attacks,
+            affordable=alerts_a_day,
+            plot=plot,
+            as_json=as_json,
+            ingestion_delay=timedelta(minutes=ingestion_delay),
+            out=out,
+            err=err,
+        )
+    raise typer.Exit(0 if clean else WRONG)
+
+
 @app.command("test")
-def run_cases(slugs: Slugs = None) -> None:
+def run_cases(
+    slugs: Slugs = None,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Try changed rules: does a case notice each?")
+    ] = False,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only what is different from where main was left.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
     """Run the cases of detections, and the boundary cases made from their heads."""
     with refusals():
-        from lab.verbs import test as verb
+        if mutate:
+            from lab.verbs import mutate as mutation
 
-        passed = verb.run(slugs or [], out=out)
-    raise typer.Exit(0 if passed else FAILED)
+            code = mutation.run(slugs or [], changed=changed, as_json=as_json, out=out, err=err)
+        else:
+            from lab.verbs import test as verb
+
+            code = verb.run(slugs or [], changed=changed, as_json=as_json, out=out)
+    raise typer.Exit(code)
+
+
+@app.command()
+def new(
+    slug: Annotated[str, typer.Argument(help="<subject>_<behaviour>, in small letters.")],
+    from_: Annotated[str | None, typer.Option("--from", help="A detection to begin from.")] = None,
+) -> None:
+    """Write the files of a new detection: head, query, cases, attack."""
+    with refusals():
+        from lab.verbs import new as verb
+
+        verb.run(slug, from_, out=out)
+
+
+@app.command()
+def record(
+    slug: Annotated[str, typer.Argument(help="The detection.")],
+    name: Annotated[
+        str | None, typer.Option(help="A sentence for the file's name, in small letters.")
+    ] = None,
+    fires: Annotated[
+        bool | None,
+        typer.Option("--fires/--silent", help="What the rows must do; by default what they do."),
+    ] = None,
+) -> None:
+    """Make a case of the rows of the last rehearsal."""
+    with refusals():
+        from lab.verbs import record as verb
+
+        verb.run(slug, name, fires, out=out)
+
+
+@app.command()
+def explain(
+    slug: Annotated[str, typer.Argument(help="The detection.")],
+    case: Annotated[
+        str | None, typer.Option(help="A case by its file's name, or boundary:<name>.")
+    ] = None,
+    rehearsal: Annotated[
+        bool, typer.Option("--rehearsal", help="The rows of the last rehearsal instead.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Show how many rows are left after each step of a detection's query."""
+    with refusals():
+        from lab.verbs import explain as verb
+
+        verb.run(slug, case, rehearsal, as_json, out=out)
+
+
+@app.command()
+def check(
+    slugs: Annotated[
+        list[str] | None, typer.Argument(help="Queries by their slugs; all by default.")
+    ] = None,
+    form: Annotated[
+        Literal["text", "json", "sarif", "junit"],
+        typer.Option("--format", help="For people, or for programs."),
+    ] = "text",
+    output: Annotated[
+        Path | None, typer.Option(help="File for the report; standard output by default.")
+    ] = None,
+) -> None:
+    """Check queries by Microsoft's parser, on empty tables and by lint, before Azure sees them."""
+    with refusals():
+        from lab.verbs import check as verb
+
+        code = verb.run(slugs or [], form, output, out=out, err=err)
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -149,6 +271,96 @@ def list_() -> None:
         from lab.verbs import list as verb
 
         verb.run(out=out)
+
+
+@app.command()
+def cost(
+    stack: Stack = "dev",
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="For a pull request.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Folder of the rehearsal that measured.")
+    ] = None,
+    users: Annotated[int, typer.Option(help="People who sign in.")] = 200,
+    sign_ins: Annotated[float | None, typer.Option(help="A day; 2 for each user.")] = None,
+    requests: Annotated[float | None, typer.Option(help="A day; 12 for each sign-in.")] = None,
+    alerts: Annotated[int, typer.Option(help="A month.")] = 30,
+    series: Annotated[
+        int, typer.Option(help="Addresses or accounts that a rule watches at a usual moment.")
+    ] = 3,
+) -> None:
+    """Show what a stack would cost a month, and what to change to halve it."""
+    with refusals():
+        from lab.cost import usage
+        from lab.verbs import cost as verb
+
+        use = usage.expected(
+            users,
+            sign_ins_a_day=sign_ins,
+            requests_a_day=requests,
+            alerts_a_month=alerts,
+            series=series,
+        )
+        verb.run(stack, use, verb.form(as_json, as_markdown), report, out=out)
+
+
+@app.command()
+def export(
+    form: Annotated[Form, typer.Argument(help="What the files are for.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made where there is none.")],
+    slugs: Slugs = None,
+    stack: Annotated[
+        str, typer.Option("--stack", "-s", help="Whose rules arm exports, its overrides included.")
+    ] = "local",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Overwrite files that no export wrote.")
+    ] = False,
+) -> None:
+    """Write detections as Sentinel rules, as an ARM template, or as an ATT&CK Navigator layer."""
+    with refusals():
+        from lab.verbs import export as verb
+
+        verb.run(form, folder, slugs or [], stack=stack, replace=replace, out=out)
+
+
+@app.command("import")
+def import_(
+    form: Annotated[Literal["sentinel"], typer.Argument(help="What the file is.")],
+    file: Annotated[Path, typer.Argument(help="An analytics rule in YAML.")],
+    slug: Annotated[str, typer.Option(help="Name of the detection; from the rule's name.")] = "",
+) -> None:
+    """Turn a rule of Microsoft Sentinel into a detection, and list what cannot be carried over."""
+    with refusals():
+        from lab.verbs import import_ as verb
+
+        verb.run(file, slug, out=out)
+
+
+@app.command()
+def coverage(
+    slugs: Slugs = None,
+    report: Annotated[
+        Path, typer.Option("--report", help="Folder of the rehearsal that is the proof.")
+    ] = Path(".lab/report"),
+) -> None:
+    """Record what is proven of the detections by their cases and by a rehearsal, for the docs."""
+    with refusals():
+        from lab.verbs import coverage as verb
+
+        held = verb.run(slugs or [], report, out=out)
+    raise typer.Exit(0 if held else FAILED)
+
+
+@app.command()
+def noise(
+    hours: Annotated[float, typer.Option(min=0.5, max=72, help="Lab hours of people.")] = 24.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 0,
+) -> None:
+    """Measure how often each detection fires on ordinary people alone, for the docs."""
+    with refusals():
+        from lab.verbs import noise as verb
+
+        verb.run(hours, seed, out=out, err=err)
 
 
 @app.command()
@@ -184,7 +396,7 @@ def status(
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def pulumi(context: typer.Context) -> None:
-    """Run the Pulumi CLI with the lab as its Azure: lab pulumi -- up."""
+    """Run the Pulumi CLI with the lab as its Azure: lab pulumi [--cwd FOLDER] -- up."""
     with refusals():
         from lab.verbs import pulumi as verb
 

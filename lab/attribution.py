@@ -3,11 +3,11 @@
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 
-from lab.azure.monitor.alert import Alert
+from lab.azure.monitor.fired_alert import FiredAlert
 from lab.timetable import Appearance
 
 
-def explained_by(alert: Alert, slug: str, attacks: Sequence[Appearance]) -> Appearance | None:
+def explained_by(alert: FiredAlert, slug: str, attacks: Sequence[Appearance]) -> Appearance | None:
     """The attack whose address or account the alert names; its own attack before others.
 
     An alert without dimensions names nobody: it belongs to an attack that was under way in its
@@ -33,7 +33,7 @@ def names_somebody_of(dimensions: Mapping[str, str], attack: Appearance) -> bool
     )
 
 
-def _overlaps(alert: Alert, attack: Appearance) -> bool:
+def _overlaps(alert: FiredAlert, attack: Appearance) -> bool:
     return alert.window_start <= attack.end and attack.start <= alert.window_end
 
 

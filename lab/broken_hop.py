@@ -30,12 +30,13 @@ def why_not_fired(
     if runner.failures:
         return f"the query cannot be run: {runner.failures[-1][1]}"
     try:
-        for table in sorted(tables.tables_in(rule.query)):
-            if lost := dropped[table]:
-                return f"log rows not ingested: no diagnostic setting sends {table} ({lost} lost)"
         until = attack.end + rule.lookback + LATEST
         sources = list(_sources(rule, tables))
         if not any(_rows(tables, text, until, attack.start - INSTANT) for _, text in sources):
+            for table in sorted(tables.tables_in(rule.query)):
+                if lost := dropped[table]:
+                    sent = f"no diagnostic setting sends {table} ({lost} lost)"
+                    return f"log rows not ingested: {sent}"
             names = " and ".join(name for name, _ in sources)
             return f"log line not written: {names} got no row since the attack began"
         if not _rows(tables, rule.query, until, attack.start - rule.lookback):
@@ -104,7 +105,8 @@ def _series(
 ) -> list[Series]:
     if not ticks:
         return []
-    return [each for found in evaluate_all(rule, tables, ticks, seen_at=seen_at) for each in found]
+    seen = None if seen_at is None else [seen_at] * len(ticks)
+    return [each for found in evaluate_all(rule, tables, ticks, seen_at=seen) for each in found]
 
 
 def _of_attacker(series: Sequence[Series], attack: Appearance) -> list[Series]:

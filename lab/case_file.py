@@ -1,12 +1,16 @@
 """A case of a detection as a file: rows that must, or must not, make its alert rule fire.
 
 `tests/detections/<slug>/` holds them. The name of a file is a sentence that begins with `fires_`
-or `silent_`. A `.yaml` file has patterns of rows, a `.jsonl` file recorded rows as `lab replay`
-takes them (`{"_table": ..., "TimeGenerated": ..., ...}`).
+or `silent_`; with `measures_` where the threshold is dynamic, because all that can be told of such
+a rule is which value Azure is given to learn from. A `.yaml` file has patterns of rows, a `.jsonl`
+file recorded rows as `lab replay` takes them (`{"_table": ..., "TimeGenerated": ..., ...}`).
 
     about: A sentence for the reader.       # may be left out
     alerts:                                 # dimension values of every alert, in any order; may be
       - {SrcIpAddr: 198.51.100.7}           # left out, and then any alert will do
+    judged: {from: 30m, until: 1h}          # when the rule is evaluated, for rules that warn of
+                                            # too little; while its window holds a row by default
+    value: 12                               # measures_ only: what is measured at the end
     events:
       - at: 10m            # from the start of the case, a Monday at 07:30 UTC; 0s by default
         every: 5s          # from one row to the next; 0s by default
@@ -38,6 +42,7 @@ from lab.case_pattern import CaseError, CaseRow
 
 START: Final = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 LONGEST: Final = timedelta(days=5)
+KINDS: Final = ("fires", "silent", "measures")
 
 
 @dataclass(frozen=True)
@@ -51,15 +56,20 @@ class Case:
     rows: Sequence[CaseRow]
     alerts: Sequence[dict[str, str]] | None = None
     generated: bool = False
+    judged: tuple[timedelta, timedelta] | None = None
+    """From when to when the rule is evaluated; None for as long as its window holds a row."""
+    value: float | None = None
+    """What a `measures_` case expects of the rule once all rows have arrived."""
 
 
 def load(path: Path, slug: str) -> Case:
     """The case of one file; CaseError names file, key and what is expected."""
     where = shown(path)
     kind = path.stem.partition("_")[0]
-    if kind not in ("fires", "silent"):
+    if kind not in KINDS:
         raise CaseError(
-            f"case {path.name!r} says nothing; expected fires_... or silent_... ({where})"
+            f"case {path.name!r} says nothing; expected fires_..., silent_... or measures_..."
+            f" ({where})"
         )
     if path.suffix == ".jsonl":
         return Case(slug, path.stem, where, kind == "fires", _recorded(path, where))
@@ -69,13 +79,22 @@ def load(path: Path, slug: str) -> Case:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise CaseError(
-            f"the file is no YAML; expected keys about, alerts, events ({where}{line})"
+            f"the file is no YAML; expected keys about, alerts, judged, events ({where}{line})"
         ) from error
-    given = case_pattern.mapping(text, ("about", "alerts", "events"), where)
+    given = case_pattern.mapping(text, ("about", "alerts", "judged", "value", "events"), where)
     rows = case_pattern.expand(given.get("events"), where)
     if max(row.offset for row in rows) > LONGEST:
         raise CaseError(f"the rows span more than five days; expected fewer ({where})")
-    return Case(slug, path.stem, where, kind == "fires", rows, _alerts(given, kind, where))
+    return Case(
+        slug,
+        path.stem,
+        where,
+        kind == "fires",
+        rows,
+        _alerts(given, kind, where),
+        judged=_judged(given, where),
+        value=_value(given, kind, where),
+    )
 
 
 def _recorded(path: Path, where: str) -> list[CaseRow]:
@@ -106,7 +125,7 @@ def _alerts(given: dict[str, Any], kind: str, where: str) -> list[dict[str, str]
     alerts = given.get("alerts")
     if alerts is None:
         return None
-    if kind == "silent" or not isinstance(alerts, list):
+    if kind != "fires" or not isinstance(alerts, list):
         raise CaseError(
             f"alerts {alerts!r} cannot be; expected a list of dimension values in a fires_ case"
             f" ({where})"
@@ -116,6 +135,30 @@ def _alerts(given: dict[str, Any], kind: str, where: str) -> list[dict[str, str]
         for each in alerts
         if isinstance(each, dict)
     ]
+
+
+def _value(given: dict[str, Any], kind: str, where: str) -> float | None:
+    value = given.get("value")
+    if kind != "measures" and value is None:
+        return None
+    if kind != "measures" or not isinstance(value, int | float) or isinstance(value, bool):
+        raise CaseError(
+            f"value {value!r} cannot be; expected a number, in a measures_ case ({where})"
+        )
+    return float(value)
+
+
+def _judged(given: dict[str, Any], where: str) -> tuple[timedelta, timedelta] | None:
+    if "judged" not in given:
+        return None
+    ends = case_pattern.mapping(given["judged"], ("from", "until"), f"{where}, judged")
+    first = case_pattern.span(ends.get("from", "0s"), f"{where}, judged, from")
+    last = case_pattern.span(ends.get("until"), f"{where}, judged, until")
+    if not first < last <= LONGEST:
+        raise CaseError(
+            f"judged {ends} cannot be; expected from before until, within five days ({where})"
+        )
+    return first, last
 
 
 def _monday(when: datetime) -> datetime:

@@ -4,39 +4,37 @@ Login events become lines of AppServiceConsoleLogs through the app's own seriali
 evaluated at every tick, statefully, as Azure does.
 """
 
-import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from components import detection as detections
-from components.detection import Detection
+from components import kql_function
+from components.detection import Detection, DetectionError
 from components.kql_file import nearest, shown
-from lab import boundaries, case_file, login_lines
-from lab.azure.log_row import LogRowError
-from lab.azure.log_tables import LogTables
-from lab.azure.monitor.alert import Alert, Condition
-from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate
-from lab.azure.monitor.alert_state import AlertRuleRunner
-from lab.azure.monitor.service import next_tick
+from lab import boundaries, case_file, login_lines, unwritten
+from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_file import START, Case
 from lab.case_pattern import CaseError, CaseRow
+from lab.case_trial import CaseTrial
 
 CASES: Final = Path(__file__).resolve().parent.parent / "tests" / "detections"
+NOT_CASES: Final = (boundaries.FILE, "mutants.yaml")
 
-_WEEK: Final = timedelta(weeks=1)
-_INSTANT: Final = timedelta(microseconds=1)
-_CLOCK: Final = re.compile(r"\b(now|ago)\s*\(")
+__all__ = ["CASES", "CaseError", "CaseResult", "load", "prepare", "run"]
 
-__all__ = ["CASES", "CaseError", "CaseResult", "run"]
+Prepared = tuple[Case, list[CaseRow]]
+"""A case and its rows, login events as the lines that the app prints for them."""
 
 
 @dataclass(frozen=True)
 class CaseResult:
-    """What a case came to; `reason` says why it did not pass."""
+    """What a case came to; `reason` says why it did not pass.
+
+    `wrong` when there was nothing to judge: the case, its seed or its detection cannot be read.
+    """
 
     slug: str
     name: str
@@ -44,40 +42,44 @@ class CaseResult:
     reason: str = ""
     generated: bool = False
     alerts: list[dict[str, str]] = field(default_factory=list)
+    wrong: bool = False
 
 
 def run(slugs: Sequence[str] = (), folder: Path = CASES) -> list[CaseResult]:
     """Every case and boundary of the detections, of all of them by default.
 
-    A case that cannot be read is a failed result; the rest still runs. An unknown slug among
-    `slugs` is a DetectionError.
+    A case or a detection that cannot be read is a failed result; the rest still runs. An unknown
+    slug among `slugs` is a DetectionError.
     """
-    chosen = detections.choose(list(slugs) if slugs else "all")
-    known = detections.load_all()
+    chosen, results = _chosen(slugs)
     cases: list[Case] = []
-    results: list[CaseResult] = []
     for detection in chosen:
-        found, broken = _cases_of(detection, folder / detection.slug)
+        found, broken = load(detection, folder / detection.slug)
         cases += found
         results += broken
     if not slugs:
-        results += _strangers(folder, known)
-    rows = _with_lines(cases)
+        results += _strangers(folder)
+    results += [
+        CaseResult(detection.slug, "-", False, place)
+        for detection in chosen
+        for place in unwritten.places(detection.slug, folder)
+    ]
+    prepared = prepare(cases)
     for detection in chosen:
-        own = [(case, rows[id(case)]) for case in cases if case.slug == detection.slug]
-        results += _judge(detection, own)
+        results += _judge(detection, [each for each in prepared if each[0].slug == detection.slug])
     return results
 
 
-def _cases_of(detection: Detection, folder: Path) -> tuple[list[Case], list[CaseResult]]:
+def load(detection: Detection, folder: Path) -> tuple[list[Case], list[CaseResult]]:
+    """The written and the generated cases of a detection, and those that cannot be read."""
     cases: list[Case] = []
     broken: list[CaseResult] = []
-    files = [path for path in sorted(folder.glob("*.*")) if path.name != boundaries.FILE]
+    files = [path for path in sorted(folder.glob("*.*")) if path.name not in NOT_CASES]
     for path in files:
         try:
             cases.append(case_file.load(path, detection.slug))
         except (CaseError, OSError) as error:
-            broken.append(CaseResult(detection.slug, path.stem, False, str(error)))
+            broken.append(CaseResult(detection.slug, path.stem, False, str(error), wrong=True))
     try:
         cases += [
             Case(
@@ -87,30 +89,17 @@ def _cases_of(detection: Detection, folder: Path) -> tuple[list[Case], list[Case
                 each.fires,
                 each.rows,
                 generated=True,
+                judged=each.judged,
             )
             for each in boundaries.generate(detection, folder)
         ]
     except CaseError as error:
-        broken.append(CaseResult(detection.slug, "boundary", False, str(error), True))
+        broken.append(CaseResult(detection.slug, "boundary", False, str(error), True, wrong=True))
     return cases, broken
 
 
-def _strangers(folder: Path, known: Iterable[str]) -> list[CaseResult]:
-    known = list(known)
-    return [
-        CaseResult(
-            path.name,
-            "-",
-            False,
-            f"detection {path.name!r} is unknown; {nearest(path.name, known)} ({shown(path)})",
-        )
-        for path in sorted(folder.iterdir())
-        if path.is_dir() and path.name not in known and not path.name.startswith("__")
-    ]
-
-
-def _with_lines(cases: Sequence[Case]) -> dict[int, list[CaseRow]]:
-    """The rows of each case, login events as the lines that the app prints for them."""
+def prepare(cases: Sequence[Case]) -> list[Prepared]:
+    """Each case with its rows as they go into the log tables; the serializer runs once for all."""
     events = [
         (START + row.offset, _complete(row.values, f"{case.slug}/{case.name}/{number}"))
         for case in cases
@@ -118,15 +107,52 @@ def _with_lines(cases: Sequence[Case]) -> dict[int, list[CaseRow]]:
         if row.event
     ]
     lines = iter(login_lines.lines(events))
-    return {
-        id(case): [
-            CaseRow(row.offset, row.delay, row.table, {"ResultDescription": next(lines)})
-            if row.event
-            else row
-            for row in case.rows
-        ]
+    return [
+        (
+            case,
+            [
+                CaseRow(row.offset, row.delay, row.table, {"ResultDescription": next(lines)})
+                if row.event
+                else row
+                for row in case.rows
+            ],
+        )
         for case in cases
-    }
+    ]
+
+
+def _chosen(slugs: Sequence[str]) -> tuple[list[Detection], list[CaseResult]]:
+    """The detections that can be read, and a failed result for each that cannot."""
+    paths = {path.stem: path for path in sorted(detections.DETECTIONS.glob("*.kql"))}
+    unknown = [slug for slug in slugs if slug not in paths]
+    if unknown:
+        raise DetectionError(
+            "\n".join(f"detection {slug!r} is unknown; {nearest(slug, paths)}" for slug in unknown)
+        )
+    functions = kql_function.load_all()
+    chosen: list[Detection] = []
+    broken: list[CaseResult] = []
+    for slug in dict.fromkeys(slugs or paths):
+        try:
+            chosen.append(detections.read(paths[slug], functions))
+        except DetectionError as error:
+            broken.append(CaseResult(slug, "-", False, str(error), wrong=True))
+    return chosen, broken
+
+
+def _strangers(folder: Path) -> list[CaseResult]:
+    known = [path.stem for path in detections.DETECTIONS.glob("*.kql")]
+    return [
+        CaseResult(
+            path.name,
+            "-",
+            False,
+            f"detection {path.name!r} is unknown; {nearest(path.name, known)} ({shown(path)})",
+            wrong=True,
+        )
+        for path in sorted(folder.iterdir())
+        if path.is_dir() and path.name not in known and not path.name.startswith("__")
+    ]
 
 
 def _complete(event: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -138,95 +164,27 @@ def _complete(event: Mapping[str, Any], name: str) -> dict[str, Any]:
     return complete
 
 
-def _judge(detection: Detection, cases: Sequence[tuple[Case, list[CaseRow]]]) -> list[CaseResult]:
-    """All cases of a detection share tables, so that the query is translated once."""
-    tables = LogTables()
+def _judge(detection: Detection, prepared: Iterable[Prepared]) -> list[CaseResult]:
+    trial = CaseTrial(list(prepared))
     rule = AlertRule.from_detection(detection)
-    try:
-        return [
-            _result(case, rule, tables, rows, START + _WEEK * number)
-            for number, (case, rows) in enumerate(cases)
-        ]
-    finally:
-        tables.close()
-
-
-def _result(
-    case: Case, rule: AlertRule, tables: LogTables, rows: Sequence[CaseRow], start: datetime
-) -> CaseResult:
-    fired: list[Alert] = []
-
-    def keep(alert: Alert, condition: Condition) -> None:
-        if condition == "Fired":
-            fired.append(alert)
-
-    try:
-        _write(tables, rows, start)
-    except LogRowError as error:
-        return CaseResult(case.slug, case.name, False, f"{error} ({case.where})", case.generated)
-    runner = AlertRuleRunner(rule, tables, keep)
-    try:
-        _tick_through(runner, tables, rows, start)
-    except AlertRuleError as error:
-        return CaseResult(case.slug, case.name, False, f"{error} ({case.where})", case.generated)
-    seen = [dict(alert.dimensions) for alert in fired]
-    reason = _reason(case, rule, seen, runner.closest)
-    return CaseResult(case.slug, case.name, not reason, reason, case.generated, seen)
-
-
-def _tick_through(
-    runner: AlertRuleRunner, tables: LogTables, rows: Sequence[CaseRow], start: datetime
-) -> None:
-    """Every tick from the first row until the last has left the window.
-
-    A tick that sees the very same rows as the one before has the same result.
-    """
-    rule = runner.rule
-    times = [(start + row.offset, start + row.offset + row.delay) for row in rows]
-    now = next_tick(min(times)[0] - _INSTANT, rule.frequency)
-    end = max(times)[0] + rule.lookback
-    before: list[bool] = []
-    series: list[Series] = []
-    while now <= end:
-        seen = [now - rule.lookback < made <= now and arrived <= now for made, arrived in times]
-        if seen != before or _CLOCK.search(rule.query):
-            series = evaluate(rule, tables, now)
-        runner.advance(now, series)
-        before = seen
-        now += rule.frequency
-
-
-def _write(tables: LogTables, rows: Sequence[CaseRow], start: datetime) -> None:
-    """Each case has a week of its own, so that no window holds rows of two."""
-    for name in {row.table for row in rows}:
-        own = [row for row in rows if row.table == name]
-        stamped = [{**row.values, "TimeGenerated": start + row.offset} for row in own]
-        tables.write(name, stamped, [start + row.offset + row.delay for row in own])
-
-
-def _reason(
-    case: Case, rule: AlertRule, seen: Sequence[dict[str, str]], closest: Series | None
-) -> str:
-    nearest_value = (
-        f"nearest was {closest.value:g} of {rule.threshold:g} for {_shown(closest.dimensions)}"
-        if closest
-        else "no time series at all"
-    )
-    if case.fires and not seen:
-        return f"no alert; {nearest_value} ({case.where})"
-    if not case.fires and seen:
-        return f"{len(seen)} alerts, first for {_shown(seen[0])}; {nearest_value} ({case.where})"
-    if case.alerts is not None and _sorted(case.alerts) != _sorted(seen):
-        return (
-            f"alerts for {'; '.join(map(_shown, _sorted(seen)))};"
-            f" expected {'; '.join(map(_shown, _sorted(case.alerts)))} ({case.where})"
+    results = [
+        CaseResult(
+            detection.slug,
+            trial.cases[number].name,
+            False,
+            f"{reason} ({trial.cases[number].where})",
+            trial.cases[number].generated,
+            wrong=True,
         )
-    return ""
-
-
-def _sorted(alerts: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    return sorted(alerts, key=lambda each: sorted(each.items()))
-
-
-def _shown(dimensions: dict[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in dimensions.items()) or "the whole table"
+        for number, reason in trial.refused.items()
+    ]
+    try:
+        for number, outcome in trial.outcomes(rule, range(len(trial.cases))):
+            case = trial.cases[number]
+            reason = outcome.reason(case, rule)
+            results.append(
+                CaseResult(case.slug, case.name, not reason, reason, case.generated, outcome.alerts)
+            )
+    finally:
+        trial.close()
+    return results

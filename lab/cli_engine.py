@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from lab import engine
 from lab.azure import Azure
+from lab.clock import Clock
 from lab.deploy_error import DeployError
 from lab.door import Door
 from lab.engine import Deployment
 from lab.process_group import ProcessGroup
 from lab.pulumi_cli import PulumiCli
 from lab.registrar import STACK, Component
-from lab.wire import SECRET, SIGNATURE
+from lab.wire import SECRET, SIGNATURE, secret_places
 
 UP: Final = (
     *("up", "--yes", "--skip-preview", "--non-interactive"),
@@ -40,7 +42,8 @@ def deploy(
         skipped = cli.prepare(stack, config or {})
         code, said = _run(cli, stack, folder)
         if code != 0:
-            reasons = "\n".join(door.refused) or complaints(said)
+            refused = door.refused and _everything_refused(program, stack, azure, config, door)
+            reasons = "\n".join(refused) or complaints(said)
             raise DeployError(reasons or f"pulumi up ended with exit code {code}")
         exported = cli.call(["stack", "export", "--show-secrets", "--stack", stack], folder)
     state = json.loads(exported)["deployment"]["resources"]
@@ -61,6 +64,23 @@ def deploy(
         ],
         skipped_secrets=skipped,
     )
+
+
+def _everything_refused(
+    program: Path, stack: str, azure: Azure, config: Mapping[str, str] | None, door: Door
+) -> list[str]:
+    """Pulumi's engine ends at the first refused resource; without it the program goes on."""
+    with (
+        tempfile.TemporaryDirectory(dir=azure.state_dir) as folder,
+        Azure(Clock(azure.clock.now), state_dir=Path(folder), run_apps=False) as throwaway,
+    ):
+        try:
+            engine.deploy(program, stack, throwaway, config)
+        except DeployError as error:
+            found = str(error).splitlines()
+            if set(door.refused) <= set(found):
+                return found
+    return door.refused
 
 
 def _run(cli: PulumiCli, stack: str, folder: Path) -> tuple[int | None, str]:
@@ -94,6 +114,8 @@ def _place(azure: Azure, state: Sequence[Mapping[str, Any]]) -> None:
     for resource in azure.resources.list():
         entry = known.get(resource.urn, {})
         resource.parent = entry.get("parent", "")
+        resource.protect = bool(entry.get("protect"))
+        resource.secret_places = secret_places(entry.get("inputs", {}))
         resource.dependencies = tuple(sorted(entry.get("dependencies", ())))
 
 

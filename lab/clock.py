@@ -1,7 +1,7 @@
 """The lab's clock: a discrete-event run, an hour passes as fast as its events are handled."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -69,14 +69,13 @@ class Clock:
 
     def run_until(self, end: datetime) -> None:
         """Do everything due up to and including `end`, in order; the clock then shows `end`."""
-        end = end.astimezone(UTC)
-        while self._due and self._due[0].when <= end:
-            appointment = heapq.heappop(self._due)
-            if appointment.cancelled:
-                continue
-            self._move(appointment.when)
-            appointment.action()
-        self._move(end)
+        run_together([self], end)
+
+    def _next(self, end: datetime) -> Appointment | None:
+        """What is due first, up to and including `end`."""
+        while self._due and self._due[0].cancelled:
+            heapq.heappop(self._due)
+        return self._due[0] if self._due and self._due[0].when <= end else None
 
     def _put(self, appointment: Appointment, when: datetime) -> None:
         self._number += 1
@@ -89,3 +88,19 @@ class Clock:
             self._now = to
             for listener in self._listeners:
                 listener(to)
+
+
+def run_together(clocks: Sequence[Clock], end: datetime) -> None:
+    """`run_until` of several clocks as if they were one: all show the moment of what is done."""
+    end = end.astimezone(UTC)
+    while True:
+        due = [(each, clock) for clock in clocks if (each := clock._next(end)) is not None]
+        if not due:
+            break
+        first, its_clock = min(due, key=lambda pair: (pair[0].when, pair[0].order))
+        heapq.heappop(its_clock._due)
+        for clock in clocks:
+            clock._move(first.when)
+        first.action()
+    for clock in clocks:
+        clock._move(end)

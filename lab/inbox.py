@@ -1,4 +1,4 @@
-"""The lab's inbox: a web address and a mail server that take what action groups send."""
+"""The lab's inbox: what action groups send to web addresses, mailboxes and telephones."""
 
 import json
 import threading
@@ -25,10 +25,10 @@ _PARSER: Final = BytesParser(policy=policy.default)
 class Received:
     """A message as it arrived, at lab time."""
 
-    kind: Literal["webhook", "email"]
+    kind: Literal["webhook", "email", "sms"]
     at: datetime
     to: str
-    """The address of a mail; the path of a webhook."""
+    """The address of a mail; the path of a webhook; the number of a telephone."""
     subject: str
     body: str
     payload: dict[str, Any] | None = None
@@ -68,6 +68,11 @@ class Inbox:
     def webhook_url(self, path: str) -> str:
         """An address of this inbox; the path is kept with each message."""
         return f"http://{HOST}:{self.webhook_port}/{path.lstrip('/')}"
+
+    def take_text_message(self, number: str, text: str) -> None:
+        """Keep what a telephone would get: no network is asked."""
+        with self._lock:
+            self._messages.append(Received("sms", self._clock.now, number, "", text))
 
     def fail_webhooks(self, times: int, status: int = 503) -> None:
         """Answer the next posts with an error."""

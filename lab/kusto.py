@@ -4,7 +4,7 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -64,9 +64,11 @@ class Kusto:
         self._schema = {name: list(columns) for name, columns in tables.items()}
         self._translations: dict[str, str] = {}
 
-    def run(self, kql: str, now: datetime) -> Result:
-        """The result of a query whose `now()` is `now`."""
-        cursor = self.execute(self.sql(kql), now, kql)
+    def run(
+        self, kql: str, now: datetime, finish: Callable[[str], str] = lambda sql: sql
+    ) -> Result:
+        """The result of a query whose `now()` is `now`; `finish` may wrap the translated SQL."""
+        cursor = self.execute(finish(self.sql(kql)), now, kql)
         columns = [str(column[0]) for column in cursor.description or ()]
         kinds = [str(column[1]) for column in cursor.description or ()]
         rows = [

@@ -82,7 +82,7 @@ class LiveLab:
                             for one in each.deliveries
                         ],
                     }
-                    for each in self.azure.alerts
+                    for each in (*self.azure.alerts, *self.azure.platform_alerts)
                 ],
                 "apps": {
                     each.site.settings.name: {"url": each.url, "state": each.site.state.value}

@@ -19,9 +19,13 @@ from datetime import datetime
 package = types.ModuleType("login_app")
 package.__path__ = [sys.argv[1] + "/login_app"]
 sys.modules["login_app"] = package
+from login_app.heartbeat import heartbeat_line
 from login_app.login_events import LoginEvent, event_line
 lines = []
 for fields in json.load(sys.stdin):
+    if "Heartbeat" in fields:
+        lines.append(heartbeat_line(datetime.fromisoformat(fields["ts"]), fields["Heartbeat"]))
+        continue
     named = {re.sub("(?<!^)([A-Z])", r"_\1", key).lower(): value for key, value in fields.items()}
     named["ts"] = datetime.fromisoformat(named["ts"])
     lines.append(event_line(LoginEvent(**named)))
@@ -37,7 +41,15 @@ def lines(events: Sequence[tuple[datetime, Mapping[str, Any]]]) -> list[str]:
     """One line of JSON for each event: its time and its fields by their ASIM names."""
     if not events:
         return []
-    given = [{"ts": rfc3339(when), **_present(fields)} for when, fields in events]
+    return _serialized([{"ts": rfc3339(when), **_present(fields)} for when, fields in events])
+
+
+def heartbeats(moments: Sequence[datetime], app_name: str) -> list[str]:
+    """One line of an app's heartbeat for each moment."""
+    return _serialized([{"ts": rfc3339(when), "Heartbeat": app_name} for when in moments])
+
+
+def _serialized(given: Sequence[Mapping[str, Any]]) -> list[str]:
     child = subprocess.run(  # noqa: S603  # our own interpreter and our own code
         [sys.executable, "-I", "-c", _CHILD, str(APP)],
         input=json.dumps(given),

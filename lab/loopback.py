@@ -1,11 +1,13 @@
 """Servers of a run: one asyncio loop in a thread of its own, bound to 127.0.0.1 only."""
 
 import asyncio
+import ipaddress
 import logging
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar, cast
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -28,6 +30,17 @@ _LOGGER.addFilter(_is_ours)
 T = TypeVar("T")
 
 Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine; only such a one is ever called."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Loopback:

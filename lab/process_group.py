@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
+from lab.watcher import Watcher
+
 GRACE_SECONDS: Final = 5.0
 PAUSE_SECONDS: Final = 0.01
 
@@ -37,6 +39,11 @@ class ProcessGroup:
             start_new_session=True,
         )
         self._known_gone = False
+        try:
+            self._watcher = Watcher(self.id)
+        except BaseException:
+            self._signal(signal.SIGKILL)
+            raise
 
     @property
     def id(self) -> int:
@@ -73,6 +80,8 @@ class ProcessGroup:
         while not self._known_gone:
             self._process.poll()
             self._known_gone = not self._signal(0) or self._only_zombies()
+            if self._known_gone:
+                self._watcher.leave()
             if self._known_gone or time.monotonic() >= end:
                 break
             time.sleep(PAUSE_SECONDS)

@@ -31,8 +31,9 @@ PARENT_SECONDS: Final = 1.0
 
 def _asks(method: str, answer: type[Message]) -> Callable[..., Any]:
     def ask(self: "Plugin", request: Message, context: grpc.ServicerContext) -> Message:
+        asked = json_format.MessageToDict(request) | {"package": self.package}
         try:
-            found = self.door.ask(f"/provider/{method}", json_format.MessageToDict(request))
+            found = self.door.ask(f"/provider/{method}", asked)
         except RefusedError as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
         except NoDoorError as error:
@@ -49,6 +50,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         self.package = package
         self.door = door
 
+    GetSchema: Any = _asks("GetSchema", provider_pb2.GetSchemaResponse)
     CheckConfig: Any = _asks("CheckConfig", provider_pb2.CheckResponse)
     DiffConfig: Any = _asks("DiffConfig", provider_pb2.DiffResponse)
     Configure: Any = _asks("Configure", provider_pb2.ConfigureResponse)

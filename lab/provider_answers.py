@@ -4,6 +4,7 @@ Both are protobuf messages as JSON (pulumi/pulumi, proto/pulumi/provider.proto).
 """
 
 import hashlib
+import json
 import threading
 from collections import defaultdict
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from lab import property_diff, wire
 from lab.azure import names
 from lab.azure.problem import Problem, ResourceError, plain_token
 from lab.azure.resource import Resource
+from lab.provider_schema import provider_schema
 
 if TYPE_CHECKING:
     from lab.azure import Azure
@@ -25,6 +27,8 @@ DEFAULTS: Final = "__defaults"
 
 _RUN: Final = frozenset({"stdout", "stderr"})
 """Outputs of a command: unknown until it has run, and secret when one of its inputs is."""
+
+_IDENTITY: Final = "identity"
 
 
 class ProviderAnswers:
@@ -60,6 +64,10 @@ class ProviderAnswers:
         urn = str(request.get("urn", ""))
         slow = method in ("Create", "Update", "Delete") and "command:" in urn
         return self._commands[urn] if slow else self._turn
+
+    def _get_schema(self, request: Json) -> Json:
+        found = provider_schema(request["package"], self._azure.resources.modelled)
+        return {"schema": json.dumps(found)}
 
     def _check_config(self, request: Json) -> Json:
         return {"inputs": request.get("news", {})}
@@ -133,7 +141,7 @@ class ProviderAnswers:
         raw = request.get("properties", {})
         given, secrets = _plain(raw)
         if request.get("preview"):
-            return {"properties": {key: raw[key] for key in given}}
+            return {"properties": _foreseen(raw, given)}
         manager = self._azure.resources
         left = self._newest(request["urn"])
         if left is not None and request["urn"] not in self._known:
@@ -160,9 +168,12 @@ class ProviderAnswers:
         given, secrets = _plain(raw)
         if request.get("preview"):
             kept = {key: value for key, value in olds.items() if key not in _RUN}
-            old_inputs = request.get("oldInputs", {})
-            kept = {key: value for key, value in kept.items() if key not in old_inputs}
-            return {"properties": kept | {key: raw[key] for key in given}}
+            old_inputs, _ = _plain(request.get("oldInputs", {}))
+            if old_inputs.get(_IDENTITY) != given.get(_IDENTITY):
+                kept.pop(_IDENTITY, None)
+            told = old_inputs.keys() - {_IDENTITY}
+            kept = {key: value for key, value in kept.items() if key not in told}
+            return {"properties": kept | _foreseen(raw, given)}
         resource = self._held(request)
         resource.secrets = resource.secrets | secrets
         changed = self._azure.resources.change(resource, given)
@@ -242,6 +253,11 @@ def _outputs(resource: Resource, raw: Mapping[str, Any]) -> Json:
 
 def _shown(outputs: Json) -> Json:
     return {key: value for key, value in outputs.items() if value is not None}
+
+
+def _foreseen(raw: Json, given: Json) -> Json:
+    """What a preview knows: the inputs, but not the object ids that Azure adds to an identity."""
+    return {key: raw[key] for key in given if key != _IDENTITY}
 
 
 def _type_and_name(request: Json) -> tuple[str, str]:

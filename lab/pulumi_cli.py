@@ -3,10 +3,8 @@
 import json
 import os
 import secrets
-import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,20 +13,17 @@ import yaml
 
 from lab.child_environment import inherited
 from lab.deploy_error import DeployError, SetUpError
-from lab.door_file import VARIABLE
+from lab.door_file import HOST, VARIABLE, DoorFile
 from lab.passphrase import Passphrase
 from lab.private_file import private_folder, write_private
 from lab.process_id import is_running
+from lab.provider_plugin import DOWNLOADS, PACKAGES, program_name, script
 from lab.stack_config import Project, is_encrypted, read_yaml
 
 PROGRAM_NAME: Final = "pulumi"
-PACKAGES: Final = ("azure-native", "random", "command")
-"""Providers that the lab stands in for."""
-
 TAKES_CONFIG: Final = frozenset(
     {"up", "update", "preview", "pre", "refresh", "destroy", "down", "dn", "import", "config"}
 )
-_ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 def is_installed() -> bool:
@@ -50,7 +45,7 @@ class PulumiCli:
 
     def __init__(self, folder: Path, program: Path, door_file: Path) -> None:
         self.folder = private_folder(folder)
-        self.project = Project.read(program)
+        self.project = Project.read(program, any_language=True)
         self._door_file = door_file.resolve()
 
     def environment(self, stack: str = "") -> dict[str, str]:
@@ -63,6 +58,8 @@ class PulumiCli:
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._passphrase_file()),
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            # Nor does `pulumi install` look for them elsewhere; packages in Git are https://….
+            "PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES": f"^github://={self._downloads()}",
             VARIABLE: str(self._door_file),
             **({"PULUMI_STACK": stack} if stack else {}),
         }
@@ -74,7 +71,7 @@ class PulumiCli:
         Raises DeployError with what the CLI says.
         """
         self._write_plugins()
-        desk = private_folder(self.folder / "desk")
+        desk = private_folder(self._desk)
         write_private(desk / "Pulumi.yaml", f"name: {self.project.name}\nruntime: python\n")
         if not self._state_of(stack).exists():
             self.call(["stack", "init", stack, "--non-interactive"], desk)
@@ -89,7 +86,15 @@ class PulumiCli:
 
     def config_file(self, stack: str) -> Path:
         """The lab's copy of `Pulumi.<stack>.yaml`."""
-        return self.folder / "desk" / f"Pulumi.{stack}.yaml"
+        return self._desk / f"Pulumi.{stack}.yaml"
+
+    @property
+    def _desk(self) -> Path:
+        return private_folder(self.folder / "desk") / self.project.name
+
+    def _downloads(self) -> str:
+        door = DoorFile.read(self._door_file)
+        return f"http://{HOST}:{door.port if door else 0}{DOWNLOADS}"
 
     def call(self, arguments: Sequence[str], folder: Path, text: str = "") -> str:
         """What the CLI wrote; `text` is what it reads. DeployError when it fails."""
@@ -126,12 +131,9 @@ class PulumiCli:
 
     def _write_plugins(self) -> None:
         folder = private_folder(self.folder / "bin")
-        python, root = shlex.quote(sys.executable), shlex.quote(str(_ROOT))
         for package in PACKAGES:
-            path = folder / f"pulumi-resource-{package}"
-            # -P: the folder it is started in is a program's, with modules of its own.
-            text = f"#!/bin/sh\nPYTHONPATH={root} exec {python} -P -m lab.provider {package}"
-            write_private(path, f'{text} "$@"\n')
+            path = folder / program_name(package)
+            write_private(path, script(package))
             path.chmod(0o700)
 
     def _state_of(self, stack: str) -> Path:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pulumi
 from google.protobuf import empty_pb2
+from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 
 from lab.azure.problem import ResourceError, plain_token
-from lab.wire import holds_unknown, unwrapped, wrapped
+from lab.wire import holds_unknown, secret_places, unwrapped, wrapped
 
 if TYPE_CHECKING:
     from lab.azure import Azure
@@ -125,6 +126,8 @@ class Registrar(MockMonitor):
             return _failed(urn)
         hidden = {*secrets, *request.additionalSecretOutputs}
         resource.secrets = frozenset(hidden)
+        resource.protect = bool(request.protect)
+        resource.secret_places = secret_places(MessageToDict(request.object))
         state = wrapped(resource.outputs, hidden)
         return resource_pb2.RegisterResourceResponse(urn=urn, id=resource.id, object=state)
 

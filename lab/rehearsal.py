@@ -1,6 +1,9 @@
 """The rehearsal: deploy the program, let people and attackers come, watch the alerts, judge.
 
 Nothing is waited for: the clock moves from one event to the next, the app's own clock with it.
+The alert rules follow on a clock of their own, when the rows of the whole run are there: a row is
+seen from its own moment on, so that they find at each tick what they would have found then. Where
+the stack answers alerts with a playbook, both clocks run as one.
 """
 
 import json
@@ -13,17 +16,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from lab import cli_engine, engine, interruption, run_folder
+from lab import cli_engine, engine, history, interruption, mishaps, policy_check, run_folder
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.platform_rules import PlatformRules
 from lab.azure.monitor.service import Monitor
 from lab.azure.web.app_service import AppService, Hosted
-from lab.clock import TRAFFIC, Clock
+from lab.clock import TRAFFIC, Clock, run_together
+from lab.cost.rehearsed import bill
 from lab.deploy_error import DeployError
 from lab.engine import Deployment
 from lab.inbox import Inbox, Received
 from lab.login_minutes import login_minutes
+from lab.mishap import Mishap, Scene
 from lab.report.model import Message, Minute, Report
 from lab.stage import Stage
 from lab.timetable import Appearance, timetable
@@ -31,6 +37,7 @@ from lab.verdict import Evidence, Judgement, judge
 from traffic import catalogue, ordinary
 from traffic.driver import Driver
 from traffic.people import population
+from traffic.scenario import Scenario
 
 START: Final = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 """A Monday morning: the hour in which ordinary users look most like attackers."""
@@ -38,9 +45,13 @@ START: Final = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 QUIET: Final = timedelta(minutes=85)
 """After the last request: time for late rows, the last evaluations, and alerts to resolve."""
 
+LOCAL_STACK: Final = "local"
+WEBHOOK_ELSEWHERE: Final = "https://rehearsal.example.com/alerts"
 PROGRAM: Final = Path(__file__).resolve().parent.parent
 ENGINES: Final = {"inprocess": engine.deploy, "pulumi": cli_engine.deploy}
 """What runs the program; the verdict is the same with both."""
+
+PLAYBOOK: Final = "azure-native:logic:Workflow"
 
 Progress = Callable[[str, float], None]
 """Called with what is going on and how much of it is done, from 0 to 1."""
@@ -68,12 +79,14 @@ class Rehearsal:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.clock = Clock(START)
+        self.alerting = Clock(START)
         self.people = population(options.seed, ordinary.PEOPLE)
         self.attacks: list[Appearance] = []
+        self._rows_before = 0
         self._ending = ExitStack()
         try:
             folder = self._ending.enter_context(run_folder.fresh(options.state / "run"))
-            self.inbox = self._ending.enter_context(Inbox(self.clock))
+            self.inbox = self._ending.enter_context(Inbox(self.alerting))
             self.azure = self._ending.enter_context(
                 Azure(
                     self.clock,
@@ -81,6 +94,7 @@ class Rehearsal:
                     seed=options.seed,
                     ingestion_delay=options.ingestion_delay,
                     inbox=self.inbox,
+                    alerting=self.alerting,
                 )
             )
         except BaseException:
@@ -93,6 +107,7 @@ class Rehearsal:
         options.progress(f"deploying stack {options.stack}", 0.0)
         deployment = self._deploy()
         site = self._site()
+        self._rows_before = history.write(self.azure, site, self.people, options.seed)
         appearances = self._appearances()
         self.attacks = [each for each in appearances if each.is_attack]
         began = time.perf_counter()
@@ -137,11 +152,16 @@ class Rehearsal:
         users = {person.username: person.password for person in self.people}
         config = {
             "initialUsers": json.dumps(users),
-            "webhookUrl": self.inbox.webhook_url("alerts"),
+            "webhookUrl": self._webhook_url(),
             **options.config,
         }
         deploy = ENGINES[options.engine]
         return deploy(options.program, options.stack, self.azure, config)
+
+    def _webhook_url(self) -> str:
+        """Only the stack `local` may be told on this machine; the inbox answers for any other."""
+        is_local = self.options.stack == LOCAL_STACK
+        return self.inbox.webhook_url("alerts") if is_local else WEBHOOK_ELSEWHERE
 
     def _site(self) -> Hosted:
         sites = AppService.of(self.azure).sites
@@ -151,10 +171,17 @@ class Rehearsal:
 
     def _appearances(self) -> list[Appearance]:
         options = self.options
-        slugs = [slug for slug in self._judged() if slug in catalogue.attack_slugs()]
-        attacks = [catalogue.attack(slug, options.seed, self.people) for slug in slugs]
+        attacks = [each for slug in self._judged() if (each := self._scenario(slug)) is not None]
         usual = ordinary.compose(options.seed, self.people, options.hours)
         return timetable(usual, attacks, self.clock.now, options.hours)
+
+    def _scenario(self, slug: str) -> Scenario | Mishap | None:
+        """What must make a detection fire, be it an attacker or the platform."""
+        if slug in mishaps.slugs():
+            return mishaps.load(slug, self.options.seed, self.people)
+        if slug in catalogue.attack_slugs():
+            return catalogue.attack(slug, self.options.seed, self.people)
+        return None
 
     def _play(self, site: Hosted, appearances: Sequence[Appearance]) -> Stage:
         app_service, loopback = AppService.of(self.azure), self.azure.loopback
@@ -163,21 +190,31 @@ class Rehearsal:
             self.clock, lambda steps: loopback.call(driver.send(steps)), app_service.drain
         )
         stage.play(appearances)
+        scene = Scene(self.azure, site, self._tables(), self.people, stage.send)
+        stage.play_mishaps(appearances, scene)
         last = max(appearance.end for appearance in appearances)
         end = last + QUIET + self.options.ingestion_delay
-        span = (end - self.clock.now).total_seconds()
-        began = self.clock.now
-
-        def tell() -> None:
-            share = (self.clock.now - began).total_seconds() / span
-            self.options.progress(f"rehearsing {self.options.hours:g} h of traffic", share)
-
-        self.clock.every(began, timedelta(minutes=1), tell, order=TRAFFIC)
+        self._tell(self.clock, f"rehearsing {self.options.hours:g} h of traffic", last)
+        answered = any(each.token == PLAYBOOK for each in self.azure.resources.list())
         try:
-            self.clock.run_until(end)
+            # What answers alerts may change what comes next: then nothing runs ahead of them.
+            run_together([self.clock, self.alerting] if answered else [self.clock], end)
         finally:
             loopback.call(driver.close())
+        self._tell(self.alerting, "evaluating the alert rules", end)
+        self.alerting.run_until(end)
         return stage
+
+    def _tell(self, clock: Clock, what: str, end: datetime) -> None:
+        """How far it is on the way to `end`, each lab minute."""
+        began = clock.now
+        span = max((end - began).total_seconds(), 1.0)
+
+        def tell() -> None:
+            share = (clock.now - began).total_seconds() / span
+            self.options.progress(what, min(share, 1.0))
+
+        clock.every(began, timedelta(minutes=1), tell, order=TRAFFIC)
 
     def _evidence(self) -> Evidence:
         return Evidence(
@@ -187,11 +224,18 @@ class Rehearsal:
             attacks=self.attacks,
             dropped=self.azure.dropped,
             ingestion_delay=self.options.ingestion_delay,
+            platform_alerts=self.azure.platform_alerts,
+            learning=self._learning(),
         )
 
     def _judged(self) -> Sequence[str]:
         """Those asked for, else all that the stack deploys and has not switched off."""
-        return self.options.only or self._deployed(enabled=True)
+        return self.options.only or sorted({*self._deployed(enabled=True), *self._learning()})
+
+    def _learning(self) -> list[str]:
+        """Those with a dynamic threshold, which Azure alone can learn."""
+        rules = Monitor.of(self.azure).learning.values()
+        return sorted(slug for rule in rules if (slug := rule.custom_properties.get("detection")))
 
     def _deployed(self, *, enabled: bool) -> list[str]:
         runners = Monitor.of(self.azure).runners.values()
@@ -226,8 +270,9 @@ class Rehearsal:
             detections=judgement.detections,
             alerts=judgement.alerts,
             false_alerts=judgement.false_alerts,
+            platform_alerts=judgement.platform_alerts,
             figures={
-                "rows": evidence.tables.count(),
+                "rows": evidence.tables.count() - self._rows_before,
                 "requests": requests["ordinary"] + requests["attack"],
                 "ordinary_requests": requests["ordinary"],
                 "attack_requests": requests["attack"],
@@ -240,14 +285,18 @@ class Rehearsal:
                 for each in self.inbox.messages
             ],
             minutes=self._minutes(stage, evidence.tables),
+            violations=policy_check.violations(deployment.resources),
+            cost=bill(deployment, evidence.tables, self.clock.now),
         )
 
     def _notices(self, deployment: Deployment, stage: Stage) -> Iterator[str]:
+        yield from self.azure.notices
         if stage.unanswered:
             first = stage.unanswered[0]
             yield f"{len(stage.unanswered)} requests got no answer; the first: {first.error}"
         for resource in self.azure.resources.unmodelled:
             yield f"{resource.token} {resource.logical_name} is recorded only, not modelled"
+        yield from PlatformRules.of(self.azure).notices()
         for slug in [] if self.options.only else self._deployed(enabled=False):
             yield f"{slug} is disabled in this stack; it was not judged"
         for key in deployment.skipped_secrets:

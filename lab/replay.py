@@ -11,7 +11,7 @@ from typing import Final
 from lab import log_lines
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Condition
-from lab.azure.monitor.alert_rule import AlertRule, evaluate, evaluate_all
+from lab.azure.monitor.alert_rule import AlertRule, Series, evaluate, evaluate_all
 from lab.azure.monitor.alert_state import AlertRuleRunner
 from lab.azure.monitor.service import next_tick
 from lab.log_lines import LogLine, Refused
@@ -24,6 +24,8 @@ _LONG_BEFORE: Final = timedelta(days=3)
 """More than any lookback: a rule evaluated then sees no row at all."""
 
 Progress = Callable[[float], object]
+Evaluate = Callable[[AlertRule, LogTables, Sequence[datetime]], list[list[Series]]]
+"""What measures a rule at several moments."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def replay(
     *,
     tables: LogTables | None = None,
     progress: Progress = lambda share: None,
+    measure: Evaluate = evaluate_all,
 ) -> Replay:
     """A bad line is refused, the rest is kept; AlertRuleError when a rule cannot be evaluated.
 
@@ -61,7 +64,7 @@ def replay(
         alerts: list[Alert] = []
         evaluations = 0
         for number, rule in enumerate(rules if rows else (), start=1):
-            runner = _run(rule, tables, times, rows, ingestion_delay, alerts)
+            runner = _run(rule, tables, times, rows, ingestion_delay, alerts, measure)
             evaluations += runner.evaluations
             progress(number / len(rules))
     finally:
@@ -89,6 +92,7 @@ def _run(
     rows: Sequence[LogLine],
     ingestion_delay: timedelta,
     alerts: list[Alert],
+    measure: Evaluate,
 ) -> AlertRuleRunner:
     def keep(alert: Alert, condition: Condition) -> None:
         if condition == "Fired":
@@ -106,7 +110,7 @@ def _run(
     if rule.enabled:
         before = None
         for chunk in _chunks(ticks, own, rule.lookback):
-            for now, series in zip(chunk, evaluate_all(rule, tables, chunk), strict=True):
+            for now, series in zip(chunk, measure(rule, tables, chunk), strict=True):
                 _pass_quiet_ticks(runner, before, now - _INSTANT)
                 runner.advance(now, series)
                 before = now

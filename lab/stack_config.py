@@ -26,8 +26,8 @@ class Project:
     declared: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, folder: Path) -> "Project":
-        """Raises DeployError when there is no usable Pulumi.yaml."""
+    def read(cls, folder: Path, *, any_language: bool = False) -> "Project":
+        """Raises DeployError when there is no usable Pulumi.yaml, or no program in Python."""
         file = folder / "Pulumi.yaml"
         content = read_yaml(file, required=True)
         if not isinstance(content.get("name"), str):
@@ -36,7 +36,7 @@ class Project:
         if not isinstance(declared, dict):
             raise DeployError(f"config {declared!r} is no mapping of keys ({file.name})")
         main = folder / str(content.get("main") or "")
-        if not (main.is_file() or (main / "__main__.py").is_file()):
+        if not (any_language or main.is_file() or (main / "__main__.py").is_file()):
             raise DeployError(f"{main} has no __main__.py; expected the program ({file.name})")
         stacks = folder / str(content.get("stackConfigDir") or "")
         return cls(file, content["name"], main, stacks, declared)

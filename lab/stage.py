@@ -1,11 +1,12 @@
 """Plays the timetable: what is due in the same lab second goes out at the same time."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from lab.clock import TRAFFIC, Clock
+from lab.mishap import Mishap, Scene
 from lab.timetable import Appearance
 from traffic.action import Action
 from traffic.answer import Answer
@@ -30,6 +31,8 @@ class Stage:
         """Books every second on the clock; the number of seconds in which something happens."""
         due: dict[datetime, list[tuple[str, Step]]] = defaultdict(list)
         for appearance in appearances:
+            if isinstance(appearance.scenario, Mishap):
+                continue
             for visitor, action in appearance.scenario.steps():
                 moment = appearance.start + timedelta(seconds=int(action.at))
                 due[moment].append((appearance.scenario.intent, (visitor, action)))
@@ -37,7 +40,19 @@ class Stage:
             self._clock.at(moment, partial(self._second, steps), order=TRAFFIC)
         return len(due)
 
-    def _second(self, steps: list[tuple[str, Step]]) -> None:
+    def play_mishaps(self, appearances: Iterable[Appearance], scene: Scene) -> None:
+        """Books every step of the mishaps among them."""
+        for appearance in appearances:
+            if isinstance(appearance.scenario, Mishap):
+                for at, act in appearance.scenario.steps:
+                    moment = appearance.start + timedelta(seconds=at)
+                    self._clock.at(moment, partial(act, scene), order=TRAFFIC)
+
+    def send(self, steps: Sequence[Step]) -> list[Answer]:
+        """Requests of a mishap, now: they count as an attack's."""
+        return self._second([("attack", step) for step in steps])
+
+    def _second(self, steps: list[tuple[str, Step]]) -> list[Answer]:
         intents = {visitor.key: intent for intent, (visitor, _) in steps}
         answers = self._send([step for _, step in steps])
         self._collect()
@@ -48,3 +63,4 @@ class Stage:
             self.per_minute[minute][intent] += answer.requests
             if not answer.answered:
                 self.unanswered.append(answer)
+        return answers

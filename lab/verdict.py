@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from lab.attribution import explained_by
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Delivery
 from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.fired_alert import FiredAlert
 from lab.broken_hop import why_not_delivered, why_not_fired
-from lab.crossing import crossing, least_seconds
+from lab.crossing import crossings, least_seconds
 from lab.report.model import AlertEntry, DeliveryEntry, DetectionEntry
 from lab.timetable import Appearance
 
@@ -28,6 +29,10 @@ class Evidence:
     attacks: Sequence[Appearance]
     dropped: Counter[str]
     ingestion_delay: timedelta
+    platform_alerts: Sequence[FiredAlert] = ()
+    """Of metric alerts, availability tests and activity-log rules: no attack is theirs alone."""
+    learning: Sequence[str] = ()
+    """Slugs of detections with a dynamic threshold, which only Azure can learn."""
 
     def slug_of(self, alert: Alert) -> str:
         """Rules that are no detections (the platform's own) go by their name."""
@@ -41,21 +46,27 @@ class Judgement:
 
     detections: list[DetectionEntry]
     alerts: list[AlertEntry]
+    platform_alerts: list[AlertEntry] = field(default_factory=list)
 
     @property
     def false_alerts(self) -> list[AlertEntry]:
-        return [alert for alert in self.alerts if alert.scenario is None]
+        """Those that fired with no attack to explain them, the platform's among them."""
+        every = (*self.alerts, *self.platform_alerts)
+        return [alert for alert in every if alert.scenario is None]
 
 
 def judge(evidence: Evidence, slugs: Sequence[str]) -> Judgement:
     """Two lines for each slug: it must fire for its attack, and be silent for ordinary users."""
-    pairs = [(alert, _entry(alert, evidence)) for alert in evidence.alerts]
+    pairs = _entries(evidence)
     pairs.sort(
         key=lambda pair: (pair[1].fired_at, pair[1].slug, sorted(pair[1].dimensions.items()))
     )
-    detections = [_against_attack(slug, evidence, pairs) for slug in slugs]
-    detections += [_against_ordinary(slug, evidence, pairs) for slug in slugs]
-    return Judgement(detections, [entry for _, entry in pairs])
+    judged = [slug for slug in slugs if slug not in evidence.learning]
+    detections = [_against_attack(slug, evidence, pairs) for slug in judged]
+    detections += [_against_ordinary(slug, evidence, pairs) for slug in judged]
+    detections += [_not_rehearsed(slug) for slug in slugs if slug in evidence.learning]
+    platform = [_platform_entry(each, evidence) for each in evidence.platform_alerts]
+    return Judgement(detections, [entry for _, entry in pairs], platform)
 
 
 def _against_attack(
@@ -73,12 +84,26 @@ def _against_attack(
     )
 
 
+def _not_rehearsed(slug: str) -> DetectionEntry:
+    return DetectionEntry(
+        slug=slug,
+        scenario=slug,
+        expected="fires",
+        alerts=(),
+        verdict="not rehearsed",
+        reason="its threshold is dynamic: Azure learns it from three days and thirty samples",
+    )
+
+
 def _reason(slug: str, evidence: Evidence, fired: Sequence[Alert]) -> str:
     if fired:
         return why_not_delivered(fired)
     attack = next((each for each in evidence.attacks if each.scenario.slug == slug), None)
     if attack is None:
-        return f"not attacked; expected a scenario in traffic/attacks/{slug}.py"
+        return (
+            f"not attacked; expected a scenario in traffic/attacks/{slug}.py,"
+            f" or a mishap in lab/mishaps/{slug}.py"
+        )
     runner = evidence.runners.get(slug)
     if runner is None:
         return "not deployed: the stack has no alert rule for it"
@@ -104,14 +129,26 @@ def _against_ordinary(
     )
 
 
-def _entry(alert: Alert, evidence: Evidence) -> AlertEntry:
-    slug = evidence.slug_of(alert)
-    attack = explained_by(alert, slug, evidence.attacks)
-    crossed = crossing(alert, evidence.tables, attack.start) if attack is not None else None
+def _entries(evidence: Evidence) -> list[tuple[Alert, AlertEntry]]:
+    attacks = [
+        explained_by(alert, evidence.slug_of(alert), evidence.attacks) for alert in evidence.alerts
+    ]
+    pairs = list(zip(evidence.alerts, attacks, strict=True))
+    sought = [(alert, attack.start) for alert, attack in pairs if attack is not None]
+    found = iter(crossings(sought, evidence.tables))
+    return [
+        (alert, _entry(alert, evidence, attack, next(found) if attack is not None else None))
+        for alert, attack in pairs
+    ]
+
+
+def _entry(
+    alert: Alert, evidence: Evidence, attack: Appearance | None, crossed: datetime | None
+) -> AlertEntry:
     delivered = [each for each in alert.deliveries if _arrived(each)]
     first = min((each.at for each in delivered), default=None)
     return AlertEntry(
-        slug=slug,
+        slug=evidence.slug_of(alert),
         dimensions=dict(alert.dimensions),
         severity=alert.severity,
         fired_at=alert.fired_at,
@@ -122,6 +159,22 @@ def _entry(alert: Alert, evidence: Evidence) -> AlertEntry:
         latency_s=(alert.fired_at - crossed).total_seconds() if crossed else None,
         delivery_s=(first - crossed).total_seconds() if crossed and first else None,
         least_s=least_seconds(alert, crossed, evidence.ingestion_delay) if crossed else None,
+    )
+
+
+def _platform_entry(alert: FiredAlert, evidence: Evidence) -> AlertEntry:
+    """Belongs to an attack that was under way in its window; its rule goes by its role."""
+    role = alert.rule.custom_properties.get("alert") or alert.rule.name
+    attack = explained_by(alert, role, evidence.attacks)
+    return AlertEntry(
+        slug=role,
+        dimensions=dict(alert.dimensions),
+        severity=alert.severity,
+        fired_at=alert.fired_at,
+        resolved_at=alert.resolved_at,
+        value=alert.value,
+        delivered=tuple(_delivery(each) for each in alert.deliveries),
+        scenario=attack.scenario.slug if attack else None,
     )
 
 

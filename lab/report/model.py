@@ -9,9 +9,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from components.attack_coverage import Coverage
+
 VERSION = 1
 
-Verdict = Literal["pass", "fail"]
+Verdict = Literal["pass", "fail", "not rehearsed"]
+"""Not rehearsed: Azure learns the threshold from days of history, which no rehearsal has."""
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -121,6 +124,16 @@ class Minute:
 
 
 @dataclass(frozen=True)
+class ViolationEntry:
+    """A rule of the policy pack that a deployed resource breaks."""
+
+    rule: str
+    level: Literal["mandatory", "advisory"]
+    resource: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything a rehearsal or a replay has to say."""
 
@@ -133,15 +146,28 @@ class Report:
     alerts: Sequence[AlertEntry]
     false_alerts: Sequence[AlertEntry]
     figures: Mapping[str, float | int]
+    platform_alerts: Sequence[AlertEntry] = ()
+    """Of metric alerts, availability tests and activity-log rules; no detection is judged by them,
+    but one that no attack explains is among the false alerts too.
+    """
     notices: Sequence[str] = ()
     messages: Sequence[Message] = ()
     minutes: Sequence[Minute] = field(default=(), repr=False)
+    violations: Sequence[ViolationEntry] = ()
+    cost: Mapping[str, Any] | None = field(default=None, repr=False)
+    """What the stack costs a month (`lab cost --json`); None for a replay."""
+    digests: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Of the rules that were judged, by slug: this report is proof of that form of them only."""
+    coverage: Sequence[Coverage] = field(default=(), repr=False)
+    """The ATT&CK techniques, with what this run and the recorded cases prove."""
 
     @property
     def passed(self) -> bool:
-        return not self.false_alerts and all(d.verdict == "pass" for d in self.detections)
+        kept = not any(each.level == "mandatory" for each in self.violations)
+        return kept and not self.false_alerts and all(d.verdict != "fail" for d in self.detections)
 
     def as_json(self) -> dict[str, Any]:
+        cost = {} if self.cost is None else {"cost": dict(self.cost)}
         return {
             "version": VERSION,
             "engine": self.engine,
@@ -150,8 +176,13 @@ class Report:
             "detections": [entry.as_json() for entry in self.detections],
             "alerts": [entry.as_json() for entry in self.alerts],
             "false_alerts": [entry.as_json() for entry in self.false_alerts],
+            "platform_alerts": [entry.as_json() for entry in self.platform_alerts],
             "figures": dict(self.figures),
             "notices": list(self.notices),
+            "violations": [asdict(each) for each in self.violations],
+            "digests": dict(self.digests),
+            "coverage": [{**asdict(row), "proven": row.proven} for row in self.coverage],
+            **cost,
         }
 
     def dumps(self) -> str:

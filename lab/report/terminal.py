@@ -6,18 +6,34 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
 
-from lab.report.model import AlertEntry, DetectionEntry, Report
+from lab.report.model import AlertEntry, DetectionEntry, Report, Verdict
 from lab.report.plain_text import plain, printable
+
+_STYLES: dict[Verdict, str] = {"pass": "green", "fail": "bold red", "not rehearsed": "yellow"}
 
 
 def show(report: Report, console: Console) -> None:
     """Prints the verdict table, what went wrong, and the figures."""
     console.print(_verdicts(report) if report.detections else _alerts(report))
+    for alert in report.platform_alerts:
+        console.print(plain(_platform(alert)))
     for notice in report.notices:
         console.print(plain(f"note: {notice}", "yellow"))
+    for each in report.violations:
+        style = "red" if each.level == "mandatory" else "yellow"
+        console.print(plain(f"{each.level} policy: {each.message}", style))
     for alert in report.false_alerts:
         console.print(plain(f"false alert: {alert.slug} for {dimensions(alert.dimensions)}", "red"))
     console.print(plain(_figures(report), "dim"))
+    if report.cost is not None:
+        console.print(plain(str(report.cost["summary"]), "dim"))
+
+
+def _platform(alert: AlertEntry) -> str:
+    """`platform alert: client-errors fired 07:46:00 (Sev3), resolved 07:58:00, sent 1 webhook`."""
+    end = f"resolved {alert.resolved_at:%H:%M:%S}" if alert.resolved_at else "not resolved"
+    fired = f"fired {alert.fired_at:%H:%M:%S} (Sev{alert.severity})"
+    return f"platform alert: {alert.slug} {fired}, {end}, sent {_delivered((alert,))}"
 
 
 def dimensions(values: Mapping[str, str]) -> str:
@@ -27,7 +43,7 @@ def dimensions(values: Mapping[str, str]) -> str:
 
 def _verdicts(report: Report) -> Group:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, title="Verdict", title_justify="left")
-    table.add_column("detection", overflow="fold", min_width=28)
+    table.add_column("detection", no_wrap=True)
     table.add_column("its attack", overflow="fold")
     table.add_column("ordinary", overflow="fold")
     table.add_column("verdict", no_wrap=True)
@@ -35,24 +51,32 @@ def _verdicts(report: Report) -> Group:
     for entry in report.detections:
         by_slug.setdefault(entry.slug, []).append(entry)
     for slug, entries in sorted(by_slug.items()):
-        passed = all(entry.verdict == "pass" for entry in entries)
+        verdict = _worst(entries)
         table.add_row(
             plain(slug),
             plain("\n".join(_attack(entry) for entry in entries if entry.expected == "fires")),
             plain("\n".join(_ordinary(entry) for entry in entries if entry.expected == "silent")),
-            plain("pass", "green") if passed else plain("fail", "bold red"),
+            plain(verdict, _STYLES[verdict]),
         )
     key = plain("+: lab time from the event that crossed the threshold to the alert", "dim")
     reasons = [
-        plain(f"{entry.slug}, {entry.scenario}: {entry.reason}", "red")
+        plain(f"{entry.slug}, {entry.scenario}: {entry.reason}", _STYLES[entry.verdict])
         for entry in report.detections
-        if entry.verdict == "fail"
+        if entry.verdict != "pass"
     ]
     return Group(table, key, *reasons)
 
 
+def _worst(entries: list[DetectionEntry]) -> Verdict:
+    verdicts: tuple[Verdict, ...] = ("fail", "not rehearsed")
+    seen = {entry.verdict for entry in entries}
+    return next((each for each in verdicts if each in seen), "pass")
+
+
 def _attack(entry: DetectionEntry) -> str:
     """`fired 08:35:00 +302 s`, for whom, and to how many receivers it was sent."""
+    if entry.verdict == "not rehearsed":
+        return "cannot fire here"
     if not entry.alerts:
         return "no alert"
     first = entry.alerts[0]

@@ -4,6 +4,8 @@ from rich.console import Console
 from rich.table import Table
 
 from components import detection
+from components.detection import Detection
+from lab import mishaps
 from lab.rehearsal import PROGRAM
 from traffic import catalogue
 
@@ -13,28 +15,48 @@ _SIGNS = {
     "LessThan": "<",
     "LessThanOrEqual": "<=",
     "Equal": "=",
+    "GreaterOrLessThan": "<>",
 }
 
 
 def run(*, out: Console) -> None:
-    """One line a detection: when it fires, for whom, its cases, and whether an attack exists."""
+    """One line a detection: when it fires, for whom, its cases, and what makes it fire."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("detection", overflow="fold", min_width=28)
-    for heading in ("sev", "fires when", "for each", "cases", "attack"):
+    table.add_column("detection", no_wrap=True)
+    for heading in ("sev", "fires when", "cases", "proof"):
         table.add_column(heading, overflow="fold")
-    attacks = catalogue.attack_slugs()
     for slug, found in detection.load_all().items():
         cases = [path.name for path in (PROGRAM / "tests" / "detections" / slug).glob("*")]
-        fires = sum(name.startswith("fires_") for name in cases)
+        fires = sum(name.startswith(("fires_", "measures_")) for name in cases)
         silent = sum(name.startswith("silent_") for name in cases)
         measure = found.measure_column or "rows"
         table.add_row(
             slug,
             str(found.severity),
-            f"{measure} {_SIGNS[found.operator]} {found.threshold:g}\nin {found.window[2:]}",
-            "\n".join(found.dimensions) or "app",
+            "\n".join(
+                [
+                    f"{measure} {_SIGNS[found.operator]} {_threshold(found)}",
+                    f"in {found.window.removeprefix('P').removeprefix('T')}",
+                    *(f"for each {column}" for column in found.dimensions),
+                ]
+            ),
             f"{fires}+{silent}",
-            "yes" if slug in attacks else "missing",
+            _proof(found),
         )
     out.print(table)
     out.print("cases: those that must fire + those that must stay silent", style="dim")
+    out.print(
+        "proof: what makes it fire in a rehearsal; nothing can, what Azure learns", style="dim"
+    )
+
+
+def _threshold(found: Detection) -> str:
+    return "learned" if found.threshold is None else f"{found.threshold:g}"
+
+
+def _proof(found: Detection) -> str:
+    if found.is_dynamic:
+        return "none"
+    if found.slug in mishaps.slugs():
+        return "mishap"
+    return "attack" if found.slug in catalogue.attack_slugs() else "missing"

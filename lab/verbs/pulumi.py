@@ -1,52 +1,72 @@
-"""`lab pulumi -- …`: the real Pulumi CLI on the unmodified program, with the lab as its Azure."""
+"""`lab pulumi -- …`: the real Pulumi CLI on an unmodified program, with the lab as its Azure."""
 
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
+from pathlib import Path
 
-from lab.deploy_error import SetUpError
+from lab.deploy_error import DeployError, SetUpError
 from lab.door_file import DoorFile
 from lab.live_folder import PROGRAM, LiveFolder
 from lab.pulumi_cli import PulumiCli, refuse_missing
+from lab.stack_config import Project
 
 LOCAL = "local"
+_EXAMPLES = {"--stack": "the name of a stack, such as local", "--cwd": "a program's folder"}
+_SHORT = {"-s": "--stack", "-C": "--cwd"}
 
 
 def run(arguments: Sequence[str]) -> None:
     """Becomes the CLI: its exit code, its terminal and Ctrl-C are its own."""
     refuse_missing()
+    rest, chosen = _taken(arguments)
+    stack, program = chosen.get("--stack", LOCAL), _program(chosen)
     folder = LiveFolder.usual()
     door, _ = folder.start(1.0)
-    rest, stack = _stack(arguments)
-    cli = PulumiCli(folder.pulumi, PROGRAM, folder.door)
-    cli.prepare(stack, given(folder, door, stack))
+    cli = PulumiCli(folder.pulumi, program, folder.door)
+    cli.prepare(stack, given(folder, door, stack, cli.project.declared))
     command = cli.command(rest, stack)
-    os.chdir(PROGRAM)
+    os.chdir(program)
     sys.stdout.flush()
     os.execvpe(command[0], command, cli.environment(stack))  # noqa: S606 - no shell is wanted
 
 
-def given(folder: LiveFolder, door: DoorFile, stack: str) -> dict[str, str]:
+def given(
+    folder: LiveFolder, door: DoorFile, stack: str, declared: Container[str]
+) -> dict[str, str]:
     """What a stack needs of its own: made-up users, and the inbox where it may be addressed."""
     users = json.loads(folder.users.read_text(encoding="utf-8"))
     own = {"initialUsers": json.dumps(users)}
     if stack == LOCAL:  # the others take no address of this machine
         own["webhookUrl"] = door.ask("/status")["webhook"]
-    return own
+    return {key: value for key, value in own.items() if key in declared}
 
 
-def _stack(arguments: Sequence[str]) -> tuple[list[str], str]:
-    """The arguments without the stack, and the stack that they name."""
-    rest, stack = [], LOCAL
+def _program(chosen: Mapping[str, str]) -> Path:
+    """A folder with a Pulumi project; nothing is started for any other."""
+    program = Path(chosen.get("--cwd", PROGRAM)).resolve()
+    if not program.is_dir():
+        raise SetUpError(f"--cwd {chosen['--cwd']} is no folder; expected {_EXAMPLES['--cwd']}")
+    try:
+        Project.read(program, any_language=True)
+    except DeployError as error:
+        raise SetUpError(str(error)) from error
+    return program
+
+
+def _taken(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """The arguments without --stack and --cwd, and what these name."""
+    rest: list[str] = []
+    chosen: dict[str, str] = {}
     left = iter(arguments)
     for each in left:
-        if each in ("-s", "--stack"):
-            stack = next(left, "")
-        elif each.startswith("--stack="):
-            stack = each.partition("=")[2]
-        else:
+        option, has_value, value = each.partition("=")
+        option = _SHORT.get(option, option)
+        if option not in _EXAMPLES:
             rest.append(each)
-    if not stack:
-        raise SetUpError("--stack has no value; expected the name of a stack, such as local")
-    return rest, stack
+            continue
+        chosen[option] = value if has_value else next(left, "")
+        if not chosen[option]:
+            raise SetUpError(f"{option} has no value; expected {_EXAMPLES[option]}")
+    return rest, chosen

@@ -1,13 +1,18 @@
 """Which errors are a person's mistake, and the exit code of each."""
 
+from components.attack_coverage import ProofError
 from components.detection import DetectionError
 from components.kql_file import KqlFileError
 from lab.azure.monitor.alert_rule import AlertRuleError
+from lab.backtest_attacks import AttacksError
 from lab.case_pattern import CaseError
 from lab.deploy_error import DeployError, SetUpError
+from lab.exchange.export_folder import ExportError
+from lab.exchange.sentinel_file import SentinelError
 from lab.kusto import KustoError
 from lab.login_lines import SerializerError
 from lab.run_folder import BusyError
+from lab.verbs.backtest import BacktestError
 from traffic.catalogue import UnknownScenarioError
 
 FAILED = 1
@@ -18,8 +23,13 @@ _INPUT = (
     BusyError,
     CaseError,
     DetectionError,
+    ExportError,
+    AttacksError,
+    BacktestError,
     KqlFileError,
     KustoError,
+    ProofError,
+    SentinelError,
     UnknownScenarioError,
 )
 _PROGRAM = (DeployError, AlertRuleError, SerializerError)

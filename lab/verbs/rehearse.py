@@ -1,16 +1,18 @@
 """`lab rehearse`: the whole story, its verdict, and the reports."""
 
 import signal
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
 
-from components import detection
+from components import attack_coverage, detection
 from components.detection import DetectionError
 from components.kql_file import nearest
-from lab import pulumi_cli
-from lab.rehearsal import Options, Rehearsal
+from lab import coverage, pulumi_cli
+from lab.azure.monitor.service import Monitor
+from lab.rehearsal import Options, Rehearsal, slug_of
 from lab.report import page, terminal
 from lab.report.model import Report
 from lab.timetable import Appearance
@@ -51,6 +53,7 @@ def run(
         except BaseException:
             rehearsal.close()
             raise
+    found = _with_coverage(found, rehearsal)
     with rehearsal:
         terminal.show(found, out)
         if report is not None:
@@ -75,6 +78,16 @@ def tell_where(folder: Path, out: Console) -> None:
     """The last line: what to open."""
     text = f"report: {folder / 'report.html'}, {folder / 'report.json'}"
     out.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _with_coverage(report: Report, rehearsal: Rehearsal) -> Report:
+    """The report with the digests that make it proof, and the matrix of what is proven."""
+    runners = Monitor.of(rehearsal.azure).runners.values()
+    judged = {slug: each.rule for each in runners if (slug := slug_of(each))}
+    proving = replace(report, digests=coverage.digests(judged))
+    known, today = list(detection.load_all().values()), datetime.now(UTC).date()
+    rows = coverage.shown_by(proving, attack_coverage.read(), known, today)
+    return replace(proving, coverage=rows)
 
 
 def _engine(wanted: str | None) -> str:

@@ -114,6 +114,7 @@ def delivery(status: DeliveryStatus, condition: Any = "Fired") -> Delivery:
         ([], "fired, but not delivered: the rule has no action group, or that has no receiver"),
         ([delivery("failed")], "fired, but not delivered: webhook soc failed; HTTP 500"),
         ([delivery("failed"), delivery("delivered")], ""),
+        ([delivery("suppressed"), delivery("delivered")], ""),
         (
             [delivery("delivered", "Resolved"), delivery("suppressed")],
             "fired, but not delivered: webhook soc suppressed; HTTP 500",

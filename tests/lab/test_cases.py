@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from components import detection as detections
+from components.alert_rule_limits import duration
 from components.detection import Detection
 from lab import boundaries, case_file, case_pattern, cases, login_lines
 from lab.case_file import START
@@ -86,7 +87,7 @@ def test_a_pattern_stands_for_its_rows(tmp_path: Path) -> None:
         ("events:\n  - {row: {Level: a}}", "row has no table; expected _table"),
         ("events:\n  - {at: 200h, event: {}}", "the rows span more than five days"),
         ("events: [", "the file is no YAML"),
-        ("- a", "is no mapping; expected keys about, alerts, events"),
+        ("- a", "is no mapping; expected keys about, alerts, judged, "),
     ],
 )
 def test_a_mistake_names_file_key_and_expectation(tmp_path: Path, text: str, message: str) -> None:
@@ -98,7 +99,7 @@ def test_a_mistake_names_file_key_and_expectation(tmp_path: Path, text: str, mes
 def test_a_name_has_to_say_what_is_expected(tmp_path: Path) -> None:
     path = tmp_path / "twenty_failures.yaml"
     path.write_text("events:\n  - {event: {}}\n", encoding="utf-8")
-    with pytest.raises(CaseError, match="expected fires_... or silent_..."):
+    with pytest.raises(CaseError, match=r"expected fires_\.\.\., silent_\.\.\. or"):
         case_file.load(path, SLUG)
 
 
@@ -160,7 +161,11 @@ def test_recorded_rows_are_a_case_too(run: Run) -> None:
 
 def test_rows_that_arrive_after_the_window_has_passed_are_not_seen(run: Run) -> None:
     pattern = "events:\n  - {{times: 30, delay: {}, event: {{SrcIpAddr: 192.0.2.7}}}}\n"
-    results = run(fires_late=pattern.format("20m"), silent_too_late=pattern.format("31m"))
+    minutes = duration(detections.load(SLUG).window) // timedelta(minutes=1)
+    results = run(
+        fires_late=pattern.format(f"{minutes - 10}m"),
+        silent_too_late=pattern.format(f"{minutes + 1}m"),
+    )
     assert results["fires_late"].passed
     assert results["silent_too_late"].passed
 
@@ -179,7 +184,7 @@ def test_a_wish_for_an_unknown_detection_is_refused() -> None:
 
 @pytest.fixture
 def brute_force() -> Detection:
-    return detections.load(SLUG)
+    return replace(detections.load(SLUG), window="PT30M", threshold=20)
 
 
 def test_boundaries_follow_the_head(brute_force: Detection) -> None:
@@ -190,14 +195,123 @@ def test_boundaries_follow_the_head(brute_force: Detection) -> None:
         "fires_at_8_arriving_late",
         "silent_at_7",
         "silent_at_8_spread_past_the_window",
+        "silent_at_8_in_two_parts_past_the_window",
+        "fires_at_8_in_two_parts_inside_the_window",
         "silent_at_8_split_over_two_values_of_SrcIpAddr",
+        "silent_at_8_without_SrcIpAddr",
+        "silent_at_8_of_another_event_type",
     ]
     spread = found["silent_at_8_spread_past_the_window"].rows
     assert spread[7].offset - spread[0].offset > timedelta(minutes=30)
+    past = found["silent_at_8_in_two_parts_past_the_window"].rows
+    assert past[7].offset - past[0].offset == timedelta(minutes=30, seconds=1)
+    inside = found["fires_at_8_in_two_parts_inside_the_window"].rows
+    assert timedelta(minutes=29) < inside[7].offset - inside[0].offset < timedelta(minutes=30)
     late = found["fires_at_8_arriving_late"].rows
     assert timedelta(0) < late[0].delay < timedelta(minutes=30)
     split = found["silent_at_8_split_over_two_values_of_SrcIpAddr"].rows
     assert [row.values["SrcIpAddr"] for row in split] == ["198.51.100.7"] * 4 + ["198.51.100.8"] * 4
+
+
+def test_a_unit_may_be_worth_more_or_less_than_one(brute_force: Detection, tmp_path: Path) -> None:
+    seed = "unit: {event: {SrcIpAddr: 192.0.2.1}}\nworth: 3\nsplit: {SrcIpAddr: 192.0.2.2}\n"
+    (tmp_path / boundaries.FILE).write_text(seed, encoding="utf-8")
+    found = [each.name for each in boundaries.generate(brute_force, tmp_path)]
+    assert found[:3] == ["fires_at_7", "fires_at_7_arriving_late", "silent_at_6"]
+
+
+TOO_LITTLE = """AppServiceHTTPLogs | where CIp != "" """
+
+
+@pytest.mark.parametrize(
+    ("operator", "dimensions", "least"),
+    [("LessThan", (), 3), ("LessThanOrEqual", ("CIp",), 4), ("LessThan", ("CIp",), 3)],
+)
+def test_a_rule_that_warns_of_too_little_has_its_boundaries_the_other_way_round(
+    brute_force: Detection,
+    tmp_path: Path,
+    operator: str,
+    dimensions: tuple[str, ...],
+    least: int,
+) -> None:
+    rule = replace(
+        brute_force,
+        query=TOO_LITTLE,
+        functions=(),
+        measure_column=None,
+        aggregation="Count",
+        operator=operator,
+        threshold=3,
+        dimensions=dimensions,
+    )
+    seed = "unit: {request: {CIp: 192.0.2.1}}\n"
+    seed += "split: {CIp: 192.0.2.2}\n" if dimensions else ""
+    (tmp_path / boundaries.FILE).write_text(seed, encoding="utf-8")
+    found, broken = cases.load(rule, tmp_path)
+    assert not broken
+    names = [case.name for case in found]
+    assert {f"silent_at_{least}", f"silent_at_{least}_arriving_late", f"fires_at_{least - 1}"} <= {
+        *names
+    }
+    assert f"fires_at_{least}_spread_past_the_window" in names
+    assert (f"fires_at_{least}_split_over_two_values_of_CIp" in names) == bool(dimensions)
+    results = cases._judge(rule, cases.prepare(found))
+    assert len(results) == len(found)
+    assert not [result for result in results if not result.passed]
+
+
+def test_values_with_which_a_unit_is_evidence_or_none_become_cases(
+    brute_force: Detection, tmp_path: Path
+) -> None:
+    (tmp_path / boundaries.FILE).write_text(
+        "unit: {event: {SrcIpAddr: 192.0.2.1}}\nsplit: {SrcIpAddr: 192.0.2.2}\n"
+        "like: [{TargetUsername: bob}]\n"
+        "unlike: [{EventResult: Success}, {TargetUsername: [a, b]}]\n",
+        encoding="utf-8",
+    )
+    found = {each.name: each for each in boundaries.generate(brute_force, tmp_path)}
+    bobs = found["fires_at_20_with_TargetUsername_bob"].rows
+    assert [row.values["TargetUsername"] for row in bobs] == ["bob"] * 20
+    assert not found["silent_at_20_with_EventResult_Success"].fires
+    turns = found["silent_at_20_with_TargetUsername_a_b"].rows
+    assert [row.values["TargetUsername"] for row in turns[:3]] == ["a", "b", "a"]
+
+
+def test_nothing_at_all_is_below_a_threshold_of_one(brute_force: Detection, tmp_path: Path) -> None:
+    rule = replace(
+        brute_force,
+        query=TOO_LITTLE,
+        functions=(),
+        measure_column=None,
+        aggregation="Count",
+        operator="LessThan",
+        threshold=1,
+        dimensions=(),
+    )
+    (tmp_path / boundaries.FILE).write_text("unit: {request: {}}\n", encoding="utf-8")
+    found, _ = cases.load(rule, tmp_path)
+    assert [case.name for case in found] == [
+        "silent_at_1",
+        "silent_at_1_arriving_late",
+        "fires_at_0",
+    ]
+    assert all(result.passed for result in cases._judge(rule, cases.prepare(found)))
+
+
+def test_a_case_may_say_when_the_rule_is_evaluated(run: Run) -> None:
+    pattern = (
+        "judged: {{from: {}, until: {}}}\n"
+        "events:\n  - {{times: 30, event: {{SrcIpAddr: 192.0.2.7}}}}\n"
+    )
+    results = run(
+        fires_while=pattern.format("1m", "20m"),
+        silent_afterwards=pattern.format("3h", "4h"),
+        silent_never=pattern.format("2h", "1h"),
+    )
+    assert results["fires_while"].passed
+    assert results["silent_afterwards"].passed
+    assert results["silent_never"].wrong
+    assert "expected from before until" in results["silent_never"].reason
 
 
 def test_what_follows_the_units_comes_last(brute_force: Detection, tmp_path: Path) -> None:
@@ -224,6 +338,9 @@ def test_what_follows_the_units_comes_last(brute_force: Detection, tmp_path: Pat
         ("every: 5\nunit: {event: {}}\nsplit: {SrcIpAddr: a}", "duration 5 cannot be read"),
         ("every: 5m\nunit: {event: {}}\nsplit: {SrcIpAddr: a}", "is too long; expected 20 units"),
         ("unit: {event: {}}\nsplit: {CIp: a}", "key 'CIp' is unknown"),
+        ("unit: {event: {}}\nworth: 0\nsplit: {SrcIpAddr: a}", "worth 0 is not allowed"),
+        ("unit: {event: {}}\nparts: 1\nsplit: {SrcIpAddr: a}", "parts 1 is not allowed"),
+        ("unit: [", "expected keys every, unit, worth, after"),
     ],
 )
 def test_a_seed_that_cannot_be_used_is_named(
@@ -253,20 +370,55 @@ def test_login_events_are_printed_by_the_apps_own_serializer() -> None:
     assert read["SrcPortNumber"] == 7
 
 
-def test_a_detection_that_lost_a_filter_fails_its_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_threshold_fails_the_boundary(brute_force: Detection) -> None:
     """The proof that cases prove something: `>=` becomes `>`, and the boundary says so."""
-    found = detections.load_all()
-    broken = replace(found["password_spray"], threshold=11)
-    monkeypatch.setattr(detections, "choose", lambda slugs: [broken])
-    monkeypatch.setattr(
-        boundaries, "generate", lambda each, folder: _generate(found["password_spray"], folder)
-    )
-    failed = [result.name for result in cases.run(["password_spray"]) if not result.passed]
-    assert failed == ["fires_at_10", "fires_at_10_arriving_late"]
-
-
-_generate = boundaries.generate
+    found, _ = cases.load(brute_force, SEED.parent)
+    changed = replace(brute_force, threshold=21)
+    results = cases._judge(changed, cases.prepare(found))
+    assert [each.name for each in results if each.generated and not each.passed] == [
+        "fires_at_20",
+        "fires_at_20_arriving_late",
+        "fires_at_20_in_two_parts_inside_the_window",
+    ]
 
 
 def test_the_durations_of_a_case_are_short_words() -> None:
     assert case_pattern.span("1.5h", "here") == timedelta(minutes=90)
+
+
+def test_what_is_there_before_is_there_in_every_boundary_case(tmp_path: Path) -> None:
+    (tmp_path / boundaries.FILE).write_text(
+        """
+        every: 10s
+        delay: 20m
+        from: 26h
+        before:
+          - {at: 1h, times: 2, event: {TargetUsername: anna, EventResult: Success}}
+        unit:
+          event: {TargetUsername: anna, SrcIpAddr: 192.0.2.10}
+        split: {SrcIpAddr: 192.0.2.11}
+        """,
+        encoding="utf-8",
+    )
+    for each in boundaries.generate(detections.load(SLUG), tmp_path):
+        before, units = each.rows[:2], each.rows[2:]
+        assert [row.offset for row in before] == [timedelta(hours=1)] * 2, each.name
+        assert min(row.offset for row in units) >= timedelta(hours=26), each.name
+        assert min(row.delay for row in units) >= timedelta(minutes=20), each.name
+
+
+def test_of_a_learned_threshold_a_case_says_what_is_measured(tmp_path: Path) -> None:
+    slug = "sign_ins_unlike_usual"
+    folder = tmp_path / slug
+    folder.mkdir()
+    event = "events: [{times: 3, event: {EventResult: Success}}]"
+    (folder / "measures_right.yaml").write_text(f"value: 3\n{event}", encoding="utf-8")
+    (folder / "measures_wrong.yaml").write_text(f"value: 4\n{event}", encoding="utf-8")
+    (folder / "measures_no_value.yaml").write_text(event, encoding="utf-8")
+    (folder / "fires_somehow.yaml").write_text(event, encoding="utf-8")
+    found = {result.name: result for result in cases.run([slug], tmp_path)}
+    assert found["measures_right"].passed
+    assert "measured 3; expected 4" in found["measures_wrong"].reason
+    assert "value None cannot be; expected a number" in found["measures_no_value"].reason
+    assert "expected measures_..." in found["fires_somehow"].reason
+    assert len(found) == 4, "no boundary is made for it"

@@ -1,5 +1,6 @@
 """The clock: what is due happens in order of time, then of kind, then of booking."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.clock import DELIVER, EVALUATE, INGEST, TRAFFIC, Clock
+from lab.clock import DELIVER, EVALUATE, INGEST, TRAFFIC, Clock, run_together
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -106,3 +107,22 @@ def test_a_start_without_a_zone_and_a_period_of_nothing_are_refused() -> None:
         Clock(datetime(2026, 1, 5))
     with pytest.raises(ValueError, match="not positive"):
         Clock(START).every(START, timedelta(0), lambda: None)
+
+
+def test_clocks_that_run_together_are_as_one() -> None:
+    ahead, behind = Clock(START), Clock(START)
+    done: list[tuple[str, bool]] = []
+
+    def note(what: str) -> Callable[[], None]:
+        return lambda: done.append((what, ahead.now == behind.now))
+
+    ahead.at(START + timedelta(seconds=2), note("traffic 2"), order=TRAFFIC)
+    behind.at(START + timedelta(seconds=2), note("evaluation 2"), order=EVALUATE)
+    behind.at(START + timedelta(seconds=1), note("evaluation 1"), order=EVALUATE)
+    ahead.at(START + timedelta(seconds=3), note("traffic 3"), order=TRAFFIC)
+    ahead.at(START + timedelta(seconds=9), note("too late"), order=TRAFFIC)
+    end = START + timedelta(seconds=5)
+    run_together([ahead, behind], end)
+    order = ["evaluation 1", "traffic 2", "evaluation 2", "traffic 3"]
+    assert done == [(each, True) for each in order]
+    assert ahead.now == behind.now == end

@@ -122,7 +122,10 @@ def test_list_shows_each_detection_in_80_columns(lab: Lab) -> None:
     assert max(len(line.rstrip()) for line in found.stdout.splitlines()) <= 80
     for slug, each in detection.load_all().items():
         assert slug in found.stdout
-        assert f"{each.measure_column or 'rows'} >= {each.threshold:g}" in found.stdout
+        sign = {"GreaterThanOrEqual": ">=", "LessThan": "<", "GreaterOrLessThan": "<>"}
+        threshold = "learned" if each.threshold is None else f"{each.threshold:g}"
+        measure = each.measure_column or "rows"
+        assert f"{measure} {sign[each.operator]} {threshold}" in found.stdout
     assert "missing" not in found.stdout
 
 

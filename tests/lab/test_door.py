@@ -65,3 +65,15 @@ def test_a_file_that_is_none_is_no_door(tmp_path: Path, text: str) -> None:
     path = tmp_path / "door.json"
     path.write_text(text)
     assert DoorFile.read(path) is None
+
+
+def test_a_plugin_is_given_to_the_cli_which_knows_no_token(door: Door) -> None:
+    connection = HTTPConnection("127.0.0.1", found(door).port)
+    statuses = {}
+    for package in ("random", "aws"):
+        connection.request("GET", f"/plugins/pulumi-resource-{package}-v1.2.3-linux-amd64.tar.gz")
+        answer = connection.getresponse()
+        answer.read()
+        statuses[package] = answer.status
+    connection.close()
+    assert statuses == {"random": 200, "aws": 404}

@@ -19,6 +19,7 @@ GROUP = "azure-native:resources:ResourceGroup"
 WORKSPACE = "azure-native:operationalinsights/v20230901:Workspace"
 PASSWORD = "random:index/randomPassword:RandomPassword"
 COMMAND = "command:local:Command"
+WORKFLOW = "azure-native:logic:Workflow"
 
 Json = dict[str, Any]
 
@@ -129,6 +130,30 @@ def test_a_preview_makes_nothing(provider: Provider) -> None:
     )
     assert answer == {"properties": {"location": "westeurope"}}
     assert provider.azure.resources.list() == []
+
+
+@pytest.mark.parametrize("kind", ["SystemAssigned", "SystemAssigned, UserAssigned"])
+def test_a_preview_leaves_open_what_azure_will_call_an_identity(
+    provider: Provider, kind: str
+) -> None:
+    """Told as known, the missing object id would make a role assignment fail."""
+    news = {"location": "westeurope", "identity": {"type": kind}}
+    answer = provider.about("Create", WORKFLOW, "answer", preview=True, properties=news)
+    assert answer == {"properties": {"location": "westeurope"}}
+
+
+def test_a_preview_keeps_an_identity_that_does_not_change(provider: Provider) -> None:
+    given = {"location": "westeurope", "identity": {"type": "SystemAssigned"}}
+    olds = {**given, "identity": {"type": "SystemAssigned", "principalId": "p"}}
+    changes: list[tuple[Json, str | None]] = [
+        ({"state": "Disabled"}, "p"),
+        ({"identity": {"type": "None"}}, None),
+    ]
+    for change, foreseen in changes:
+        answer = provider.about(
+            "Update", WORKFLOW, "x", preview=True, olds=olds, oldInputs=given, news=given | change
+        )
+        assert (answer["properties"].get("identity") or {}).get("principalId") == foreseen
 
 
 def test_a_secret_stays_one_in_what_is_made(provider: Provider) -> None:

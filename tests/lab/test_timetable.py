@@ -1,10 +1,12 @@
 """Who comes when."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from lab.timetable import FIRST_ATTACK, timetable
+from lab.mishap import Mishap
+from lab.timetable import FIRST_ATTACK, PAUSE, timetable
 from tests.lab.evidence import START, scenario
 
 SLUGS = ("one", "two", "three")
@@ -39,3 +41,16 @@ def test_an_attack_that_is_too_long_still_begins_after_the_first_minutes() -> No
 def test_a_scenario_ends_with_its_last_action() -> None:
     (found,) = timetable([scenario("office", times=(0, 90))], [], START, 1)
     assert found.end - found.start == timedelta(seconds=90)
+
+
+def test_a_mishap_that_wants_nobody_about_comes_when_everybody_has_gone() -> None:
+    last = Mishap("dark", "", ((0.0, print), (60.0, print)), after_traffic=True)
+    again = replace(last, slug="darker")
+    among = Mishap("storm", "", ((0.0, print),))
+    office = scenario("office", intent="ordinary", times=(0, 5000))
+    found = timetable([office], [last, among, again], START, 1)
+    starts = {each.scenario.slug: each.start for each in found}
+    assert starts["storm"] == START + FIRST_ATTACK
+    assert starts["dark"] == START + timedelta(seconds=5000) + PAUSE
+    assert starts["darker"] == starts["dark"] + timedelta(minutes=1) + PAUSE
+    assert [each.is_attack for each in found] == [False, True, True, True]

@@ -1,9 +1,11 @@
 """The verdict: each detection against its attack and against ordinary users."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Delivery
+from lab.azure.monitor.metric_rule import Criterion, MetricAlertFired, MetricRule
 from lab.report.model import DetectionEntry
 from lab.verdict import Judgement, judge
 from tests.lab.evidence import ATTACKER, SLUG, START, attack, errors, evidence, rule, run
@@ -98,3 +100,48 @@ def test_alerts_of_the_platforms_own_rules_go_by_their_name(tables: LogTables) -
     _, alerts = run(tables, rule("over-quota"))
     found = judge(evidence(tables, [], alerts, [attack(times=TIMES)]), [])
     assert [each.slug for each in found.alerts] == ["over-quota"]
+
+
+def platform_alert(at: datetime) -> MetricAlertFired:
+    """Of a rule that looks back five minutes."""
+    window = timedelta(minutes=5)
+    rule = MetricRule(
+        id="/rules/errors-3fa2",
+        name="errors-3fa2",
+        scopes=("/sites/shop",),
+        severity=3,
+        frequency=timedelta(minutes=1),
+        window=window,
+        window_size="PT5M",
+        conditions=(Criterion("Http4xx", "Total", "GreaterThan", 2),),
+        condition_type="SingleResourceMultipleMetricCriteria",
+        custom_properties={"alert": "client-errors"},
+    )
+    return MetricAlertFired(rule, {}, 9, at, at - window, at, values=(9.0,))
+
+
+def with_platform(tables: LogTables, at: datetime) -> Judgement:
+    runner, alerts = run(tables, rule())
+    found = evidence(tables, [runner], [told(each) for each in alerts], [attack(times=TIMES)])
+    return judge(replace(found, platform_alerts=[platform_alert(at)]), [SLUG])
+
+
+def test_a_platform_alert_during_an_attack_is_reported_and_held_against_nobody(
+    tables: LogTables,
+) -> None:
+    errors(tables, TIMES)
+    found = with_platform(tables, START + timedelta(minutes=3))
+    (entry,) = found.platform_alerts
+    assert (entry.slug, entry.scenario, entry.severity) == ("client-errors", SLUG, 3)
+    assert found.false_alerts == []
+    assert "client-errors" not in {each.slug for each in found.alerts}
+    assert [each.verdict for each in found.detections] == ["pass", "pass"]
+
+
+def test_a_platform_alert_that_only_ordinary_users_explain_is_a_false_alert(
+    tables: LogTables,
+) -> None:
+    errors(tables, TIMES)
+    found = with_platform(tables, START + timedelta(minutes=30))
+    assert [each.slug for each in found.false_alerts] == ["client-errors"]
+    assert [each.verdict for each in found.detections] == ["pass", "pass"]

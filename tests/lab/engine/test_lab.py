@@ -12,6 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from lab.live_folder import VARIABLE, LiveFolder
+from tests.lab.engine.example import refuse_missing
 
 pytestmark = pytest.mark.engine
 
@@ -36,8 +37,9 @@ class Lab:
             timeout=300,
         )
 
-    def pulumi(self, *arguments: str) -> str:
-        done = self.run("pulumi", "--", *arguments, "--non-interactive", "--color", "never")
+    def pulumi(self, *arguments: str, folder: str = "") -> str:
+        cwd = ["--cwd", folder] if folder else []
+        done = self.run("pulumi", *cwd, "--", *arguments, "--non-interactive", "--color", "never")
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -75,6 +77,55 @@ def test_the_stack_comes_up_stays_as_it_is_and_goes(lab: Lab) -> None:
     lab.pulumi("destroy", "--yes", "--skip-preview")
     assert lab.status()["resources"] == []
     assert {path: path.read_bytes() for path in COMMITTED} == before
+
+
+def test_the_stack_with_every_option_comes_up_stays_as_it_is_and_goes(lab: Lab) -> None:
+    """Identities, roles, a database, limits and a vault: a preview knows little of each other."""
+    assert "errored" not in lab.pulumi("preview", "-s", "max")
+    lab.pulumi("up", "-s", "max", "--yes", "--skip-preview")
+    lab.pulumi("up", "-s", "max", "--yes", "--skip-preview", "--expect-no-changes")
+    lab.pulumi("refresh", "-s", "max", "--yes", "--skip-preview", "--expect-no-changes")
+    lab.run("pulumi", "-s", "max", "--", "state", "unprotect", "--all", "--yes")
+    lab.pulumi("destroy", "-s", "max", "--yes", "--skip-preview")
+    assert lab.status()["resources"] == []
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_the_other_stacks_can_be_previewed(lab: Lab, stack: str) -> None:
+    said = lab.pulumi("preview", "-s", stack)
+    assert "to create" in said
+    assert "errored" not in said
+
+
+def test_a_program_in_another_language_comes_up_in_the_same_lab(lab: Lab) -> None:
+    refuse_missing("pulumi-language-yaml")
+    folder = "examples/yaml_stack"
+    assert lab.run("pulumi", "--cwd", folder, "--", "install").returncode == 0
+    lab.pulumi("up", "--yes", "--skip-preview", folder=folder)
+    (app,) = lab.status()["apps"].values()
+    with urlopen(f"{app['url']}/health", timeout=10) as answer:  # noqa: S310 - loopback
+        assert json.load(answer)["status"] == "ok", "the package's own Python delivered the code"
+    password = lab.pulumi(
+        "stack", "output", "--show-secrets", "firstUserPassword", folder=folder
+    ).strip()
+    state = (lab.live.pulumi / "state/.pulumi/stacks/yaml-login/local.json").read_text()
+    assert len(password) >= 20
+    assert password not in state
+    lab.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", folder=folder)
+    lab.pulumi("destroy", "--yes", "--skip-preview", folder=folder)
+    assert lab.status()["resources"] == []
+
+
+def test_a_folder_without_a_program_is_refused(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for folder, words in (
+        (tmp_path / "none", "is no folder; expected a program's folder"),
+        (tmp_path / "empty", "Pulumi.yaml does not exist; expected a Pulumi project"),
+    ):
+        done = lab.run("pulumi", "--cwd", str(folder), "--", "preview")
+        assert done.returncode == 2, done.stderr
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_the_cli_says_itself_what_is_wrong(lab: Lab) -> None:

@@ -39,7 +39,11 @@ def comparable(report: Any) -> Any:
     varying = ("rows", "wall_s")
     figures = {key: value for key, value in report["figures"].items() if key not in varying}
     resources = sorted((each["type"], each["id"]) for each in report["resources"])
-    return {**report, "figures": figures, "resources": resources}
+    # What a row costs follows how many there were; what is paid for does not.
+    paid = sorted(
+        (each["type"], each["resource"], each["item"]) for each in report["cost"]["lines"]
+    )
+    return {**report, "figures": figures, "resources": resources, "cost": paid}
 
 
 def test_both_engines_deploy_the_same(project: Project, tmp_path: Path) -> None:
@@ -74,6 +78,7 @@ def test_a_refusal_has_the_same_words_with_both_engines(project: Project, tmp_pa
     project.write("""
         group = resources.ResourceGroup("group", location="westeurope")
         operationalinsights.Workspace("logs", resource_group_name=group.name, retention_in_days=5)
+        operationalinsights.Workspace("more", resource_group_name=group.name, retention_in_days=6)
     """)
     found = []
     for number, engine in enumerate((deploy, deploy_with_cli)):
@@ -84,6 +89,8 @@ def test_a_refusal_has_the_same_words_with_both_engines(project: Project, tmp_pa
             engine(project.folder, "local", azure, {"password": "x" * 20})
         found.append(str(caught.value))
     assert found[0] == found[1]
+    assert "Workspace logs: retentionInDays 5" in found[0]
+    assert "Workspace more: retentionInDays 6" in found[0], "all that is wrong, not the first of it"
 
 
 def test_complaints_are_what_the_program_got_wrong() -> None:

@@ -11,6 +11,7 @@ from lab.report.model import (
     Minute,
     Report,
     Verdict,
+    ViolationEntry,
 )
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
@@ -90,3 +91,31 @@ def failed(name: str = "203.0.113.7") -> Report:
 def replayed(name: str = "203.0.113.7") -> Report:
     """As `lab replay` has it: alerts without a verdict."""
     return replace(report(name), detections=[], alerts=[alert(name, None)], minutes=(), messages=())
+
+
+def priced(name: str = "203.0.113.7") -> Report:
+    """With a bill, and with what the policy pack had to say."""
+    idea = {"change": f"smaller {name}", "loses": "power", "saves": 6.0, "monthly": 6.41}
+    cost = {
+        "currency": "USD",
+        "monthly": 12.41,
+        "monthly_after_free_grants": 11.0,
+        "prices_read": "2026-11-21",
+        "usage": {
+            "users": 200,
+            "requests_a_day": 4800.0,
+            "sign_ins_a_day": 400.0,
+            "alerts_a_month": 30,
+        },
+        "summed": [
+            {"item": f"plan {name}", "count": 1, "monthly": 12.41},
+            {"item": "e-mails", "count": 2, "monthly": 0.0001},
+        ],
+        "unpriced": [{"resource": name, "item": "storage", "reason": "no price"}],
+        "unconfirmed": ["logic_app_action"],
+        "suggestions": [idea],
+        "summary": "a month in Azure: about 12.41 USD",
+    }
+    broken = ViolationEntry("a-rule", "mandatory", name, f"{name} is open; close it (a-rule)")
+    advised = ViolationEntry("another", "advisory", name, f"{name} is short; keep it (another)")
+    return replace(report(name), cost=cost, violations=[broken, advised])

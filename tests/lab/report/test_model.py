@@ -1,11 +1,12 @@
 """The form of report.json, which other programs read."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.lab.report.reports import SLUG, failed, replayed, report
+from tests.lab.report.reports import SLUG, failed, priced, replayed, report
 
 DELIVERED = {
     "kind": "webhook",
@@ -30,8 +31,12 @@ def test_the_form_is_version_1_with_these_keys_in_this_order() -> None:
         "detections",
         "alerts",
         "false_alerts",
+        "platform_alerts",
         "figures",
         "notices",
+        "violations",
+        "digests",
+        "coverage",
     ]
     assert loaded(report().dumps())["version"] == 1
 
@@ -104,3 +109,19 @@ def test_names_come_back_as_they_were(name: str) -> None:
 def test_a_failed_line_or_a_false_alert_fails_the_whole() -> None:
     assert report().passed
     assert not failed().passed
+
+
+def test_a_bill_is_added_where_there_is_one() -> None:
+    assert loaded(priced().dumps())["cost"]["monthly"] == 12.41
+    assert "cost" not in loaded(replayed().dumps())
+
+
+def test_a_broken_mandatory_policy_fails_a_rehearsal_an_advisory_one_does_not() -> None:
+    broken, advised = priced().violations
+    assert not priced().passed
+    assert replace(priced(), violations=[advised]).passed
+    assert report().passed
+    assert [each["rule"] for each in loaded(priced().dumps())["violations"]] == [
+        broken.rule,
+        advised.rule,
+    ]

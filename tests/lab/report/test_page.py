@@ -9,11 +9,11 @@ import pytest
 
 from lab.report import page
 from lab.report.model import Report
-from tests.lab.report.reports import HOSTILE, SLUG, START, failed, replayed, report
+from tests.lab.report.reports import HOSTILE, SLUG, START, failed, priced, replayed, report
 
 ATTACKS = {SLUG: (START + timedelta(minutes=5), START + timedelta(minutes=9))}
 Maker = Callable[[str], Report]
-MAKERS: list[Maker] = [report, failed, replayed]
+MAKERS: list[Maker] = [report, failed, replayed, priced]
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
 
@@ -96,3 +96,19 @@ def test_an_empty_report_is_a_page_too() -> None:
 
 def test_two_reports_of_one_run_are_the_same() -> None:
     assert page.render(report(), ATTACKS) == page.render(report(), ATTACKS)
+
+
+def test_the_bill_shows_sums_suggestions_and_what_has_no_price() -> None:
+    text = "".join(Outline(page.render(priced(), {})).text.split())
+    for words in (
+        "USD 12.41 a month",
+        "11.00 while Azure's free grants are not used up elsewhere",
+        "plan 203.0.113.7 1 12.41",
+        "e-mails 2 < 0.01",
+        "203.0.113.7: storage not priced",
+        "Prices that no source confirms: logic_app_action",
+        "smaller 203.0.113.7 power 6.00 6.41",
+        "mandatory a-rule",
+    ):
+        assert words.replace(" ", "") in text
+    assert "What it costs" not in page.render(report(), {})

@@ -8,10 +8,10 @@ from rich.console import Console
 
 from lab.report import terminal
 from lab.report.model import Report
-from tests.lab.report.reports import HOSTILE, SLUG, failed, replayed, report
+from tests.lab.report.reports import HOSTILE, SLUG, failed, priced, replayed, report
 
 Maker = Callable[[str], Report]
-MAKERS: list[Maker] = [report, failed, replayed]
+MAKERS: list[Maker] = [report, failed, replayed, priced]
 
 
 def shown(found: Report, *, color: bool = False) -> str:
@@ -58,3 +58,11 @@ def test_a_name_can_neither_redraw_the_terminal_nor_use_markup(make: Maker) -> N
 
 def test_colours_are_the_reports_own() -> None:
     assert "\x1b[2J" not in shown(failed("\x1b[2J"), color=True)
+
+
+def test_the_bill_is_one_line_and_a_broken_policy_is_told() -> None:
+    text = " ".join(shown(priced()).split())
+    assert "a month in Azure: about 12.41 USD" in text
+    assert "mandatory policy: 203.0.113.7 is open; close it (a-rule)" in text
+    assert "advisory policy: 203.0.113.7 is short" in text
+    assert "a month" not in shown(report())

@@ -1,0 +1,187 @@
+"""`tests/detections/<slug>/boundary.yaml`: one unit of evidence, what raises the measure.
+
+every: 5s                 # how far apart the units lie where it does not matter; 5s by default
+unit:                     # one event, request or row; `{i}` counts the units, from 1
+  event: {TargetUsername: anna, SrcIpAddr: 192.0.2.10}
+worth: 1                  # by how much a unit raises the measure; 1 by default
+after:                    # rows that follow the last unit, if the attack ends with something
+  - event: {TargetUsername: anna, SrcIpAddr: 192.0.2.10, EventResult: Success}
+split: {SrcIpAddr: 192.0.2.11}   # each dimension with another value; `{i}` as above
+                                 # or, of a dimension that the query makes, its columns
+parts: false              # the units count at their own pace only, not in two bursts
+delay: 20m                # how much later each unit arrives; 0s by default
+before:                   # patterns of rows as in a case, there in each of the cases
+  - {every: 1m, times: 60, event: {TargetUsername: anna, EventResult: Success}}
+from: 26h                 # when the first unit comes; 0s by default
+like:                     # other values with which as many units still make the rule fire
+  - {TargetUsername: "person{i}"}
+unlike:                   # and with which a unit is no evidence, however many there are
+  - {EventResult: Success}
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from components.kql_file import shown
+from lab import case_pattern
+from lab.case_pattern import CaseError, CaseRow
+
+FILE: Final = "boundary.yaml"
+_KEYS: Final = (
+    *("every", "unit", "worth", "after", "split"),
+    *("parts", "delay", "before", "from", "like", "unlike"),
+)
+_ALWAYS_GIVEN: Final = ("EventType", "EventResult")
+_KINDS: Final = ("event", "request", "row")
+
+
+@dataclass(frozen=True)
+class BoundarySeed:
+    """What the file says; rows are made as those of a written case."""
+
+    every: timedelta
+    unit: Mapping[str, Any]
+    worth: float
+    after: tuple[Mapping[str, Any], ...]
+    split: Mapping[str, Any]
+    parts: bool
+    where: str
+    delay: timedelta = timedelta(0)
+    before: tuple[CaseRow, ...] = ()
+    begin: timedelta = timedelta(0)
+    like: tuple[Mapping[str, Any], ...] = ()
+    unlike: tuple[Mapping[str, Any], ...] = ()
+
+    def with_values(self, values: Mapping[str, Any]) -> "BoundarySeed":
+        """The seed with other values in its unit; what follows the units stays."""
+        return replace(self, unit=_changed(self.unit, values))
+
+    def rows(
+        self,
+        units: range,
+        apart: timedelta,
+        *,
+        delay: timedelta = timedelta(0),
+        changed: Mapping[str, Any] | None = None,
+        first: timedelta = timedelta(0),
+        ended: bool = True,
+    ) -> list[CaseRow]:
+        """The units of the range and, if `ended`, what follows them, from `first` on.
+
+        `changed` replaces values in all rows. Unit 1 lies at `first`, whatever the range; all of
+        it comes after what is there before.
+        """
+        first, delay = self.begin + first, max(self.delay, delay)
+        made = [
+            case_pattern.row(
+                _changed(self.unit, changed),
+                number,
+                first + apart * (number - 1),
+                delay,
+                self.where,
+            )
+            for number in units
+        ]
+        if not ended:
+            return made
+        end = first + apart * (units.stop - 2) + self.every
+        return made + [
+            case_pattern.row(
+                _changed(each, changed),
+                units.stop - 1,
+                end + self.every * number,
+                delay,
+                self.where,
+            )
+            for number, each in enumerate(self.after)
+        ]
+
+    def other(self, dimension: str) -> Mapping[str, Any]:
+        """The columns that lead to the second value of a dimension."""
+        value = self.split[dimension]
+        return value if isinstance(value, dict) else {dimension: value}
+
+    def names(self, dimension: str) -> bool:
+        """Whether the rows have a dimension as a column of theirs that can be empty."""
+        return not isinstance(self.split[dimension], dict) and dimension not in _ALWAYS_GIVEN
+
+    def counts(self, without: Mapping[str, Any]) -> bool:
+        """Whether the units differ by their number in other columns than these."""
+        (given,) = self.unit.values()
+        return any("{i}" in str(value) for name, value in given.items() if name not in without)
+
+    @property
+    def is_sign_in(self) -> bool:
+        """Whether all of it is events of the type that an event is by default."""
+        patterns = (self.unit, *self.after)
+        return all("event" in each and "EventType" not in each["event"] for each in patterns)
+
+
+def read(path: Path, dimensions: Sequence[str]) -> BoundarySeed:
+    """The seed of a detection with these dimensions; CaseError names key and what is expected."""
+    where = shown(path)
+    given = case_pattern.mapping(_text(path, where), _KEYS, where)
+    unit = case_pattern.mapping(given.get("unit"), _KINDS, f"{where}, unit")
+    after = given.get("after", [])
+    if not isinstance(after, list):
+        raise CaseError(f"after {after!r} is no list; expected event, request or row ({where})")
+    rows = tuple(case_pattern.mapping(each, _KINDS, f"{where}, after") for each in after)
+    split = case_pattern.mapping(given.get("split", {}), dimensions, f"{where}, split")
+    for dimension in dimensions:
+        if dimension not in split:
+            raise CaseError(f"split has no {dimension}; expected another value of it ({where})")
+    worth, parts = given.get("worth", 1), given.get("parts", True)
+    if isinstance(worth, bool) or not isinstance(worth, (int, float)) or worth <= 0:
+        raise CaseError(f"worth {worth!r} is not allowed; expected a number above 0 ({where})")
+    if not isinstance(parts, bool):
+        raise CaseError(f"parts {parts!r} is not allowed; expected true or false ({where})")
+    every = case_pattern.span(given.get("every", "5s"), f"{where}, every")
+    before = case_pattern.expand(given["before"], f"{where}, before") if "before" in given else []
+    return BoundarySeed(
+        every,
+        unit,
+        float(worth),
+        rows,
+        split,
+        parts,
+        where,
+        delay=case_pattern.span(given.get("delay", "0s"), f"{where}, delay"),
+        before=tuple(before),
+        begin=case_pattern.span(given.get("from", "0s"), f"{where}, from"),
+        like=_values(given, "like", where),
+        unlike=_values(given, "unlike", where),
+    )
+
+
+def _values(given: Mapping[str, Any], key: str, where: str) -> tuple[Mapping[str, Any], ...]:
+    found = given.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(each, dict) and each for each in found):
+        raise CaseError(f"{key} {found!r} cannot be read; expected a list of values ({where})")
+    return tuple(found)
+
+
+def _text(path: Path, where: str) -> object:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CaseError(
+            f"boundary.yaml is missing; expected one unit of evidence ({where})"
+        ) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise CaseError(
+            f"the file is no YAML; expected keys {', '.join(_KEYS)} ({where}{line})"
+        ) from error
+
+
+def _changed(pattern: Mapping[str, Any], values: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """A pattern with other values for the columns that it names or leaves to their default."""
+    if not values:
+        return pattern
+    return {kind: {**given, **values} for kind, given in pattern.items()}

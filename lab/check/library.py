@@ -1,0 +1,142 @@
+"""Reads every query of `kql/`; a file that cannot be read is a finding, the rest is still read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from components import detection, detection_head, hunting_query, kql_file, kql_function
+from components import workbook_tile as tile
+from components.detection import DetectionError
+from components.kql_file import KqlFile, KqlFileError
+from components.kql_function import KqlFunction
+from lab.azure.log_tables import TABLES
+from lab.check.finding import Finding, from_message
+from lab.check.query import Query, QueryKind, Source, rendered, source_of
+
+_FOLDERS: Final[dict[QueryKind, str]] = {
+    "function": "functions",
+    "detection": "detections",
+    "hunting": "hunting",
+    "workbook": "workbooks",
+}
+
+
+@dataclass
+class Library:
+    """What could be read, every file that was looked at, and what is wrong with the others."""
+
+    queries: list[Query] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    slugs: dict[QueryKind, list[str]] = field(default_factory=dict)
+
+    def of(self, kind: QueryKind) -> list[Query]:
+        """The queries of one folder."""
+        return [each for each in self.queries if each.kind == kind]
+
+
+def read(kql: Path = kql_file.KQL) -> Library:
+    """The library below a folder such as `kql/`."""
+    library = Library()
+    files: list[tuple[QueryKind, KqlFile]] = []
+    for kind, folder in _FOLDERS.items():
+        paths = sorted((kql / folder).glob("*.kql"))
+        library.slugs[kind] = [path.stem for path in paths]
+        for path in paths:
+            library.files.append(kql_file.shown(path))
+            try:
+                files.append((kind, kql_file.read(path)))
+            except KqlFileError as error:
+                library.findings += _refused("unreadable-file", str(error), path)
+    functions = _functions([file for kind, file in files if kind == "function"])
+    sources = {file.path.stem: source_of(file) for kind, file in files if kind == "function"}
+    known = (*TABLES, *(each.name for each in functions.values() if not each.parameters))
+    for kind, file in files:
+        try:
+            used = kql_function.used_by(file.body, functions)
+        except KqlFileError as error:
+            library.findings += _refused("unreadable-file", str(error), file.path)
+            continue
+        library.queries.append(_query(kind, file, used, sources, known))
+    library.findings += _bad_heads(kql, library.queries, functions)
+    return library
+
+
+def _functions(files: Iterable[KqlFile]) -> dict[str, KqlFunction]:
+    # Whatever its head says otherwise, a query can take a function along by its body.
+    return {
+        file.path.stem: KqlFunction(
+            file.path.stem,
+            str(file.head.get("parameters", "")),
+            file.body.rstrip(";"),
+            str(file.head.get("description", "")),
+        )
+        for file in files
+    }
+
+
+def _query(
+    kind: QueryKind,
+    file: KqlFile,
+    used: tuple[KqlFunction, ...],
+    sources: dict[str, Source],
+    known: tuple[str, ...],
+) -> Query:
+    own = source_of(file)
+    statement, parts = rendered(used, sources, file.body, own)
+    alone = kind != "function" or not file.head.get("parameters")
+    on_logs = file.head.get("source", "logs") == "logs"
+    return Query(
+        kind,
+        file.path.stem,
+        file,
+        own,
+        used,
+        statement,
+        parts,
+        known,
+        runs_here=alone and on_logs and not file.head.get("only_in_azure"),
+        parses_here=alone and on_logs,
+    )
+
+
+def _bad_heads(
+    kql: Path, queries: Sequence[Query], functions: dict[str, KqlFunction]
+) -> list[Finding]:
+    found: list[Finding] = []
+    for query in queries:
+        try:
+            if query.kind == "detection":
+                found += _detection_head(query, functions)
+            elif query.kind == "hunting":
+                hunting_query.read(query.file.path, functions)
+            elif query.kind == "workbook":
+                tile.read(query.file.path, functions)
+        except KqlFileError as error:
+            found += _refused("bad-head", str(error), query.file.path)
+    try:
+        kql_function.load_all(kql / _FOLDERS["function"])
+    except KqlFileError as error:
+        heads = {query.path for query in queries if query.kind == "function"}
+        messages = _refused("bad-head", str(error), kql / _FOLDERS["function"])
+        found += [each for each in messages if each.path in heads]
+    return found
+
+
+def _detection_head(query: Query, functions: dict[str, KqlFunction]) -> list[Finding]:
+    messages = detection_head.refusals(query.file)
+    if not messages:
+        try:
+            detection.read(query.file.path, functions)
+        except DetectionError as error:
+            # What the query itself has that Azure refuses is told by its place there.
+            lines = str(error).splitlines()
+            messages = [line for line in lines if not line.startswith("query ")]
+    return [from_message("bad-head", each, query.path) for each in messages]
+
+
+def _refused(rule_id: str, messages: str, path: Path) -> list[Finding]:
+    return [
+        from_message(rule_id, message, kql_file.shown(path)) for message in messages.splitlines()
+    ]

@@ -1,0 +1,178 @@
+"""Lint of the proof of detections: cases that can be read and are enough, and an attack."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from components import detection
+from components.detection import DetectionError
+from components.kql_file import ROOT, nearest, shown
+from lab import boundaries, case_file
+from lab.azure.log_row import LogRowError, converted
+from lab.azure.log_tables import TABLES
+from lab.case_pattern import CaseError, CaseRow
+from lab.cases import NOT_CASES
+from lab.check.finding import Finding, from_message
+from lab.check.query import Query
+
+ATTACKS: Final = ROOT / "traffic" / "attacks"
+MISHAPS: Final = ROOT / "lab" / "mishaps"
+FIRES: Final = 2
+SILENT: Final = 3
+MEASURES: Final = 2
+RATIO: Final = 1.5
+
+# A duration may be longer than Python's longest.
+_UNREADABLE: Final = (CaseError, OSError, UnicodeDecodeError, OverflowError)
+_LEARNT: Final = "dynamic"
+_WORD: Final = re.compile(r"(?:key|column|table|duration|case) '([^']+)'|^(\w+) .* does not fit")
+_WHEN: Final = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def check(queries: Sequence[Query], cases: Path, scenarios: Sequence[Path]) -> list[Finding]:
+    """What is wrong with the cases of detections, and with what makes them fire in a rehearsal.
+
+    `scenarios` are the folders of attacks and of mishaps.
+    """
+    found = [each for query in queries for each in _cases(query, cases / query.slug)]
+    return found + [each for query in queries for each in _attack(query, scenarios)]
+
+
+def strays(slugs: Collection[str], cases: Path) -> list[Finding]:
+    """Folders of cases whose detection does not exist."""
+    return [
+        Finding(
+            shown(path),
+            None,
+            None,
+            "stray-cases",
+            f"detection {path.name!r} does not exist",
+            nearest(path.name, slugs),
+        )
+        for path in sorted(cases.iterdir())
+        if path.is_dir() and path.name not in slugs and not path.name.startswith("__")
+    ]
+
+
+def _cases(query: Query, folder: Path) -> Iterator[Finding]:
+    paths = sorted(folder.glob("*.*"))
+    names = [path.name for path in paths]
+    fires, silent, measures = (
+        sum(name.startswith(f"{kind}_") for name in names)
+        for kind in ("fires", "silent", "measures")
+    )
+    # What Azure learns by itself has no boundary and cannot be made to fire: it is measured.
+    lacking = (
+        _lacks([(measures, MEASURES, "measures_")])
+        if is_dynamic(query)
+        else _lacks([(fires, FIRES, "fires_"), (silent, SILENT, "silent_")])
+    )
+    if not is_dynamic(query) and boundaries.FILE not in names:
+        lacking.append(f"no {boundaries.FILE}")
+    if lacking:
+        what, instead = f"there are {', '.join(lacking)}", f"expected them in {shown(folder)}"
+        yield query.at_head("", "missing-cases", what, instead)
+    elif silent < RATIO * fires:
+        what = f"{silent} silent cases stand against {fires} that fire"
+        yield query.at_head("", "few-silent-cases", what, f"expected {_enough(fires)} or more")
+    for path in paths:
+        if path.name == boundaries.FILE:
+            yield from _boundary(query, folder)
+        elif path.name not in NOT_CASES:
+            yield from _case(path, query.slug)
+
+
+def is_dynamic(query: Query) -> bool:
+    """Whether Azure learns the threshold by itself."""
+    return query.head.get("threshold") == _LEARNT
+
+
+def _lacks(kinds: Sequence[tuple[int, int, str]]) -> list[str]:
+    return [f"{there} {kind} cases of {wanted}" for there, wanted, kind in kinds if there < wanted]
+
+
+def _enough(fires: int) -> int:
+    return -int(-RATIO * fires // 1)
+
+
+def _case(path: Path, slug: str) -> Iterator[Finding]:
+    try:
+        case = case_file.load(path, slug)
+    except _UNREADABLE as error:
+        yield _placed(from_message("bad-case", " ".join(str(error).split()), shown(path)), path)
+        return
+    yield from _misfits(case.rows, path)
+
+
+def _boundary(query: Query, folder: Path) -> Iterator[Finding]:
+    path = folder / boundaries.FILE
+    try:
+        found = detection.read(query.file.path, {each.name: each for each in query.functions})
+        generated = boundaries.generate(found, folder)
+    except DetectionError:
+        return  # the head is a finding already, and boundaries are made from it
+    except _UNREADABLE as error:
+        yield _placed(from_message("bad-case", " ".join(str(error).split()), shown(path)), path)
+        return
+    yield from _misfits([row for each in generated for row in each.rows], path)
+
+
+def _misfits(rows: Iterable[CaseRow], path: Path) -> Iterator[Finding]:
+    # Rows of one pattern have one form: the first of each form speaks for the others.
+    forms: dict[tuple[str, ...], CaseRow] = {}
+    for row in rows:
+        if not row.event:
+            forms.setdefault((row.table, *map(str, row.values)), row)
+    for row in forms.values():
+        if problem := _misfit(row):
+            yield _placed(from_message("bad-case", problem, shown(path)), path)
+
+
+def _misfit(row: CaseRow) -> str:
+    if row.table not in TABLES:
+        return f"table {row.table!r} is unknown; {nearest(row.table, TABLES)}"
+    try:
+        converted(
+            row.table,
+            TABLES[row.table],
+            {"TimeGenerated": _WHEN, **{str(name): value for name, value in row.values.items()}},
+        )
+    except LogRowError as error:
+        return str(error)
+    return ""
+
+
+def _placed(finding: Finding, path: Path) -> Finding:
+    """With the line on which the word in question stands first."""
+    word = _WORD.search(finding.what)
+    if finding.line is not None or word is None:
+        return finding
+    name = word[1] or word[2]
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return finding
+    for number, line in enumerate(lines, start=1):
+        if found := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line):
+            return Finding(
+                finding.path,
+                number,
+                found.start() + 1,
+                finding.rule_id,
+                finding.what,
+                finding.instead,
+                len(name),
+            )
+    return finding
+
+
+def _attack(query: Query, scenarios: Sequence[Path]) -> Iterator[Finding]:
+    paths = [folder / f"{query.slug}.py" for folder in scenarios]
+    # A rehearsal cannot bring about what Azure alone writes, such as its own activity log.
+    on_app = any(table.startswith("AppService") for table in query.texts("tables"))
+    if on_app and not is_dynamic(query) and not any(path.is_file() for path in paths):
+        what = f"nothing makes {query.slug} fire in a rehearsal"
+        instead = f"expected {' or '.join(shown(path) for path in paths)}"
+        yield query.at_head("", "missing-attack", what, instead)

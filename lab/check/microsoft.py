@@ -1,0 +1,100 @@
+"""Microsoft's own parser over the tables' schemas: all queries in one Node process."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from components.kql_file import ROOT
+from lab.azure.log_tables import TABLES
+from lab.check import name_search
+from lab.check.finding import Finding
+from lab.check.query import Query
+
+PACKAGE: Final = "@kusto/language-service-next"
+MISSING: Final = (
+    f"Microsoft's parser was skipped: Node or {PACKAGE} is not installed; sh tests/install-tools.sh"
+    f" installs both, npm install --prefix .lab/kusto '{PACKAGE}@>=12 <13' the second"
+)
+BROKEN: Final = "Microsoft's parser was skipped: node could not run it"
+PROGRAM: Final = Path(__file__).with_name("kusto_parser.cjs")
+
+_SECONDS: Final = 120
+_UNKNOWN_NAME: Final = "KS142"
+_UNKNOWN_TABLE: Final = "KS204"
+_LAST_SYNTAX_CODE: Final = 99
+"""KS001 to KS099 come from the parser, what is above from the binder; KS176 is syntax too."""
+_NO_OPERATOR: Final = "KS176"
+
+
+def modules() -> str | None:
+    """The folder of Node modules that has the parser, if Node is there too."""
+    if shutil.which("node") is None:
+        return None
+    places = [
+        *os.environ.get("NODE_PATH", "").split(os.pathsep),
+        str(ROOT / ".lab" / "kusto" / "node_modules"),
+    ]
+    return next((place for place in places if place and (Path(place) / PACKAGE).is_dir()), None)
+
+
+def refusals(
+    queries: Mapping[str, str], tables: Mapping[str, Mapping[str, str]], places: str
+) -> dict[str, list[dict[str, Any]]]:
+    """By name of a query, what the parser refuses: code, start, length, message."""
+    ran = subprocess.run(  # noqa: S603  # our own program, no shell
+        ["node", str(PROGRAM)],  # noqa: S607  # whichever Node the PATH has
+        input=json.dumps({"tables": tables, "queries": queries}),
+        env={**os.environ, "NODE_PATH": places},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=_SECONDS,
+        check=True,
+    )
+    found: dict[str, list[dict[str, Any]]] = json.loads(ran.stdout)
+    return found
+
+
+def check(queries: Sequence[Query], places: str) -> dict[str, list[Finding]]:
+    """By path, what the parser refuses of a query, in the file that it stands in."""
+    named = {str(number): each for number, each in enumerate(queries)}
+    texts = {name: each.statement for name, each in named.items()}
+    return {
+        named[name].path: [_finding(named[name], each) for each in refused]
+        for name, refused in refusals(texts, TABLES, places).items()
+    }
+
+
+def _finding(query: Query, refusal: Mapping[str, Any]) -> Finding:
+    # The parser counts UTF-16 units, Python characters.
+    units = query.statement.encode("utf-16-le")
+    start = len(units[: refusal["start"] * 2].decode("utf-16-le", "ignore"))
+    width = max(1, int(refusal["length"]))
+    name = query.statement[start : start + width]
+    code, message = str(refusal["code"]), " ".join(str(refusal["message"]).split())
+    if code == _UNKNOWN_NAME:
+        what = f"column {name!r} does not exist"
+        return query.at_statement(
+            start,
+            width,
+            "unknown-column",
+            what,
+            name_search.column(name, query, refusal.get("scope")),
+        )
+    if code == _UNKNOWN_TABLE:
+        what = f"table {name!r} does not exist"
+        return query.at_statement(
+            start, width, "unknown-table", what, name_search.table(name, query)
+        )
+    number = re.search(r"\d+", code)
+    is_syntax = code == _NO_OPERATOR or (number and int(number[0]) <= _LAST_SYNTAX_CODE)
+    rule_id = "query-does-not-parse" if is_syntax else "microsoft-refuses"
+    what = message.rstrip(".")
+    return query.at_statement(
+        start, width, rule_id, what, f"expected KQL that Azure takes ({code})"
+    )

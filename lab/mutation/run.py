@@ -1,0 +1,135 @@
+"""Tries the mutants of detections on their cases, until a case notices."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from components import detection as detections
+from components.detection import Detection
+from components.kql_file import shown
+from components.kql_function import FUNCTIONS
+from lab import boundary_seed, cases
+from lab.azure.monitor.alert_rule import AlertRule
+from lab.case_pattern import CaseError
+from lab.case_trial import CaseTrial
+from lab.cases import CASES
+from lab.mutation import declared, mutant, sketch
+from lab.mutation.mutant import Mutant
+from lab.mutation.score import MutantResult, Score
+
+
+class Bench:
+    """A detection and its cases, ready for any number of rules."""
+
+    def __init__(self, detection: Detection, folder: Path) -> None:
+        self.detection = detection
+        self.folder = folder
+        self.problems: list[str] = []
+        found, broken = cases.load(detection, folder)
+        self.problems += [each.reason for each in broken]
+        self.trial = CaseTrial(cases.prepare(found))
+        self.rule = AlertRule.from_detection(detection)
+        self._order: list[int] = []
+        numbers = sorted(range(len(self.trial.cases)), key=self.trial.length)
+        for number, outcome in self.trial.outcomes(self.rule, numbers):
+            if reason := outcome.reason(self.trial.cases[number], self.rule):
+                self.problems.append(f"fails without any change: {reason}")
+            else:
+                self._order.append(number)
+
+    def killer(self, changed: Mutant) -> tuple[str, str]:
+        """The name of the first case that notices, and an error when there is no such rule."""
+        for number, outcome in self.trial.outcomes(changed.rule, self._order):
+            if outcome.error:
+                return "", outcome.error
+            case = self.trial.cases[number]
+            if outcome.reason(case, self.rule):
+                # Who noticed one change often notices the next.
+                self._order.remove(number)
+                self._order.insert(0, number)
+                return case.name, ""
+        return "", ""
+
+    def close(self) -> None:
+        self.trial.close()
+
+
+def detection_score(slug: str, folder: Path = CASES, *, only_declared: bool = False) -> Score:
+    """The score of one detection; CaseError when its declarations cannot be read.
+
+    `only_declared` tries only those that are said to change nothing.
+    """
+    detection = detections.load(slug)
+    known = declared.read(folder / slug)
+    bench = Bench(detection, folder / slug)
+    try:
+        mutants = mutant.of_detection(detection, _worth(detection, folder / slug))
+        if only_declared:
+            mutants = [each for each in mutants if each.id in known]
+        results = [_tried(each, [bench], known) for each in mutants]
+    finally:
+        bench.close()
+    problems = [*bench.problems, *_stale(known, results, shown(folder / slug / declared.FILE))]
+    return Score(slug, shown(detection.path), tuple(results), tuple(problems))
+
+
+def function_score(name: str, users: Sequence[str], folder: Path = CASES) -> Score:
+    """The score of a function: a mutant is killed when a case of any of its users notices."""
+    found = [detections.load(slug) for slug in users]
+    function = next(each for each in found[0].functions if each.name == name)
+    prefix = f"{name}: "
+    known = {
+        each: reason for each, reason in declared.read(folder).items() if each.startswith(prefix)
+    }
+    benches = [Bench(each, folder / each.slug) for each in found]
+    try:
+        of_each = [mutant.of_function(function, each) for each in found]
+        results = [
+            _tried(versions[0], benches, known, versions) for versions in zip(*of_each, strict=True)
+        ]
+    finally:
+        for bench in benches:
+            bench.close()
+    problems = _stale(known, results, shown(folder / declared.FILE))
+    return Score(name, shown(FUNCTIONS / f"{name}.kql"), tuple(results), tuple(problems))
+
+
+def _tried(
+    changed: Mutant,
+    benches: Sequence[Bench],
+    known: dict[str, str],
+    versions: Sequence[Mutant] = (),
+) -> MutantResult:
+    for bench, version in zip(benches, versions or [changed], strict=True):
+        name, error = bench.killer(version)
+        if error:
+            return MutantResult(changed.id, changed.kind, changed.line, "invalid", error)
+        if name:
+            by = name if len(benches) == 1 else f"{bench.detection.slug}/{name}"
+            return MutantResult(changed.id, changed.kind, changed.line, "killed", by)
+    if changed.id in known:
+        reason = known[changed.id]
+        return MutantResult(changed.id, changed.kind, changed.line, "equivalent", reason)
+    text = sketch.of(changed, benches[0].detection, benches[0].folder)
+    return MutantResult(changed.id, changed.kind, changed.line, "survived", sketch=text)
+
+
+def _stale(known: dict[str, str], results: Iterable[MutantResult], where: str) -> list[str]:
+    fates = {each.id: each for each in results}
+    found = []
+    for name in known:
+        if name not in fates:
+            found.append(f"mutant {name!r} is declared and does not exist ({where})")
+        elif fates[name].fate != "equivalent":
+            found.append(
+                f"mutant {name!r} is declared to change nothing, and {fates[name].by} notices it"
+                f" ({where})"
+            )
+    return found
+
+
+def _worth(detection: Detection, folder: Path) -> float:
+    """The measure of one unit of evidence; 1 where the seed cannot be read."""
+    try:
+        return boundary_seed.read(folder / boundary_seed.FILE, detection.dimensions).worth
+    except CaseError:
+        return 1.0

@@ -1,0 +1,126 @@
+"""A case that would kill a surviving mutant: tried ones first, else as YAML to begin with."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from components.detection import Detection
+from lab import boundary_seed, cases
+from lab.boundary_seed import BoundarySeed
+from lab.case_file import Case
+from lab.case_pattern import CaseError
+from lab.case_trial import CaseTrial
+from lab.mutation.mutant import Mutant
+
+_COLUMN: Final = re.compile(r"\b([A-Z][A-Za-z]+)\b")
+_TEXT: Final = re.compile(r'@?"((?:[^"\\]|\\.)*)"')
+_NUMBER: Final = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
+_OTHERS: Final[Mapping[str, tuple[object, ...]]] = {
+    "EventResult": ("Success", "Failure"),
+    "EventType": ("Logoff", "Elevate"),
+    "EventResultDetails": ("No such user", "Incorrect password"),
+    "EventOriginalResultDetails": ("RateLimited",),
+    "CsMethod": ("POST", "HEAD", "PUT"),
+    "ScStatus": (200, 302, 401, 403, 404, 429, 500),
+}
+
+
+def of(changed: Mutant, detection: Detection, folder: Path) -> str:
+    """YAML whose first line says what it is; made of units of the boundary seed."""
+    try:
+        seed = boundary_seed.read(folder / boundary_seed.FILE, detection.dimensions)
+    except CaseError as error:
+        return f"# {error}"
+    least = _units(detection, seed)
+    if changed.kind != "filter":
+        return _about(changed, detection, seed, least)
+    for values in _candidates(changed.removed, seed):
+        for fires in (False, True):
+            verdict = _verdicts(changed, detection, seed.with_values(values), least)
+            if verdict == (fires, not fires):
+                name = "fires" if fires else "silent"
+                text = _yaml(seed.with_values(values), least)
+                short = yaml.safe_dump([values], default_flow_style=True, sort_keys=False).strip()
+                key = "like" if fires else "unlike"
+                return (
+                    f"# tried: {name}_<sentence>.yaml, or in boundary.yaml {key}: {short}\n{text}"
+                )
+    return (
+        "# silent_<sentence>.yaml; give the rows values for which all else holds, but not\n"
+        f"#   {changed.removed}\n{_yaml(seed, least)}"
+    )
+
+
+def _about(changed: Mutant, detection: Detection, seed: BoundarySeed, least: int) -> str:
+    """Of thresholds, windows and dimensions the units themselves tell."""
+    if changed.kind == "threshold":
+        fewer = changed.rule.threshold < (detection.threshold or 0)
+        name, units = ("silent", least - 1) if fewer else ("fires", least)
+        return f"# {name}_<sentence>.yaml: {units} units\n{_yaml(seed, max(1, units))}"
+    if changed.kind == "window":
+        shorter = "halved" in changed.id
+        name = "fires" if shorter else "silent"
+        where = f"within {detection.window}" if shorter else f"longer than {detection.window} apart"
+        return (
+            f"# {name}_<sentence>.yaml: {least} units, the first and the last {where}\n"
+            f"{_yaml(seed, least)}"
+        )
+    return (
+        f"# silent_<sentence>.yaml: half of the {least} units with one value of\n"
+        f"#   {changed.removed or changed.id.removeprefix('drop dimension ')}\n"
+        f"# and half with another, alike in everything else\n{_yaml(seed, max(1, least // 2))}"
+        "  # and the same again with the other value"
+    )
+
+
+def _candidates(removed: str, seed: BoundarySeed) -> Iterator[dict[str, Any]]:
+    """Values for the columns that a condition names: none, those it compares with, their kin."""
+    (given,) = seed.unit.values()
+    texts = _TEXT.findall(removed)
+    numbers = [int(float(each)) for each in _NUMBER.findall(_TEXT.sub("", removed))]
+    names = [name for name in dict.fromkeys(_COLUMN.findall(_TEXT.sub("", removed)))]
+    columns = [name for name in names if name in given or name in _OTHERS]
+    for column in columns:
+        values: list[object] = [""] if not isinstance(given.get(column), int) else []
+        values += [*_OTHERS.get(column, ()), *texts]
+        values += [number + step for number in numbers for step in (-1, 1, 0)]
+        for value in dict.fromkeys(values):
+            if value != given.get(column):
+                yield {column: value}
+
+
+def _verdicts(
+    changed: Mutant, detection: Detection, seed: BoundarySeed, least: int
+) -> tuple[bool, bool]:
+    """Whether the rule fires on the units, and whether the mutant does."""
+    from lab.azure.monitor.alert_rule import AlertRule
+
+    try:
+        rows = seed.rows(range(1, least + 1), seed.every)
+        case = Case(detection.slug, "sketch", "sketch", True, rows)
+        trial = CaseTrial(cases.prepare([case]))
+    except Exception:
+        return False, False
+    try:
+        if trial.refused:
+            return False, False
+        rule = AlertRule.from_detection(detection)
+        return bool(trial.outcome(rule, 0).alerts), bool(trial.outcome(changed.rule, 0).alerts)
+    finally:
+        trial.close()
+
+
+def _units(detection: Detection, seed: BoundarySeed) -> int:
+    return max(1, -int(-(detection.threshold or 1) // seed.worth))
+
+
+def _yaml(seed: BoundarySeed, units: int) -> str:
+    every = f"{seed.every.total_seconds():g}s"
+    patterns = [{"every": every, "times": units, **seed.unit}, *seed.after]
+    text = yaml.safe_dump(
+        {"events": patterns}, sort_keys=False, default_flow_style=None, allow_unicode=True
+    )
+    return text.rstrip()

@@ -1,0 +1,114 @@
+"""`lab explain`: how many rows of a case are left after each step of a detection's query."""
+
+import json
+from typing import Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from components import detection as detections
+from components.detection import Detection
+from components.kql_file import nearest
+from lab import cases, last_rehearsal
+from lab.azure.monitor.alert_rule import AlertRule
+from lab.case_pattern import CaseError
+from lab.case_trial import CaseTrial
+from lab.explanation import Explanation, explain, ticks
+from lab.report.plain_text import plain
+
+_STEP: Final = 60
+_SAMPLE: Final = 70
+_SERIES: Final = 20
+_BOUNDARY: Final = "boundary:"
+
+
+def run(slug: str, case: str | None, rehearsal: bool, as_json: bool, *, out: Console) -> None:
+    """CaseError when there is no such case; KustoError without a rehearsal."""
+    detection = detections.load(slug)
+    if rehearsal and case:
+        raise CaseError("--case and --rehearsal are two things to explain; expected one of them")
+    found = _rehearsed(detection) if rehearsal else _case(detection, case)
+    if as_json:
+        out.print(plain(json.dumps(found.as_json(), indent=1, default=str)), soft_wrap=True)
+    else:
+        _show(found, out)
+
+
+def _case(detection: Detection, name: str | None) -> Explanation:
+    found, broken = cases.load(detection, cases.CASES / detection.slug)
+    known = {f"{_BOUNDARY * each.generated}{each.name}": each for each in found}
+    if name is None or name not in known:
+        if reasons := [each.reason for each in broken if each.name == name]:
+            raise CaseError(reasons[0])
+        said = f"case {name!r} is unknown" if name else "no case is named"
+        raise CaseError(f"{said}; {nearest(name or '', known)} (--case), or --rehearsal")
+    trial = CaseTrial(cases.prepare([known[name]]))
+    try:
+        if trial.refused:
+            raise CaseError(f"{trial.refused[0]} ({known[name].where})")
+        rule = AlertRule.from_detection(detection)
+        return explain(detection, name, trial.tables, trial.moments(rule, 0))
+    finally:
+        trial.close()
+
+
+def _rehearsed(detection: Detection) -> Explanation:
+    tables = last_rehearsal.rows()
+    try:
+        rule = AlertRule.from_detection(detection)
+        first, last = last_rehearsal.span(tables, detection)
+        return explain(detection, "the last rehearsal", tables, ticks(rule, first, last))
+    finally:
+        tables.close()
+
+
+def _show(found: Explanation, out: Console) -> None:
+    length = str(found.end - found.start).removesuffix(":00")
+    out.print(
+        plain(
+            f"{found.slug}, {found.subject}: evaluated at {found.end:%A %H:%M:%S},"
+            f" window of {length}"
+        ),
+        soft_wrap=True,
+    )
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("rows", justify="right")
+    table.add_column("step", overflow="fold", min_width=40)
+    table.add_column("one row after it", overflow="ellipsis", no_wrap=True, style="dim")
+    pipeline = None
+    for step in found.steps:
+        if step.pipeline != pipeline:
+            pipeline = step.pipeline
+            table.add_row("", plain(f"let {pipeline}" if pipeline else "the query", "bold"), "")
+        table.add_row(
+            str(step.rows), plain(_cut(step.text, _STEP)), plain(_cut(_row(step.sample), _SAMPLE))
+        )
+    out.print(table)
+    _measured(found, out)
+
+
+def _measured(found: Explanation, out: Console) -> None:
+    if found.threshold is None:
+        condition = "Azure learns the threshold"
+    else:
+        condition = f"fires when {found.operator} {found.threshold:g}"
+    if not found.series:
+        out.print(plain(f"measured: nothing, no row is left; {condition}"), soft_wrap=True)
+    ordered = sorted(found.series, key=lambda each: -each.value)
+    for each in ordered[:_SERIES]:
+        names = ", ".join(f"{name} {value}" for name, value in each.dimensions.items())
+        verdict = "fires" if each.violated else "silent"
+        text = f"measured: {each.value:g} for {names or 'the whole table'}: {verdict} ({condition})"
+        out.print(plain(text), soft_wrap=True)
+    if len(ordered) > _SERIES:
+        out.print(f"{len(ordered)} time series; the highest {_SERIES} are shown")
+
+
+def _row(sample: dict[str, object]) -> str:
+    told = {name: value for name, value in sample.items() if value not in ("", None)}
+    return ", ".join(f"{name} {value}" for name, value in told.items())
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -1,0 +1,89 @@
+"""`lab test --mutate`: how many changed copies of the rules the cases notice."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+
+from rich.console import Console
+
+from components import detection as detections
+from lab import changes
+from lab.mutation import run as mutation
+from lab.mutation.score import AIM, MutantResult, Score, rate
+from lab.report.plain_text import plain
+from lab.verbs import progress
+
+PASSED, FAILED = 0, 1
+WORKERS = 2
+
+
+def run(slugs: list[str], *, changed: bool, as_json: bool, out: Console, err: Console) -> int:
+    """0 when each score reaches the aim and every declaration holds; functions without slugs."""
+    if changed:
+        concerned = changes.since_main().slugs
+        slugs = [slug for slug in concerned if not slugs or slug in slugs]
+        if not slugs:
+            _say(out, '{"score": 100.0, "detections": []}' if as_json else "nothing is changed")
+            return PASSED
+    chosen = detections.choose(slugs or "all")
+    users: dict[str, list[str]] = {}
+    for detection in chosen if not slugs else ():
+        for function in detection.functions:
+            if not function.parameters:
+                users.setdefault(function.name, []).append(detection.slug)
+    with progress.shown(err) as tell:
+        scores = list(_scores([each.slug for each in chosen], users, tell))
+    scores.sort(key=lambda score: score.name)
+    if as_json:
+        found = {"score": round(rate(scores), 1), "detections": [s.as_json() for s in scores]}
+        _say(out, json.dumps(found, indent=1))
+    else:
+        _show(scores, out)
+    good = all(score.per_cent >= AIM and not score.problems for score in scores)
+    return PASSED if good else FAILED
+
+
+def _scores(slugs: list[str], users: dict[str, list[str]], tell: progress.Tell) -> Iterator[Score]:
+    """Each task is a detection: whatever it prepares serves all its mutants."""
+    # A process of its own each: DuckDB's threads do not survive a fork.
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+        tasks = {pool.submit(mutation.detection_score, slug) for slug in slugs}
+        tasks |= {
+            pool.submit(mutation.function_score, name, using) for name, using in users.items()
+        }
+        try:
+            for done, task in enumerate(as_completed(tasks), start=1):
+                tell("trying mutants", done / len(tasks))
+                yield task.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _show(scores: list[Score], out: Console) -> None:
+    for score in scores:
+        survivors = [each for each in score.mutants if each.fate == "survived"]
+        for each in survivors:
+            _survivor(score, each, out)
+        for problem in score.problems:
+            _say(out, f"{score.name}: {problem}")
+    width = max((len(score.name) for score in scores), default=0)
+    for score in scores:
+        equivalent = score.count("equivalent")
+        said = f", {equivalent} change nothing" if equivalent else ""
+        killed, counted = score.count("killed"), score.count("killed", "survived")
+        _say(out, f"{score.name:{width}}  {score.per_cent:3.0f} %  {killed} of {counted}{said}")
+    killed = sum(score.count("killed") for score in scores)
+    counted = sum(score.count("killed", "survived") for score in scores)
+    _say(out, f"{'all':{width}}  {rate(scores):3.0f} %  {killed} of {counted}")
+
+
+def _survivor(score: Score, mutant: MutantResult, out: Console) -> None:
+    where = f"{score.path}:{mutant.line}" if mutant.line else score.path
+    _say(out, f"survived {score.name}: {mutant.id} ({where}); a case that would notice:")
+    for line in mutant.sketch.splitlines():
+        _say(out, f"    {line}")
+
+
+def _say(out: Console, text: str) -> None:
+    out.print(plain(text), soft_wrap=True, highlight=False)

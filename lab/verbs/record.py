@@ -1,0 +1,89 @@
+"""`lab record`: the rows of the last rehearsal that concern a detection, as a case of it."""
+
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from components import detection as detections
+from components.detection import Detection
+from components.kql_file import shown
+from lab import case_file, cases, last_rehearsal, recording
+from lab.azure.monitor.alert_rule import AlertRule, evaluate
+from lab.case_pattern import CaseError
+from lab.case_trial import CaseTrial
+from lab.explanation import nearest_moment, ticks
+from lab.kusto import KustoError
+from lab.recording import Row
+from lab.report.plain_text import plain
+
+_SENTENCE: Final = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+_NAME: Final = "as_in_a_rehearsal"
+
+
+def run(slug: str, name: str | None, fires: bool | None, *, out: Console) -> None:
+    """Writes one file; CaseError or KustoError when there is nothing to record, or no name."""
+    detection = detections.load(slug)
+    sentence = (name or _NAME).strip().lower().replace(" ", "_").removesuffix(".")
+    if not _SENTENCE.fullmatch(sentence):
+        raise CaseError(f"name {name!r} is not allowed; expected words of letters and digits")
+    found, fired = _recorded(detection)
+    if fires is not None and fires != fired:
+        said = "fires" if fired else "stays silent"
+        raise CaseError(
+            f"--{'fires' if fires else 'silent'} is not what the rows do: {slug} {said} on them;"
+            " expected the other, or a rehearsal with other traffic"
+        )
+    kind = "fires" if fired else "silent"
+    path = cases.CASES / slug / f"{kind}_{sentence}.jsonl"
+    if path.exists():
+        raise CaseError(f"{shown(path)} exists; expected another --name")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(recording.lines(found), encoding="utf-8")
+    for line in (f"wrote {shown(path)}, {len(found)} rows", f"next: python -m lab test {slug}"):
+        out.print(plain(line), soft_wrap=True, highlight=False)
+
+
+def _recorded(detection: Detection) -> tuple[list[Row], bool]:
+    """The rows of the moment nearest to an alert, and whether the rule fires on them."""
+    tables = last_rehearsal.rows()
+    try:
+        rule = AlertRule.from_detection(detection)
+        first, last = last_rehearsal.span(tables, detection)
+        now = nearest_moment(rule, tables, ticks(rule, first, last))
+        ranked = sorted(evaluate(rule, tables, now), key=lambda each: (each.violated, each.value))
+        found = recording.rows(tables, detection, now)
+    finally:
+        tables.close()
+    if not found:
+        raise KustoError(
+            f"no row of the last rehearsal concerns {detection.slug}; run one with its attack"
+            f" (python -m lab rehearse --only {detection.slug})"
+        )
+    fired = bool(ranked and ranked[-1].violated)
+
+    def same(rows: Sequence[Row]) -> bool:
+        return _fires(detection, rows) == fired
+
+    kept = recording.trimmed(found, ranked[-1] if ranked else None, same)
+    if not same(kept):
+        raise CaseError(
+            f"the rows do not repeat what {detection.slug} did in the rehearsal: it depends on more"
+            " than one window, or on what was masked; expected a case written by hand"
+        )
+    return kept, fired
+
+
+def _fires(detection: Detection, rows: Sequence[Row]) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "fires_trial.jsonl"
+        path.write_text(recording.lines(rows), encoding="utf-8")
+        case = case_file.load(path, detection.slug)
+    trial = CaseTrial(cases.prepare([case]))
+    try:
+        return bool(trial.outcome(AlertRule.from_detection(detection), 0).alerts)
+    finally:
+        trial.close()

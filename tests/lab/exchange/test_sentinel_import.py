@@ -1,0 +1,158 @@
+"""Rules of others become detections, and what is lost is said."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components import detection, kql_function
+from lab.exchange import sentinel_import
+from lab.exchange.sentinel_file import SentinelError
+
+RULE = """\
+id: 7a0c6a0e-1c5f-4f65-9a6e-2f7b8f1f2c3d
+name: Many missing pages for one client
+description: |
+  'A client asks for many pages that are not there.'
+severity: Medium
+requiredDataConnectors: []
+queryFrequency: 15m
+queryPeriod: 1h
+triggerOperator: gt
+triggerThreshold: 0
+relevantTechniques:
+  - T1595.003
+query: |
+
+  let Ignored = 5;
+  AppServiceHTTPLogs
+  | where ScStatus == 404
+  | summarize Missing = dcount(CsUriStem) by CIp, CsHost
+  | where Missing > 30
+entityMappings:
+  - entityType: IP
+    fieldMappings:
+      - identifier: Address
+        columnName: CIp
+version: 1.0.1
+kind: Scheduled
+"""
+
+
+def imported(folder: Path, text: str = RULE) -> sentinel_import.Imported:
+    file = folder / "rule.yaml"
+    file.write_text(text, encoding="utf-8")
+    return sentinel_import.from_file(file)
+
+
+def read(folder: Path, found: sentinel_import.Imported) -> detection.Detection:
+    path = folder / f"{found.slug}.kql"
+    path.write_text(found.text, encoding="utf-8")
+    return detection.read(path, kql_function.load_all())
+
+
+def refusal(folder: Path, text: str) -> str:
+    with pytest.raises(SentinelError) as raised:
+        imported(folder, text)
+    return str(raised.value)
+
+
+def test_a_comparison_at_the_end_becomes_measure_and_threshold(tmp_path: Path) -> None:
+    found = imported(tmp_path)
+    back = read(tmp_path, found)
+    assert found.slug == "many_missing_pages_for_one_client"
+    assert (back.measure_column, back.aggregation) == ("Missing", "Maximum")
+    assert (back.operator, back.threshold) == ("GreaterThan", 30)
+    assert "Missing > 30" not in back.query
+    assert back.dimensions == ("CIp",)
+    assert back.tables == ("AppServiceHTTPLogs",)
+    assert back.description == "A client asks for many pages that are not there."
+    assert (back.frequency, back.window, back.severity) == ("PT15M", "PT1H", 2)
+
+
+def test_rows_are_counted_where_the_rule_counts_them(tmp_path: Path) -> None:
+    text = RULE.replace("triggerThreshold: 0", "triggerThreshold: 7").replace(
+        "  | where Missing > 30\n", ""
+    )
+    found = imported(tmp_path, text)
+    back = read(tmp_path, found)
+    assert (back.measure_column, back.operator, back.threshold) == (None, "GreaterThan", 7)
+    assert back.dimensions == ()
+    assert any("entity IP (Address) is lost" in line for line in found.lost)
+
+
+def test_a_rule_that_waits_for_no_row_stays_one(tmp_path: Path) -> None:
+    text = RULE.replace("triggerOperator: gt", "triggerOperator: eq")
+    back = read(tmp_path, imported(tmp_path, text))
+    assert (back.operator, back.threshold) == ("LessThan", 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("severity: Medium", "severity: High"), "severity High became 1"),
+        (("queryPeriod: 1h", "queryPeriod: 7d"), "queryPeriod 7d became P2D"),
+        (("queryPeriod: 1h", "queryPeriod: 5m"), "queryPeriod 5m became PT15M"),
+        (("queryFrequency: 15m", "queryFrequency: 20m"), "queryFrequency 20m became PT15M"),
+        (("columnName: CIp", "columnName: IPCustomEntity"), "names no column of the result"),
+        (("version:", "suppressionEnabled: true\nversion:"), "suppression is lost"),
+        (("version:", "tactics: [Discovery]\nversion:"), "tactics cannot stay"),
+        (("version:", "vesrion:"), "did you mean 'version'?"),
+        (("T1595.003", "T1071.001"), "technique T1071.001 is not in"),
+    ],
+)
+def test_what_is_lost_is_said_with_its_line(
+    change: tuple[str, str], expected: str, tmp_path: Path
+) -> None:
+    found = imported(tmp_path, RULE.replace(*change))
+    (line,) = [each for each in found.lost if expected in each]
+    number = int(line.rpartition(":")[2].rstrip(")"))
+    assert RULE.replace(*change).splitlines()[number - 1].strip()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected", "line"),
+    [
+        (("ScStatus ==", "ScStatuss =="), "did you mean 'ScStatus'?", 17),
+        (("AppServiceHTTPLogs", "SigninLogs"), "table or function 'SigninLogs' is unknown", 16),
+        (("| where ScStatus == 404", "| evaluate narrow()"), "the query is refused", 17),
+        (("severity: Medium", "severity: Serious"), "expected one of High", 5),
+        (("kind: Scheduled", "kind: NRT"), "expected Scheduled", 26),
+        (("queryFrequency: 15m", "queryFrequency: often"), "cannot be read", 7),
+        (("triggerOperator: gt", "triggerOperator: ne"), "", 0),
+        (("relevantTechniques:\n  - T1595.003\n", ""), "relevantTechniques are missing", 1),
+        (("AppServiceHTTPLogs\n", "SecretStore\n"), "table or function 'SecretStore'", 16),
+    ],
+)
+def test_what_forbids_it_is_said_with_its_line(
+    change: tuple[str, str], expected: str, line: int, tmp_path: Path
+) -> None:
+    text = RULE.replace(*change)
+    if not expected:  # `ne 0` is another word for `gt 0`
+        assert read(tmp_path, imported(tmp_path, text)).operator == "GreaterThan"
+        return
+    message = refusal(tmp_path, text)
+    assert expected in message
+    assert f"rule.yaml:{line})" in message
+
+
+def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
+    text = RULE.replace("Medium", "Bad").replace("kind: Scheduled", "kind: NRT")
+    assert len(refusal(tmp_path, text).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["", "- a list", "query: [", "name: no query\n", "query: ''\n", "{}", "\tquery: x"]
+)
+def test_what_is_no_rule_is_refused_with_file_and_line(text: str, tmp_path: Path) -> None:
+    assert "rule.yaml:1)" in refusal(tmp_path, text)
+
+
+def test_a_function_of_another_meaning_is_refused(tmp_path: Path) -> None:
+    text = RULE.replace("let Ignored = 5;", "let LoginEvents = AppServiceHTTPLogs;")
+    assert "let LoginEvents is another thing" in refusal(tmp_path, text)
+
+
+def test_the_head_is_yaml_that_a_person_can_read(tmp_path: Path) -> None:
+    head = [line[3:] for line in imported(tmp_path).text.splitlines() if line.startswith("// ")]
+    assert yaml.safe_load("\n".join(head))["blind_spots"][0].startswith("Imported from Sentinel")

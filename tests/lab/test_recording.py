@@ -1,0 +1,90 @@
+"""`lab record`: rows of a rehearsal become a case, without secrets."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from lab import cases, last_rehearsal, recording
+from lab.__main__ import app
+from lab.azure.log_tables import LogTables
+from lab.moment import parse
+
+SLUG = "request_flood"
+ATTACKER = "198.51.100.7"
+
+
+@pytest.fixture
+def rehearsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A flood beside an ordinary visitor; cases go to a folder of their own."""
+    rows = [
+        {
+            "TimeGenerated": f"2026-03-04T10:{10 + number // 500}:{number % 50:02}Z",
+            "CIp": ATTACKER,
+            "CsMethod": "GET",
+            "CsUriStem": "/search",
+            "CsUriQuery": "q=1&session=4f3c2b1a",
+            "Cookie": "sid=abcdef; theme=dark",
+            "ScStatus": 200,
+        }
+        for number in range(2000)
+    ]
+    rows += [{**rows[0], "CIp": "192.0.2.1", "CsUriStem": "/"}] * 5
+    run = tmp_path / "run"
+    run.mkdir()
+    tables = LogTables(run / "rows.duckdb")
+    tables.write("AppServiceHTTPLogs", rows, parse("2026-03-04T10:20:00Z"))
+    tables.close()
+    monkeypatch.setattr(last_rehearsal, "RUN", run)
+    monkeypatch.setattr(cases, "CASES", tmp_path / "cases")
+    return tmp_path
+
+
+def record(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["record", SLUG, *arguments])
+
+
+def test_the_rows_of_the_alert_become_a_case_that_passes(rehearsed: Path) -> None:
+    found = record("--name", "a flood as rehearsed")
+    assert found.exit_code == 0, found.output
+    path = rehearsed / "cases" / SLUG / "fires_a_flood_as_rehearsed.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert {row["CIp"] for row in rows} == {ATTACKER}
+    assert {*rows[0]} == {"_table", "TimeGenerated", "CIp", "CsUriStem", "ScStatus"}
+    results = {each.name: each for each in cases.run([SLUG], rehearsed / "cases")}
+    assert results[path.stem].passed
+    assert record("--name", "a flood as rehearsed").exit_code == 2
+
+
+def test_a_wish_that_the_rows_do_not_fulfil_is_refused(rehearsed: Path) -> None:
+    found = record("--silent")
+    assert found.exit_code == 2
+    assert "is not what the rows do" in found.output
+    assert not (rehearsed / "cases").exists()
+    assert record("--name", "../x").exit_code == 2
+
+
+def test_without_a_rehearsal_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(last_rehearsal, "RUN", tmp_path)
+    found = record()
+    assert found.exit_code == 2
+    assert "run a rehearsal first" in found.output
+
+
+def test_what_could_let_somebody_in_is_masked() -> None:
+    row = {
+        "Cookie": "sid=abcdef; theme=dark",
+        "CsUriQuery": "next=/a&access_token=abc123&csrf=def&author=1&inside=2",
+        "ResultDescription": '{"SessionId":"s3cr3t","EventSchema":"Authentication"}',
+        "Referer": "https://app.example.com/?code=xyz",
+        "UserAgent": "Bearer abcdefghijk eyJhbGciOi.eyJzdWIiOi.c2ln",
+        "ScStatus": 200,
+    }
+    found = recording.masked(row)
+    text = json.dumps(found)
+    for secret in ("abcdef", "dark", "abc123", "def&", "s3cr3t", "xyz", "abcdefghijk", "eyJ"):
+        assert secret not in text, secret
+    assert "author=1&inside=2" in text
+    assert "Authentication" in text
+    assert found["ScStatus"] == 200
