@@ -1,0 +1,69 @@
+"""What `pulumi preview --json` says it would do."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.input_error import InputError
+
+_QUIET: Final = frozenset({"same", "read", "refresh"})
+_PARTS: Final = frozenset({"steps", "changeSummary", "diagnostics"})
+"""Of what the CLI writes; it leaves out the empty ones, but never all."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One resource and what would happen to it; `paths` are the properties that differ."""
+
+    op: str
+    type: str
+    name: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The steps that change something, and what the engine had to say of errors."""
+
+    steps: Sequence[Step]
+    errors: Sequence[str]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many steps of each kind."""
+        found: dict[str, int] = {}
+        for step in self.steps:
+            found[step.op] = found.get(step.op, 0) + 1
+        return dict(sorted(found.items()))
+
+
+def read(file: Path) -> Plan:
+    """InputError where there is no plan: a preview that could not even begin is no good news."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read; expected pulumi preview --json") from error
+    try:
+        content = json.loads(text[text.index("{") :])
+        if not _PARTS & content.keys():
+            raise KeyError("steps")
+        return Plan(
+            steps=[step for each in content.get("steps") or [] if (step := _step(each))],
+            errors=[
+                str(each.get("message", "")).strip()
+                for each in content.get("diagnostics") or []
+                if each.get("severity") == "error"
+            ],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{file} holds no plan; expected pulumi preview --json") from error
+
+
+def _step(entry: Mapping[str, Any]) -> Step | None:
+    if entry["op"] in _QUIET:
+        return None
+    _, _, types, name = entry["urn"].split("::", 3)
+    paths = entry.get("detailedDiff") or entry.get("diffReasons") or entry.get("replaceReasons")
+    return Step(entry["op"], types.rpartition("$")[2], name, tuple(sorted(paths or ())))
