@@ -1,4 +1,5 @@
-"""Writes the generated pages: the tables of README.md, kql/README.md, docs/lab-fidelity.md.
+"""Writes the generated pages: the tables of README.md, kql/README.md, docs/kql-library.md,
+docs/lab-fidelity.md, and the package's schema, components/schema.json.
 
 `python docs/generate.py` writes them; with `--check` it says which are stale and exits 1.
 """
@@ -20,6 +21,15 @@ if str(ROOT) not in sys.path:
 from components.detection import Detection, load_all  # noqa: E402 the path comes first
 from components.kql_function import KqlFunction  # noqa: E402
 from components.kql_function import load_all as load_functions  # noqa: E402
+from components.package import schema  # noqa: E402
+from docs import (  # noqa: E402  # noqa: E402
+    alert_reference,
+    component_reference,
+    coverage_page,
+    noise_figures,
+    query_library,
+    set_prices,
+)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -71,11 +81,17 @@ def threshold_in_words(found: Detection) -> str:
         "GreaterThanOrEqual": ">=",
         "LessThan": "<",
         "LessThanOrEqual": "<=",
+        "GreaterOrLessThan": "above or below",
     }[found.operator]
     measure = found.measure_column or "rows"
     per = f", per {' and '.join(found.dimensions)}" if found.dimensions else ""
     window, frequency = _duration(found.window), _duration(found.frequency)
-    return f"{measure} {sign} {found.threshold:g} in {window}{per}, looked at every {frequency}"
+    threshold = (
+        f"what Azure has learned (sensitivity {found.sensitivity})"
+        if found.threshold is None
+        else f"{found.threshold:g}"
+    )
+    return f"{measure} {sign} {threshold} in {window}{per}, looked at every {frequency}"
 
 
 def _duration(iso: str) -> str:
@@ -87,7 +103,7 @@ def _duration(iso: str) -> str:
 
 
 def library_page() -> str:
-    """kql/README.md: every detection and function, readable without opening the files."""
+    """kql/README.md: every query, readable without opening the files."""
     parts = [
         "# The queries",
         "Generated from the heads of the `.kql` files by `make docs`; edit those, not this page.",
@@ -97,6 +113,13 @@ def library_page() -> str:
         "Rules carry the functions they use inside them; the same functions are saved in the "
         "workspace, for people who ask the logs themselves.",
         *(_function_section(found) for found in load_functions().values()),
+        "## Hunting queries",
+        "For people who ask the logs; saved in the workspace. "
+        "docs/kql-library.md sorts them by question.",
+        query_library.hunting_lines(""),
+        "## Workbook",
+        "The tiles of the workbook *Login security*, in its order.",
+        query_library.tile_lines(""),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -112,6 +135,7 @@ def _detection_section(found: Detection) -> str:
             f"{found.status} · confidence {found.confidence} of 3 · {', '.join(found.attack)}",
             found.description,
             f"Alert: {threshold_in_words(found)}. Reads {', '.join(found.tables)}.",
+            noise_figures.sentence(found),
             bullets("Blind spots", found.blind_spots),
             bullets("False positives", found.false_positives or ["none known"]),
             f"**Response.** {found.response}",
@@ -122,6 +146,12 @@ def _detection_section(found: Detection) -> str:
 def _function_section(found: KqlFunction) -> str:
     call = f"{found.name}({found.parameters})" if found.parameters else found.name
     return f"### `{call}`\n\n{found.description}"
+
+
+def cost_page() -> str:
+    """docs/cost.md with the monthly price of each set of detections."""
+    page = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
+    return with_block(page, "sets", set_prices.block())
 
 
 def fidelity_page() -> str:
@@ -176,10 +206,48 @@ def readme() -> str:
     return with_block(page, "detections", detections_table())
 
 
+def alerts_page() -> str:
+    """docs/alerts.md with a table for each kind of alert."""
+    page = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
+    tuned = ("Severity", "Signal and default", "Why", "How to tune")
+    for name, headings, rows in (
+        (
+            "log-alerts",
+            ("Detection", "Severity", "Signal and default", "It may also be"),
+            alert_reference.log_alerts(threshold_in_words),
+        ),
+        ("metric-alerts", ("Alert", *tuned), alert_reference.metric_alerts()),
+        (
+            "activity-log-alerts",
+            ("Alert", "Signal", "Default", "Why", "How to tune"),
+            alert_reference.activity_log_alerts(),
+        ),
+    ):
+        page = with_block(page, name, table(headings, rows))
+    return page
+
+
+def components_page() -> str:
+    """docs/components.md with the reference of the package's schema."""
+    page = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
+    return with_block(page, "components", component_reference.reference(schema(), table))
+
+
+def package_schema() -> str:
+    """components/schema.json: the contract with programs in other languages."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "README.md": readme,
     "kql/README.md": library_page,
+    "docs/kql-library.md": query_library.page,
+    "docs/alerts.md": alerts_page,
+    "docs/components.md": components_page,
+    "docs/cost.md": cost_page,
+    "docs/coverage.md": lambda: coverage_page.page(list(load_all().values()), table),
     "docs/lab-fidelity.md": fidelity_page,
+    "components/schema.json": package_schema,
 }
 
 

@@ -20,7 +20,13 @@ def generate() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["README.md", "kql/README.md", "docs/lab-fidelity.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("README.md", "kql/README.md", "docs/kql-library.md", "docs/lab-fidelity.md"),
+        *("docs/alerts.md", "docs/components.md", "docs/cost.md"),
+    ],
+)
 def test_a_generated_page_is_fresh(generate: ModuleType, page: str) -> None:
     written = (ROOT / page).read_text(encoding="utf-8")
     assert written == generate.PAGES[page](), f"{page} is stale; run `make docs`"
