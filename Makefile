@@ -1,9 +1,9 @@
-# lab: rehearse the stack on this machine · test: all tests · check: format, lint, types · fmt · docs: generated tables
+# lab: rehearse the stack on this machine · test: all tests · check: format, lint, types, queries · fmt · docs: generated tables · policy: its own environment
 PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: lab test check fmt docs clean
+.PHONY: lab test check fmt docs policy clean
 
 lab: .venv/lab.stamp
 	$(PY) -m lab rehearse --report .lab/report
@@ -15,7 +15,8 @@ test: .venv/dev.stamp
 check: .venv/dev.stamp
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	MYPYPATH=app_src $(PY) -m mypy __main__.py settings.py components traffic lab app_src docs benchmarks tests
+	MYPYPATH=app_src $(PY) -m mypy __main__.py settings.py setting_values.py components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack
+	$(PY) -m lab check
 
 fmt: .venv/dev.stamp
 	$(PY) -m ruff format .
@@ -24,8 +25,10 @@ fmt: .venv/dev.stamp
 docs: .venv/dev.stamp
 	$(PY) docs/generate.py
 
+policy: policy/venv/stamp
+
 clean:
-	rm -rf .venv .lab
+	rm -rf .venv .lab policy/venv components/venv examples/*/sdks examples/*/node_modules
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python {sys.version.split()[0]} is too old; 3.11 or newer is needed (make PYTHON=python3.12)")'
@@ -39,3 +42,8 @@ clean:
 .venv/dev.stamp: requirements.txt requirements-lab.txt requirements-dev.txt app_src/requirements.txt | .venv/bin/python
 	$(PIP) -r requirements-dev.txt
 	@touch $@ .venv/lab.stamp
+
+policy/venv/stamp: policy/requirements.txt | .venv/bin/python
+	$(PY) -m venv policy/venv
+	policy/venv/bin/python -m pip install --quiet --disable-pip-version-check -r policy/requirements.txt
+	@touch $@

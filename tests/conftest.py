@@ -1,10 +1,12 @@
 """Runs Pulumi programs without engine or cloud, and keeps what they register."""
 
+import asyncio
 import json
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pulumi
 import pulumi.runtime
@@ -13,6 +15,9 @@ import yaml
 from google.protobuf import json_format
 from hypothesis import settings
 from pulumi.runtime import mocks, rpc, set_all_config
+
+# A shell that starts this in the background has Ctrl-C ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("unhurried", deadline=None, max_examples=50)
@@ -37,6 +42,7 @@ class Registered:
     dependencies: tuple[str, ...]
     replace_on_changes: tuple[str, ...]
     delete_before_replace: bool
+    secret_outputs: tuple[str, ...] = ()
 
     def __getitem__(self, key: str) -> Any:
         return self.inputs[key]
@@ -75,16 +81,27 @@ class Engine(pulumi.runtime.Mocks):
         azure_adds: dict[str, dict[str, Any]] = {
             "RandomId": {"hex": "3fa2c1"},
             "RandomPassword": {"result": "k" * 64},
+            "RedisEnterprise": {"hostName": f"{name}.westeurope.redis.azure.net"},
+            "Server": {"fullyQualifiedDomainName": f"{name}.postgres.database.azure.com"},
             "WebApp": {
                 "defaultHostName": f"{name}.azurewebsites.net",
                 "identity": {"type": "SystemAssigned", "principalId": "principal"},
             },
+            "Workflow": {"identity": {"type": "SystemAssigned", "principalId": f"of-{name}"}},
             "Workspace": {"customerId": "00000000-0000-0000-0000-00000000cafe"},
         }
         outputs = {**args.inputs, "name": name, **azure_adds.get(kind, {})}
         return f"{_SUBSCRIPTION}/{kind}/{name}", outputs
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> NoReturn:
+    def call(
+        self, args: pulumi.runtime.MockCallArgs
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """Keys of a Redis and URLs of Logic Apps, which no resource tells; nothing else."""
+        if args.token == "azure-native:redisenterprise:listDatabaseKeys":
+            return {"primaryKey": "k+/=", "secondaryKey": "other"}, []
+        if args.token == "azure-native:logic:listWorkflowTriggerCallbackUrl":
+            url = f"https://logic.example.com/{args.args['workflowName']}?sig=key"
+            return {"value": url}, []
         raise AssertionError(f"{args.token} is called; no program of ours looks anything up")
 
 
@@ -110,6 +127,7 @@ class _Recorder(mocks.MockMonitor):
                     ),
                     replace_on_changes=tuple(request.replaceOnChanges),
                     delete_before_replace=request.deleteBeforeReplace,
+                    secret_outputs=tuple(sorted(request.additionalSecretOutputs)),
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
@@ -160,3 +178,19 @@ def _set_config(stack: str, **changes: object) -> Mapping[str, str]:
     }
     set_all_config(given, [])
     return given
+
+
+@pytest.fixture(scope="session")
+def _loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture(autouse=True)
+def _current_loop(_loop: asyncio.AbstractEventLoop) -> None:
+    """Pulumi wants a current event loop, and `asyncio.run` in a test before leaves none.
+
+    One loop for all tests: a loop that nobody holds is a warning in whatever test runs next.
+    """
+    asyncio.set_event_loop(_loop)
