@@ -75,6 +75,7 @@ class CaseTrial:
         self.refused: dict[int, str] = {}
         """By the number of the case: why its rows cannot be in a log table."""
         self._times: list[list[tuple[datetime, datetime]]] = []
+        self._plans: dict[tuple[int, timedelta, timedelta, bool], _Plan] = {}
         self._rows = sum(len(rows) for _, rows in cases)
         for number, (_, rows) in enumerate(cases):
             start = self.start(number)
@@ -100,10 +101,12 @@ class CaseTrial:
 
     def outcomes(self, rule: AlertRule, numbers: Sequence[int]) -> Iterator[tuple[int, Outcome]]:
         """What the rule makes of each case that the tables took, some at a time."""
-        plans = [(number, self._plan(rule, number)) for number in numbers if self._takes(number)]
         batch: list[tuple[int, _Plan]] = []
         size = 0
-        for number, plan in plans:
+        for number in numbers:
+            if not self._takes(number):
+                continue
+            plan = self._plan(rule, number)
             batch.append((number, plan))
             size += len(plan.moments)
             if size >= _TOGETHER:
@@ -147,30 +150,36 @@ class CaseTrial:
     def _plan(self, rule: AlertRule, number: int) -> "_Plan":
         """Every tick from the first row until the last has left the window.
 
-        A tick that sees the very same rows as the one before has the same result.
+        Rules that look as far back as often share it.
         """
+        key = (number, rule.frequency, rule.lookback, bool(_CLOCK.search(rule.query)))
+        if key not in self._plans:
+            self._plans[key] = self._planned(*key)
+        return self._plans[key]
+
+    def _planned(
+        self, number: int, frequency: timedelta, lookback: timedelta, by_clock: bool
+    ) -> "_Plan":
+        """A tick that sees the very same rows as the one before has the same result."""
         times, case = self._times[number], self.cases[number]
         if case.value is not None:
-            last = next_tick(max(arrived for _, arrived in times) - _INSTANT, rule.frequency)
+            last = next_tick(max(arrived for _, arrived in times) - _INSTANT, frequency)
             return _Plan([last], [(last, 0)])
         start = self.start(number)
         if case.judged is not None:
-            now = next_tick(start + case.judged[0] - _INSTANT, rule.frequency)
+            first = next_tick(start + case.judged[0] - _INSTANT, frequency)
             end = start + case.judged[1]
         else:
-            now = next_tick(min(times)[0] - _INSTANT, rule.frequency)
-            end = max(times)[0] + rule.lookback
-        by_clock = bool(_CLOCK.search(rule.query))
+            first = next_tick(min(times)[0] - _INSTANT, frequency)
+            end = max(times)[0] + lookback
+        others = _changes(times, first, frequency, lookback)
         moments: list[datetime] = []
         ticks: list[tuple[datetime, int]] = []
-        before: list[bool] = []
-        while now <= end:
-            seen = [now - rule.lookback < made <= now and arrived <= now for made, arrived in times]
-            if not moments or seen != before or by_clock:
+        for tick in range((end - first) // frequency + 1):
+            now = first + frequency * tick
+            if not moments or tick in others or by_clock:
                 moments.append(now)
             ticks.append((now, len(moments) - 1))
-            before = seen
-            now += rule.frequency
         return _Plan(moments, ticks)
 
     def _write(self, rows: Sequence[CaseRow], start: datetime) -> None:
@@ -186,6 +195,25 @@ class _Plan:
 
     moments: list[datetime]
     ticks: list[tuple[datetime, int]]
+
+
+def _changes(
+    times: Sequence[tuple[datetime, datetime]],
+    first: datetime,
+    frequency: timedelta,
+    lookback: timedelta,
+) -> set[int]:
+    """The ticks, counted from `first`, that see other rows than the tick before.
+
+    A row is seen at every tick in [from when it was made and has arrived, made + lookback).
+    """
+    found: set[int] = set()
+    for made, arrived in times:
+        comes = max(0, -((first - max(made, arrived)) // frequency))
+        goes = max(0, -((first - made - lookback) // frequency))
+        if comes < goes:
+            found |= {comes, goes}
+    return found
 
 
 def _advanced(
