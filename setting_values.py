@@ -15,6 +15,7 @@ import pulumi
 from components import receiver_limits, suppression_window
 from components.alert_routing import SmsNumber
 from components.alert_rule_limits import MUTE_DURATIONS
+from components.azure_regions import REGIONS, expected
 from components.kql_file import nearest
 from components.metric_overrides import MetricOverrideError, configured
 from components.playbook_definition import MODES
@@ -56,8 +57,9 @@ def texts(text: str) -> tuple[str, ...]:
 
 
 def region(text: str) -> str:
-    if not re.fullmatch(r"[a-z]{4,}[0-9]?", text) or text == "global":
-        raise RefusedError("is no region's name")
+    if text not in REGIONS:
+        short = "".join(text.lower().split())  # `West Europe` is how people know it
+        raise RefusedError("is no Azure region", expected(short))
     return text
 
 
@@ -205,7 +207,9 @@ def metric_overrides(text: str) -> dict[str, Any]:
 def users(text: str) -> dict[str, str]:
     users = _object(text)
     for name, password in users.items():
-        if not isinstance(password, str) or len(password) < _PASSWORD_LENGTH:
+        if not isinstance(password, str):
+            raise RefusedError(f"has no text for {name!r}", "expected a password in quotes")
+        if len(password) < _PASSWORD_LENGTH:
             short = f"has a password for {name!r} that is too short"
             raise RefusedError(short, f"expected at least {_PASSWORD_LENGTH} characters")
     return users

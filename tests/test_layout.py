@@ -47,6 +47,7 @@ PURE_COMPONENTS = {
     "attack_coverage",
     "app_service_limits",
     "availability_test",
+    "azure_regions",
     "bundle",
     "database_limits",
     "detection",

@@ -87,8 +87,10 @@ def test_every_setting_can_be_changed(engine: Engine, stack_config: StackConfig)
 
 
 WRONG: list[tuple[str, object, str]] = [
-    ("location", "global", "location global is no region's name; expected the short name"),
-    ("location", "West Europe", "location West Europe is no region's name"),
+    ("location", "global", "location global is no Azure region; expected a region such as"),
+    ("location", "West Europe", "location West Europe is no Azure region; did you mean 'westeuro"),
+    ("location", "westeurop", "location westeurop is no Azure region; did you mean 'westeurope'?"),
+    ("location", "atlantis", "location atlantis is no Azure region; expected a region such as"),
     ("alertEmails", [], "alertEmails [] is empty; expected an address or more"),
     ("alertEmails", ["soc"], "alertEmails [\"soc\"] has 'soc', which is no e-mail address"),
     ("alertEmails", ["a@b.c, d@e.f"], "has 'a@b.c, d@e.f', which is no e-mail address"),
@@ -154,6 +156,7 @@ WRONG: list[tuple[str, object, str]] = [
         {"alice": "hunter2"},
         "initialUsers (hidden) has a password for 'alice' that is too short; expected at least 12",
     ),
+    ("initialUsers", {"al": 123456789012}, "initialUsers (hidden) has no text for 'al'; expected"),
     ("initialUsers", "alice", "initialUsers (hidden) is no object; expected a password for each"),
     ("detections", [], "detections [] is empty; expected essential, all, or a list of slugs"),
     ("detections", [1], "detections [1] is no list of texts"),
@@ -253,6 +256,39 @@ def test_every_refusal_says_what_is_expected(engine: Engine, stack_config: Stack
     stack_config("dev", **{key: value for key, value, _ in WRONG})
     for line in refusals(engine):
         assert re.search(r"; (expected |did you mean )", line), line
+
+
+SECRETS = sorted(key for key, rule in settings._KEYS.items() if rule.is_secret)
+WORD = "-".join(["tell", "none"])
+
+
+def test_what_is_set_with_secret_is_read_as_one() -> None:
+    told = [key for key, each in declared().items() if "--secret" in each["description"]]
+    assert sorted(told) == SECRETS
+
+
+@pytest.mark.parametrize("key", SECRETS)
+@pytest.mark.parametrize(
+    "value",
+    [
+        WORD,
+        f"http://{WORD}",
+        f"https://127.0.0.1/{WORD}",
+        [WORD],
+        {"alice": WORD},
+        {"alice": [f"{WORD}-{WORD}"]},
+        {"alice": {"password": f"{WORD}-{WORD}"}},
+        {"alice": None},
+        f"{{{WORD}",
+    ],
+)
+def test_no_refusal_of_a_secret_shows_it(
+    engine: Engine, stack_config: StackConfig, key: str, value: object
+) -> None:
+    stack_config("dev", **SOUND | {key: value})
+    (found,) = refusals(engine)
+    assert found.startswith(f"{key} (hidden) ")
+    assert WORD not in found
 
 
 def test_a_secret_is_in_no_message_and_in_no_repr(

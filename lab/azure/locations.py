@@ -1,74 +1,10 @@
-"""Azure's regions, and which types live in none."""
+"""Where a type may lie: in a region of Azure, or in none."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from components.kql_file import nearest
+from components.azure_regions import REGIONS, expected
 from lab.azure.problem import Problem
-
-# `az account list-locations`: the public regions, without the staging and restricted ones.
-REGIONS: Final = frozenset(
-    {
-        "australiacentral",
-        "australiacentral2",
-        "australiaeast",
-        "australiasoutheast",
-        "austriaeast",
-        "belgiumcentral",
-        "brazilsouth",
-        "brazilsoutheast",
-        "canadacentral",
-        "canadaeast",
-        "centralindia",
-        "centralus",
-        "chilecentral",
-        "eastasia",
-        "eastus",
-        "eastus2",
-        "francecentral",
-        "francesouth",
-        "germanynorth",
-        "germanywestcentral",
-        "indonesiacentral",
-        "israelcentral",
-        "italynorth",
-        "japaneast",
-        "japanwest",
-        "jioindiacentral",
-        "jioindiawest",
-        "koreacentral",
-        "koreasouth",
-        "malaysiawest",
-        "mexicocentral",
-        "newzealandnorth",
-        "northcentralus",
-        "northeurope",
-        "norwayeast",
-        "norwaywest",
-        "polandcentral",
-        "qatarcentral",
-        "southafricanorth",
-        "southafricawest",
-        "southcentralus",
-        "southeastasia",
-        "southindia",
-        "spaincentral",
-        "swedencentral",
-        "swedensouth",
-        "switzerlandnorth",
-        "switzerlandwest",
-        "uaecentral",
-        "uaenorth",
-        "uksouth",
-        "ukwest",
-        "westcentralus",
-        "westeurope",
-        "westindia",
-        "westus",
-        "westus2",
-        "westus3",
-    }
-)
 
 _GLOBAL_ONLY: Final = ("global",)
 
@@ -116,7 +52,5 @@ def check(token: str, inputs: Mapping[str, Any], default: str | None) -> list[Pr
     if places is None and inputs.get("location") and plain not in REGIONS:
         if plain == "global":
             return [Problem("location", location, "expected a region; this type is regional")]
-        guess = nearest(plain, REGIONS)
-        expectation = guess if guess.startswith("did") else "expected a region such as westeurope"
-        return [Problem("location", location, expectation, "is no Azure region")]
+        return [Problem("location", location, expected(plain), "is no Azure region")]
     return []
