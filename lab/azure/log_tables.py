@@ -62,7 +62,7 @@ class LogTables:
         tables: Mapping[str, Mapping[str, str]] = TABLES,
     ) -> None:
         self.retention = retention
-        self.functions: dict[str, KqlFunction] = {}
+        self._functions: dict[str, KqlFunction] = {}
         self.columns = {name: _without_twins(columns) for name, columns in tables.items()}
         self._connection = duckdb_kql.connect(
             str(path) if path else ":memory:", read_only=read_only
@@ -79,6 +79,7 @@ class LogTables:
         self._newest: dict[str, str] = {}
         self._sizes: Counter[str] = Counter()
         self._read: dict[str, frozenset[str]] = {}
+        self._texts: dict[str, str] = {}
         self._plans: dict[tuple[str, str, timedelta], str] = {}
         self._waiting: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         if not read_only:
@@ -173,7 +174,7 @@ class LogTables:
 
     def _prepared(self, select: str, kql: str, lookback: timedelta) -> str:
         """The name of the planned statement; a plan reads the moments from a table, so it lasts."""
-        key = (select, kql, lookback)
+        key = (select, self._with_functions(kql), lookback)
         if key not in self._plans:
             name = f"plan_{len(self._plans)}"
             sql = f"PREPARE {name} AS {self._statement(select, kql, lookback)}"
@@ -318,13 +319,31 @@ class LogTables:
             )
         )
 
+    def save(self, function: KqlFunction) -> None:
+        """Keep a function that queries can call by its name."""
+        self._functions[function.name] = function
+        self._forget_texts()
+
+    def forget(self, name: str) -> None:
+        """Drop a saved function; one that is not there is no matter."""
+        self._functions.pop(name, None)
+        self._forget_texts()
+
+    def _forget_texts(self) -> None:
+        self._texts.clear()
+        self._shapes.clear()
+
     def _with_functions(self, kql: str) -> str:
         """Saved functions, and `ingestion_time()` as the column that the store has for it."""
-        kql = _INGESTION_TIME.sub("_visible_at", kql)
-        if not self.functions:
+        if kql not in self._texts:
+            self._texts[kql] = self._joined(_INGESTION_TIME.sub("_visible_at", kql))
+        return self._texts[kql]
+
+    def _joined(self, kql: str) -> str:
+        if not self._functions:
             return kql
-        declared = {name for name in self.functions if re.search(rf"\blet\s+{name}\b", kql)}
-        known = {name: each for name, each in self.functions.items() if name not in declared}
+        declared = {name for name in self._functions if re.search(rf"\blet\s+{name}\b", kql)}
+        known = {name: each for name, each in self._functions.items() if name not in declared}
         return "\n".join([*(each.as_let() for each in kql_function.used_by(kql, known)), kql])
 
 

@@ -63,14 +63,13 @@ class SavedSearch(ResourceType):
             parameters = resource.inputs.get("functionParameters") or ""
             body = str(resource.inputs["query"]).strip().rstrip(";")
             display = str(resource.inputs.get("displayName", ""))
-            self._functions(resource)[alias] = KqlFunction(alias, parameters, body, display)
+            self._tables(resource).save(KqlFunction(alias, parameters, body, display))
 
     def delete(self, resource: Resource) -> None:
-        self._functions(resource).pop(str(resource.inputs.get("functionAlias")), None)
+        self._tables(resource).forget(str(resource.inputs.get("functionAlias")))
 
-    def _functions(self, resource: Resource) -> dict[str, KqlFunction]:
-        workspace_id = resource.id.rsplit("/savedSearches/", 1)[0]
-        return self.azure.log_tables(workspace_id).functions
+    def _tables(self, resource: Resource) -> LogTables:
+        return self.azure.log_tables(resource.id.rsplit("/savedSearches/", 1)[0])
 
 
 def _guid(digest: str) -> str:

@@ -18,7 +18,8 @@ def run(kql: str, *, out: Console) -> None:
     """`now()` in the query is the moment at which the last row arrived."""
     tables = last_rehearsal.rows(RUN)
     try:
-        tables.functions.update(kql_function.load_all())
+        for function in kql_function.load_all().values():
+            tables.save(function)
         result = tables.query(kql, tables.latest() or datetime.now(UTC))
     finally:
         tables.close()

@@ -172,14 +172,24 @@ def test_a_large_batch_arrives_whole(tables: LogTables) -> None:
 
 
 def test_saved_functions_can_be_called_by_name(tables: LogTables) -> None:
-    tables.functions["Hello"] = KqlFunction("Hello", "", f"{CONSOLE} | where Level == 'x'", "")
+    tables.save(KqlFunction("Hello", "", f"{CONSOLE} | where Level == 'x'", ""))
     tables.write(CONSOLE, [a_row(Level="x"), a_row(Level="y")], T0)
     assert values(tables, "Hello | count") == [1]
     assert values(tables, "let Hello = print 7; Hello") == [7], "the query's own comes first"
 
 
+def test_a_function_saved_anew_is_the_one_that_is_called(tables: LogTables) -> None:
+    for number in (1, 2):
+        tables.save(KqlFunction("Hello", "", f"print n{number} = {number}", ""))
+        assert values(tables, "Hello") == [number]
+        assert list(tables.shape("Hello")) == [f"n{number}"]
+    tables.forget("Hello")
+    with pytest.raises(KustoError):
+        tables.query("Hello", LATER)
+
+
 def test_an_error_below_saved_functions_names_the_line_of_the_query(tables: LogTables) -> None:
-    tables.functions["Hello"] = KqlFunction("Hello", "", f"{CONSOLE}\n| take 1", "")
+    tables.save(KqlFunction("Hello", "", f"{CONSOLE}\n| take 1", ""))
     with pytest.raises(KustoError) as caught:
         tables.query("Hello\n| where Mesage == ''", LATER)
     assert caught.value.line == 2
