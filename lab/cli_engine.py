@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from lab import engine
+from lab import engine, settings_trial
 from lab.azure import Azure
 from lab.clock import Clock
 from lab.deploy_error import DeployError
@@ -36,6 +36,7 @@ def deploy(
     """As `lab.engine.deploy`, through the CLI; its state lies in the Azure's folder."""
     folder = program.resolve()
     folder = folder if folder.is_dir() else folder.parent
+    settings_trial.judge(folder, stack, config or {})  # the CLI cannot tell whose fault it is
     existing = len(azure.resources.list())
     with Door(azure, azure.state_dir / "door.json") as door:
         cli = PulumiCli(azure.state_dir / "pulumi", folder, door.file)

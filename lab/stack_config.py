@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 from lab.deploy_error import DeployError
 
 ABSENT: Final = object()
+_QUOTED: Final = re.compile(r" (['\"]).{2,}\1")
 _DECLARATION: Final = frozenset({"type", "description", "default", "value", "secret", "items"})
 
 
@@ -58,13 +60,28 @@ class StackConfig:
     """Secrets of the stack file: encrypted for a key that is not here."""
 
 
+def replaced(project: Project, stack: str, overrides: Mapping[str, str]) -> set[str]:
+    """The overrides of values that the stack's file states, unless it has them encrypted."""
+    given = _stated(project, stack)
+    return {
+        key
+        for key in overrides
+        if (full := project.full_key(key)) in given and not is_encrypted(given[full])
+    }
+
+
+def _stated(project: Project, stack: str) -> dict[str, Any]:
+    """The values of the stack's file by their full keys."""
+    stated = read_yaml(project.stack_folder / f"Pulumi.{stack}.yaml").get("config") or {}
+    return {project.full_key(key): value for key, value in stated.items()}
+
+
 def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]) -> StackConfig:
     """The overrides win over the stack's file, and that over the project's defaults.
 
     Raises DeployError with everything that the CLI would refuse.
     """
-    stated = read_yaml(project.stack_folder / f"Pulumi.{stack}.yaml").get("config") or {}
-    given = {project.full_key(key): value for key, value in stated.items()}
+    given = _stated(project, stack)
     over = {project.full_key(key): value for key, value in overrides.items()}
     config = StackConfig()
     for key in [key for key, value in given.items() if is_encrypted(value)]:
@@ -103,11 +120,19 @@ def read_yaml(file: Path, *, required: bool = False) -> dict[str, Any]:
             raise DeployError(f"{file} does not exist; expected a Pulumi project") from error
         return {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        words = " ".join(str(error).split())
-        raise DeployError(f"{file.name} cannot be read; expected YAML: {words}") from error
+        raise DeployError(f"{file.name} cannot be read; expected YAML: {_fault(error)}") from error
     if not isinstance(content, dict | None):
         raise DeployError(f"{file.name} holds no mapping; expected keys and values")
     return content or {}
+
+
+def _fault(error: yaml.YAMLError | UnicodeDecodeError) -> str:
+    """What is wrong and where, without any word of the file: it may be a password."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start} is no UTF-8"
+    mark = getattr(error, "problem_mark", None)
+    problem = _QUOTED.sub("", getattr(error, "problem", None) or "it cannot be parsed")
+    return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else problem
 
 
 def is_encrypted(value: Any) -> bool:
@@ -153,14 +178,23 @@ def _typed(
 
 
 def _wrong(key: str, declaration: Mapping[str, Any], kind: str, value: Any) -> str:
-    shown = "[secret]" if declaration.get("secret") else repr(value)
+    """Not the value itself: not every secret can be declared one, and this may be one of them."""
     expected = _spoken({**declaration, "type": kind})
-    return f"configuration key {key!r} must be of type {expected!r}, not {shown}"
+    return f"configuration key {key!r} must be of type {expected!r}, not {_shape(value)!r}"
 
 
 def _kind(default: Any) -> str:
     kinds = {bool: "boolean", int: "integer", list: "array", dict: "object"}
     return kinds.get(type(default), "string")
+
+
+def _shape(value: Any) -> str:
+    """What sort of value somebody wrote, in the words of `_spoken`."""
+    if isinstance(value, list):
+        inside = sorted({_shape(each) for each in value})
+        return f"array<{' | '.join(inside)}>" if inside else "array"
+    kinds = {bool: "boolean", int: "integer", float: "number", dict: "object", type(None): "null"}
+    return kinds.get(type(value), "string")
 
 
 def _fits(value: Any, declaration: Mapping[str, Any]) -> bool:

@@ -6,13 +6,15 @@ import sys
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
+from lab import settings_trial
 from lab.deploy_error import DeployError, SetUpError
 from lab.door_file import DoorFile
 from lab.live_folder import PROGRAM, LiveFolder
 from lab.pulumi_cli import PulumiCli, refuse_missing
-from lab.stack_config import Project
+from lab.stack_config import Project, replaced
 
 LOCAL = "local"
+RUNS_THE_PROGRAM = frozenset({"up", "update", "preview", "pre"})
 _EXAMPLES = {"--stack": "the name of a stack, such as local", "--cwd": "a program's folder"}
 _SHORT = {"-s": "--stack", "-C": "--cwd"}
 
@@ -25,7 +27,10 @@ def run(arguments: Sequence[str]) -> None:
     folder = LiveFolder.usual()
     door, _ = folder.start(1.0)
     cli = PulumiCli(folder.pulumi, program, folder.door)
-    cli.prepare(stack, given(folder, door, stack, cli.project.declared))
+    own = given(folder, door, stack, cli.project.declared)
+    if RUNS_THE_PROGRAM.intersection(rest):
+        _refuse_wrong_settings(program, stack, own)
+    cli.prepare(stack, own)
     command = cli.command(rest, stack)
     os.chdir(program)
     sys.stdout.flush()
@@ -41,6 +46,16 @@ def given(
     if stack == LOCAL:  # the others take no address of this machine
         own["webhookUrl"] = door.ask("/status")["webhook"]
     return {key: value for key, value in own.items() if key in declared}
+
+
+def _refuse_wrong_settings(program: Path, stack: str, own: Mapping[str, str]) -> None:
+    """Those that the lab replaces; all others the CLI gives to the program as they are."""
+    try:
+        project = Project.read(program)
+    except DeployError:
+        return  # in another language: the CLI alone can run it
+    if replaced(project, stack, own):
+        settings_trial.judge(program, stack, own)
 
 
 def _program(chosen: Mapping[str, str]) -> Path:

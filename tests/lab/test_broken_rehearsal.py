@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.pulumi_cli import is_installed
 from lab.rehearsal import Options, Rehearsal
 from tests.lab.repository_copy import Ended, RepositoryCopy, answers, listening_ports
 from traffic import ordinary
@@ -73,9 +75,24 @@ def assert_no_traceback(ended: Ended) -> None:
     assert ".py" not in ended.err, ended.err
 
 
-def test_a_kept_rehearsal_stays_up_until_ctrl_c_and_its_seed_repeats_it(
-    copy: RepositoryCopy, tmp_path: Path
-) -> None:
+@dataclass(frozen=True)
+class Kept:
+    """A rehearsal that stayed up, was looked at, and got its Ctrl-C."""
+
+    copy: RepositoryCopy
+    port: int
+    """Of the app."""
+    answered: bool
+    """While it stayed up."""
+    said: str
+    """Until then."""
+    ended: Ended
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """In a copy of its own, whose last rehearsal it stays."""
+    copy = RepositoryCopy(tmp_path_factory.mktemp("kept"))
     deploy_only(copy, ONE)
     with copy.start("rehearse", *HALF_AN_HOUR, "--keep", "--report", "report") as process:
         assert process.stdout is not None
@@ -86,26 +103,35 @@ def test_a_kept_rehearsal_stays_up_until_ctrl_c_and_its_seed_repeats_it(
                 break
         (url,) = [line.split()[-1] for line in said if line.startswith("app: ")]
         port = int(url.rpartition(":")[2])
-        assert answers(port)
+        answered = answers(port)
         os.kill(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (0, "ended\n")
-    assert [line.split()[0] for line in err.splitlines()] == STAGES
-    assert not answers(port)
+    return Kept(copy, port, answered, "".join(said), Ended(process.returncode, out, err))
+
+
+def test_a_kept_rehearsal_stays_up_until_ctrl_c(kept: Kept) -> None:
+    assert kept.answered
+    assert (kept.ended.code, kept.ended.out) == (0, "ended\n")
+    assert [line.split()[0] for line in kept.ended.err.splitlines()] == STAGES
+    assert not answers(kept.port)
+    assert kept.copy.processes() == {}
     passwords = [each.password for each in population(0, ordinary.PEOPLE)]
-    assert [each for each in passwords if each in "".join(said) + err] == []
-    assert list(copy.report()["digests"]) == [ONE]
+    assert [each for each in passwords if each in kept.said + kept.ended.err] == []
+    assert list(kept.copy.report()["digests"]) == [ONE]
+
+
+def test_a_seed_repeats_a_rehearsal(kept: Kept, tmp_path: Path) -> None:
     again = Options(state=tmp_path, hours=0.5, config={"detections": json.dumps([ONE])})
     with Rehearsal(again) as rehearsal:
         here = json.loads(rehearsal.run().dumps())
-    assert repeatable(copy.report()) == repeatable(here)
+    assert repeatable(kept.copy.report()) == repeatable(here)
 
 
-def test_the_rows_of_a_rehearsal_can_be_queried_afterwards(copy: RepositoryCopy) -> None:
-    asked = copy.run("query", "LoginEvents | summarize count() by EventResult")
+def test_the_rows_of_a_rehearsal_can_be_queried_afterwards(kept: Kept) -> None:
+    asked = kept.copy.run("query", "LoginEvents | summarize count() by EventResult")
     assert asked.code == 0
     assert "Failure" in asked.out
-    wrong = copy.run("query", "AppServiceConsoleLogs | where ResultDescripton has 'x'")
+    wrong = kept.copy.run("query", "AppServiceConsoleLogs | where ResultDescripton has 'x'")
     assert (wrong.code, wrong.out) == (2, "")
     assert "'ResultDescription'" in wrong.err
     assert_no_traceback(wrong)
@@ -157,22 +183,48 @@ def test_an_app_without_one_of_its_packages_is_shown_with_its_last_lines(
     assert len(ended.err.splitlines()) <= 20
 
 
+MAILS = "login-monitor:alertEmails: [soc@example.com]"
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "told"),
     [
         ("Pulumi.local.yaml", "[all]", "[passwort_spray]", "'password_spray'"),
         ("Pulumi.local.yaml", "alertEmails", "alertEmail", "alertEmails"),
         (f"kql/detections/{ONE}.kql", "// severity: 2", "// severity 2", f"{ONE}.kql:"),
+        (
+            "Pulumi.local.yaml",
+            MAILS,
+            f"{MAILS}\n  login-monitor:location: westeurop",
+            "location westeurop is no Azure region; did you mean 'westeurope'?",
+        ),
+        (
+            "Pulumi.local.yaml",
+            MAILS,
+            f"{MAILS}\n  login-monitor:webhookUrl: http://hooks.example.com/hunter2",
+            "webhookUrl (hidden) is no https URL; expected https://…",
+        ),
+        (
+            "Pulumi.local.yaml",
+            MAILS,
+            f"{MAILS}\n  login-monitor:initialUsers: {{alice: hunter2}}",
+            "initialUsers (hidden) has a password for 'alice' that is too short; expected at least",
+        ),
     ],
 )
+@pytest.mark.parametrize("engine", ["inprocess", "pulumi"])
 def test_settings_that_cannot_work_are_wrong_usage(
-    copy: RepositoryCopy, name: str, old: str, new: str, told: str
+    copy: RepositoryCopy, engine: str, name: str, old: str, new: str, told: str
 ) -> None:
+    if engine == "pulumi" and not is_installed():
+        pytest.skip("the Pulumi CLI is not on PATH")
     copy.replace(name, old, new)
-    ended = rehearse(copy)
+    ended = copy.run("rehearse", "--engine", engine)
     assert (ended.code, ended.out) == (2, "")
-    assert told in ended.err
+    assert told in " ".join(ended.err.split())
+    assert "hunter2" not in ended.err
     assert "Traceback" not in ended.err
+    assert not list((copy.folder / ".lab" / "run").glob("*.duckdb")), "a workspace was made"
 
 
 def wait_for_line(process: "subprocess.Popen[str]", start: str) -> None:

@@ -1,5 +1,6 @@
 """A stack's configuration: which value wins, and what the CLI would refuse."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -111,14 +112,14 @@ def test_a_secret_in_plain_sight_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stack", "words"),
     [
-        ("demo:days: many", "configuration key 'days' must be of type 'integer', not 'many'"),
-        ("demo:days: 1.5", "must be of type 'integer', not 1.5"),
-        ("demo:days: true", "must be of type 'integer', not True"),
-        ("demo:loud: maybe", "must be of type 'boolean', not 'maybe'"),
-        ("demo:mails: soc@example.com", "'mails' must be of type 'array<string>'"),
-        ("demo:mails: [3]", "'mails' must be of type 'array<string>', not [3]"),
-        ("demo:options: [1]", "'options' must be of type 'object', not [1]"),
-        ("demo:word: [a]", "'word' must be of type 'string', not ['a']"),
+        ("demo:days: many", "configuration key 'days' must be of type 'integer', not 'string'"),
+        ("demo:days: 1.5", "must be of type 'integer', not 'number'"),
+        ("demo:days: true", "must be of type 'integer', not 'boolean'"),
+        ("demo:loud: maybe", "must be of type 'boolean', not 'string'"),
+        ("demo:mails: soc@example.com", "'mails' must be of type 'array<string>', not 'string'"),
+        ("demo:mails: [3]", "'mails' must be of type 'array<string>', not 'array<integer>'"),
+        ("demo:options: [1]", "'options' must be of type 'object', not 'array<integer>'"),
+        ("demo:word: [a]", "'word' must be of type 'string', not 'array<string>'"),
     ],
 )
 def test_a_value_of_the_wrong_type_is_named(tmp_path: Path, stack: str, words: str) -> None:
@@ -129,13 +130,36 @@ def test_a_value_of_the_wrong_type_is_named(tmp_path: Path, stack: str, words: s
 
 def test_an_override_that_is_no_json_is_refused_for_a_list(tmp_path: Path) -> None:
     (problem,) = refusal(tmp_path, DECLARED, mails="soc@example.com")
-    assert problem.endswith("must be of type 'array<string>', not 'soc@example.com'")
+    assert problem.endswith("must be of type 'array<string>', not 'string'")
 
 
-def test_a_secret_of_the_wrong_type_is_not_shown(tmp_path: Path) -> None:
-    declared = "name: demo\nconfig: {users: {type: object, secret: true}}"
-    (problem,) = refusal(tmp_path, declared, users="hunter2")
-    assert problem.endswith("must be of type 'object', not [secret]")
+@pytest.mark.parametrize("declared", ["{type: object, secret: true}", "{type: object}"])
+def test_a_value_of_the_wrong_type_is_not_shown(tmp_path: Path, declared: str) -> None:
+    """What has a default cannot be declared a secret, and may be one."""
+    project = f"name: demo\nconfig: {{users: {declared}}}"
+    (problem,) = refusal(tmp_path, project, users="hunter2")
+    assert problem.endswith("must be of type 'object', not 'string'")
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        "config:\n  demo:options:\n    alice: *hunter2",
+        "config:\n  demo:options:\n    alice: !hunter2",
+        "config:\n  demo:options: {alice: hunter2",
+        'config:\n  demo:options:\n    alice: "hunter2',
+        "config:\n  demo:word: hunter2: hunter2",
+        "config:\n  demo:word: `hunter2",
+        "config:\n  demo:word: >hunter2",
+    ],
+)
+def test_a_stack_file_that_is_no_yaml_is_told_without_a_word_of_it(
+    tmp_path: Path, stack: str
+) -> None:
+    (problem,) = refusal(tmp_path, DECLARED, stack)
+    assert problem.startswith("Pulumi.dev.yaml cannot be read; expected YAML: ")
+    assert re.search(r"\(line \d, column \d+\)$", problem), problem
+    assert "hunter2" not in problem
 
 
 def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:

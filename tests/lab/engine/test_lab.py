@@ -135,3 +135,23 @@ def test_the_cli_says_itself_what_is_wrong(lab: Lab) -> None:
     done = lab.run("pulumi", "--", "preview", "--stack")
     assert done.returncode == 2
     assert "--stack has no value; expected the name of a stack" in done.stderr
+
+
+def test_settings_that_the_lab_replaces_are_judged_as_the_stack_has_them(
+    lab: Lab, tmp_path: Path
+) -> None:
+    folder = tmp_path / "program"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text(
+        "name: demo\nruntime: python\nconfig: {webhookUrl: {type: string, default: ''}}\n"
+    )
+    (folder / "Pulumi.local.yaml").write_text("config: {demo:webhookUrl: hooks.example.com}\n")
+    (folder / "__main__.py").write_text(
+        "import pulumi\n"
+        "if '://' not in pulumi.Config().require('webhookUrl'):\n"
+        "    raise pulumi.RunError('webhookUrl (hidden) is no URL; expected https://…')\n"
+    )
+    refused = lab.run("pulumi", "--cwd", str(folder), "--", "preview", "--non-interactive")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "webhookUrl (hidden) is no URL; expected https://…" in refused.stderr
+    assert not (lab.live.pulumi / "desk").exists(), "the CLI was asked before"
