@@ -49,8 +49,11 @@ def _is_list(value: object) -> bool:
 
 def _is_measure(value: object) -> bool:
     if isinstance(value, dict):
-        columns = {"column", "aggregation"}
-        return value.keys() == columns and value["aggregation"] in AGGREGATIONS[1:]
+        return (
+            value.keys() == {"column", "aggregation"}
+            and _is_text(value["column"])
+            and value["aggregation"] in AGGREGATIONS[1:]
+        )
     return value == "rows"
 
 

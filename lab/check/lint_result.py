@@ -9,8 +9,8 @@ from components.kql_file import nearest
 from lab.check.execution import Outcome
 from lab.check.finding import Finding
 from lab.check.query import Query
+from lab.column_kind import is_measurable, is_splittable
 
-_NUMBER: Final = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL.*")
 _TYPED: Final = (
     *("TargetUsername", "UserAgent", "HttpUserAgent", "CsUriStem", "CsUriQuery", "Referer"),
     *("Cookie", "CsHost", "CsUsername", "ResultDescription"),
@@ -47,10 +47,14 @@ def _not_in_result(query: Query, outcome: Outcome) -> Iterator[Finding]:
             what = f"dimension {name!r} is no column of the result"
             instead = nearest(name, outcome.shape)
             yield query.at_head("dimensions", "dimension-not-in-result", what, instead)
+        elif not is_splittable(outcome.shape[name]):
+            what = f"dimension {name!r} is neither a text nor a number"
+            instead = f"expected a text, as in extend {name} = tostring({name})"
+            yield query.at_head("dimensions", "dimension-not-in-result", what, instead)
     column = query.measured
     if column is None:
         return
-    numbers = [name for name, kind in outcome.shape.items() if _NUMBER.fullmatch(kind)]
+    numbers = [name for name, kind in outcome.shape.items() if is_measurable(kind)]
     if column not in numbers:
         state = "is no number" if column in outcome.shape else "is no column of the result"
         what = f"measure {column!r} {state}"

@@ -165,8 +165,9 @@ _RESULTS = (
         "dimension-not-in-result",
         "lint",
         "error",
-        "Each dimension is a column of the result.",
-        "Azure cannot split by a column that the result lacks.",
+        "Each dimension is a column of the result, a text or a number.",
+        "Azure cannot split by a column that the result lacks, nor by times, truth values or"
+        " objects.",
     ),
     Rule(
         "measure-not-in-result",

@@ -5,7 +5,6 @@ its TimeGenerated lies in (now - lookback, now] and it has arrived by `now`.
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from components.alert_rule_limits import MAX_RANGE, duration
 from components.detection import Detection
 from components.kql_file import nearest
 from lab.azure.log_tables import LogTables
+from lab.column_kind import is_measurable
 from lab.kusto import KustoError
 
 
@@ -247,7 +247,6 @@ _REDUCE: Final = {
     "Minimum": "min({})",
     "Maximum": "max({})",
 }
-_NUMBERS: Final = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL.*")
 
 
 def _bins(rule: AlertRule, shape: Mapping[str, str]) -> str:
@@ -257,7 +256,7 @@ def _bins(rule: AlertRule, shape: Mapping[str, str]) -> str:
     measure = ""
     if rule.measure_column is not None:
         measure = _known(rule, rule.measure_column, shape)
-        if not _NUMBERS.fullmatch(shape[rule.measure_column]):
+        if not is_measurable(shape[rule.measure_column]):
             raise AlertRuleError(
                 f"alert rule {rule.name}: column {rule.measure_column!r} is no number"
                 f" ({shape[rule.measure_column]}); expected one for {rule.aggregation}"

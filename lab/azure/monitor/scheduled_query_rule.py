@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from components import alert_rule_limits
 from components.alert_rule_limits import AlertRuleValues
+from components.kql_file import nearest
 from lab.azure.arm import Resource, ResourceError, ResourceType
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.monitor.service import Monitor
 from lab.azure.problem import ABSENT, Problem
+from lab.column_kind import is_measurable, is_splittable
 from lab.kusto import KustoError
 
 _CRITERION: Final = (
@@ -35,10 +37,11 @@ class ScheduledQueryRule(ResourceType):
         tables = self.azure.log_tables(rule.scopes[0])
         if not resource.inputs.get("skipQueryValidation"):
             try:
-                tables.shape(rule.query)
+                wrong = _column_problems(rule, tables.shape(rule.query))
             except KustoError as error:
-                problem = Problem("criteria.allOf[0].query", ABSENT, str(error), "is refused")
-                raise ResourceError(resource.token, resource.logical_name, [problem]) from error
+                wrong = [Problem("criteria.allOf[0].query", ABSENT, str(error), "is refused")]
+            if wrong:
+                raise ResourceError(resource.token, resource.logical_name, wrong)
         if rule.sensitivity is not None:
             Monitor.of(self.azure).keep(rule)
         else:
@@ -62,6 +65,25 @@ class ScheduledQueryRule(ResourceType):
                 place = f"actions.actionGroups[{number}]"
                 found.append(Problem(place, group, "expected an action group that exists"))
         return found
+
+
+def _column_problems(rule: AlertRule, shape: Mapping[str, str]) -> list[Problem]:
+    """What is measured and split by, held against the columns of the query's result."""
+    place, found = "criteria.allOf[0]", []
+    for number, each in enumerate(rule.dimensions):
+        name = f"{place}.dimensions[{number}].name"
+        if each.name not in shape:
+            found.append(Problem(name, each.name, nearest(each.name, shape), "is no column"))
+        elif not is_splittable(shape[each.name]):
+            found.append(Problem(name, each.name, "expected a column of texts or numbers"))
+    column = rule.measure_column
+    if column is not None and column not in shape:
+        name = f"{place}.metricMeasureColumn"
+        found.append(Problem(name, column, nearest(column, shape), "is no column"))
+    elif column is not None and not is_measurable(shape[column]):
+        name = f"{place}.metricMeasureColumn"
+        found.append(Problem(name, column, "expected a column of numbers"))
+    return found
 
 
 def _shape_problems(inputs: Mapping[str, Any]) -> list[Problem]:

@@ -198,3 +198,27 @@ def test_a_rule_is_broken_by_one_and_not_by_the_other(rule_id: str, tmp_path: Pa
     broken, sound = PAIRS[rule_id]
     assert rule_id in ids(tmp_path / "broken", broken)
     assert rule_id not in ids(tmp_path / "sound", sound)
+
+
+@pytest.mark.usefixtures("without_node")
+@pytest.mark.parametrize(
+    ("key", "made"),
+    [
+        ("Day", "Day = bin(TimeGenerated, 1d)"),
+        ("IsHome", 'IsHome = SrcIpAddr == "192.0.2.1"'),
+        ("Bag", 'Bag = tostring(parse_json("{}"))'),
+        ("Bag", 'Bag = parse_json("{}")'),
+        ("SrcPortNumber", "SrcPortNumber"),
+    ],
+)
+def test_a_dimension_is_a_text_or_a_number(key: str, made: str, tmp_path: Path) -> None:
+    change = Change({"dimensions": [key]}, body(end=f"| summarize Failures = count() by {made}"))
+    found = [each for each in checked(tmp_path, change).findings if "neither a text" in each.what]
+    if "tostring" in made or key == "SrcPortNumber":
+        assert found == []
+        return
+    (finding,) = found
+    assert finding.path.endswith(f"{SLUG}.kql")
+    assert finding.line is not None
+    assert finding.what == f"dimension '{key}' is neither a text nor a number"
+    assert finding.instead == f"expected a text, as in extend {key} = tostring({key})"

@@ -43,6 +43,20 @@ def refusal(azure: Azure, group: Resource, **changes: Any) -> str:
     return str(caught.value)
 
 
+def validated(**changes: Any) -> dict[str, Any]:
+    """A rule whose query Azure looks at before it is made."""
+    return {"skipQueryValidation": False, "criteria": {"allOf": [criterion(**changes)]}}
+
+
+def by(column: str, step: str = "take 5") -> dict[str, Any]:
+    each = {"name": column, "operator": "Include", "values": ["*"]}
+    return validated(query=f"{TABLE} | {step}", dimensions=[each])
+
+
+def of(column: str) -> dict[str, Any]:
+    return validated(timeAggregation="Total", metricMeasureColumn=column)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -112,6 +126,12 @@ def refusal(azure: Azure, group: Resource, **changes: Any) -> str:
             },
             ["criteria.allOf[0].query", "'Status'", "'ScStatus'?"],
         ),
+        (by("TimeGenerated"), ["dimensions[0].name 'TimeGenerated'", "texts or numbers"]),
+        (by("Quick", "extend Quick = TimeTaken < 9"), ["'Quick'", "texts or numbers"]),
+        (by("Bag", 'extend Bag = parse_json("{}")'), ["'Bag'", "texts or numbers"]),
+        (by("Cip"), ["dimensions[0].name 'Cip' is no column", "'CIp'?"]),
+        (of("CsUriStem"), ["metricMeasureColumn 'CsUriStem'", "a column of numbers"]),
+        (of("TimeTake"), ["metricMeasureColumn 'TimeTake' is no column", "'TimeTaken'?"]),
     ],
 )
 def test_what_azure_refuses_is_refused_with_property_value_and_expectation(
@@ -217,3 +237,13 @@ def test_a_rule_whose_threshold_is_learned_is_kept_and_not_evaluated(
     assert azure.alerts == []
     azure.resources.remove(rule)
     assert monitor.learning == {}
+
+
+@pytest.mark.parametrize(
+    "changes", [by("ScStatus"), by("CIp"), of("TimeTaken")], ids=["number", "text", "measure"]
+)
+def test_columns_of_the_right_kind_are_taken(
+    azure: Azure, group: Resource, changes: dict[str, Any]
+) -> None:
+    a_rule(azure, group, a_workspace(azure, group), **changes)
+    assert len(Monitor.of(azure).runners) == 1
