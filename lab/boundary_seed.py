@@ -28,7 +28,8 @@ from typing import Any, Final
 import yaml
 
 from components.kql_file import shown
-from lab import case_pattern
+from lab import case_lines, case_pattern
+from lab.case_lines import CaseLines
 from lab.case_pattern import CaseError, CaseRow
 
 FILE: Final = "boundary.yaml"
@@ -125,7 +126,8 @@ class BoundarySeed:
 def read(path: Path, dimensions: Sequence[str]) -> BoundarySeed:
     """The seed of a detection with these dimensions; CaseError names key and what is expected."""
     where = shown(path)
-    given = case_pattern.mapping(_text(path, where), _KEYS, where)
+    content, lines = _read(path, where)
+    given = case_pattern.mapping(content, _KEYS, where, lines)
     unit = case_pattern.mapping(given.get("unit"), _KINDS, f"{where}, unit")
     after = given.get("after", [])
     if not isinstance(after, list):
@@ -140,8 +142,10 @@ def read(path: Path, dimensions: Sequence[str]) -> BoundarySeed:
         raise CaseError(f"worth {worth!r} is not allowed; expected a number above 0 ({where})")
     if not isinstance(parts, bool):
         raise CaseError(f"parts {parts!r} is not allowed; expected true or false ({where})")
-    every = case_pattern.span(given.get("every", "5s"), f"{where}, every")
-    before = case_pattern.expand(given["before"], f"{where}, before") if "before" in given else []
+    every = case_pattern.span(given.get("every", "5s"), f"{lines.place(where, 'every')}, every")
+    before = (
+        case_pattern.expand(given["before"], where, lines, "before") if "before" in given else []
+    )
     return BoundarySeed(
         every,
         unit,
@@ -150,9 +154,9 @@ def read(path: Path, dimensions: Sequence[str]) -> BoundarySeed:
         split,
         parts,
         where,
-        delay=case_pattern.span(given.get("delay", "0s"), f"{where}, delay"),
+        delay=case_pattern.span(given.get("delay", "0s"), f"{lines.place(where, 'delay')}, delay"),
         before=tuple(before),
-        begin=case_pattern.span(given.get("from", "0s"), f"{where}, from"),
+        begin=case_pattern.span(given.get("from", "0s"), f"{lines.place(where, 'from')}, from"),
         like=_values(given, "like", where),
         unlike=_values(given, "unlike", where),
     )
@@ -165,9 +169,9 @@ def _values(given: Mapping[str, Any], key: str, where: str) -> tuple[Mapping[str
     return tuple(found)
 
 
-def _text(path: Path, where: str) -> object:
+def _read(path: Path, where: str) -> tuple[object, CaseLines]:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return case_lines.read(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CaseError(
             f"boundary.yaml is missing; expected one unit of evidence ({where})"

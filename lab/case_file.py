@@ -36,12 +36,11 @@ from typing import Any, Final
 import yaml
 
 from components.kql_file import shown
-from lab import case_pattern, log_lines
+from lab import case_lines, case_pattern, log_lines
 from lab.azure.log_tables import LogTables
-from lab.case_pattern import CaseError, CaseRow
+from lab.case_pattern import LONGEST, CaseError, CaseRow
 
 START: Final = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
-LONGEST: Final = timedelta(days=5)
 KINDS: Final = ("fires", "silent", "measures")
 
 
@@ -74,15 +73,16 @@ def load(path: Path, slug: str) -> Case:
     if path.suffix == ".jsonl":
         return Case(slug, path.stem, where, kind == "fires", _recorded(path, where))
     try:
-        text = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content, lines = case_lines.read(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise CaseError(
             f"the file is no YAML; expected keys about, alerts, judged, events ({where}{line})"
         ) from error
-    given = case_pattern.mapping(text, ("about", "alerts", "judged", "value", "events"), where)
-    rows = case_pattern.expand(given.get("events"), where)
+    keys = ("about", "alerts", "judged", "value", "events")
+    given = case_pattern.mapping(content, keys, where, lines)
+    rows = case_pattern.expand(given.get("events"), where, lines)
     if max(row.offset for row in rows) > LONGEST:
         raise CaseError(f"the rows span more than five days; expected fewer ({where})")
     return Case(
@@ -91,9 +91,9 @@ def load(path: Path, slug: str) -> Case:
         where,
         kind == "fires",
         rows,
-        _alerts(given, kind, where),
-        judged=_judged(given, where),
-        value=_value(given, kind, where),
+        _alerts(given, kind, lines.place(where, "alerts")),
+        judged=_judged(given, lines.place(where, "judged")),
+        value=_value(given, kind, lines.place(where, "value")),
     )
 
 
@@ -125,16 +125,13 @@ def _alerts(given: dict[str, Any], kind: str, where: str) -> list[dict[str, str]
     alerts = given.get("alerts")
     if alerts is None:
         return None
-    if kind != "fires" or not isinstance(alerts, list):
+    is_list = isinstance(alerts, list) and all(isinstance(each, dict) for each in alerts)
+    if kind != "fires" or not is_list:
         raise CaseError(
             f"alerts {alerts!r} cannot be; expected a list of dimension values in a fires_ case"
             f" ({where})"
         )
-    return [
-        {str(name): str(value) for name, value in each.items()}
-        for each in alerts
-        if isinstance(each, dict)
-    ]
+    return [{str(name): str(value) for name, value in each.items()} for each in alerts]
 
 
 def _value(given: dict[str, Any], kind: str, where: str) -> float | None:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
 from components.kql_file import nearest
+from lab.case_lines import CaseLines
 
 CONSOLE: Final = "AppServiceConsoleLogs"
 HTTP: Final = "AppServiceHTTPLogs"
@@ -46,6 +47,9 @@ _KEYS: Final = ("at", "every", "times", "delay", *_KINDS)
 _SPAN: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 _MOST: Final = 100_000
+_SHOWN: Final = 40
+LONGEST: Final = timedelta(days=5)
+"""No window, and nothing before it that a rule looks at, is longer than that together."""
 
 
 class CaseError(ValueError):
@@ -64,6 +68,8 @@ class CaseRow:
     table: str
     values: Mapping[str, Any]
     event: bool = False
+    where: str = field(default="", compare=False)
+    """File, line and key of the pattern, where somebody wrote one."""
 
 
 def span(text: object, where: str) -> timedelta:
@@ -73,29 +79,42 @@ def span(text: object, where: str) -> timedelta:
         raise CaseError(
             f"duration {text!r} cannot be read; expected 500ms, 5s, 10m or 1h ({where})"
         )
-    return timedelta(seconds=float(found[1]) * _SECONDS[found[2]])
+    seconds = float(found[1]) * _SECONDS[found[2]]
+    if seconds > LONGEST.total_seconds():
+        raise CaseError(
+            f"duration {_short(text)} is too long; expected at most five days (120h) ({where})"
+        )
+    return timedelta(seconds=seconds)
 
 
-def expand(patterns: object, where: str) -> list[CaseRow]:
-    """Every row that a list of patterns stands for."""
+def expand(
+    patterns: object, where: str, lines: CaseLines | None = None, key: str = "events"
+) -> list[CaseRow]:
+    """Every row that the list of patterns under a key stands for; `where` is the file."""
+    lines = lines or CaseLines()
     if not isinstance(patterns, list) or not patterns:
         raise CaseError(
-            f"events {patterns!r} cannot be read; expected a list of patterns ({where})"
+            f"{key} {patterns!r} cannot be read; expected a list of patterns"
+            f" ({lines.place(where, key)})"
         )
     rows: list[CaseRow] = []
-    for number, pattern in enumerate(patterns, start=1):
-        rows += _expanded(pattern, f"{where}: events[{number}]")
+    for number, pattern in enumerate(patterns):
+        rows += _expanded(pattern, f"{lines.place(where, key, number)}: {key}[{number + 1}]")
     return rows
 
 
-def mapping(given: object, known: Iterable[str], where: str) -> dict[str, Any]:
-    """The mapping itself, when each of its keys is known."""
+def mapping(
+    given: object, known: Iterable[str], where: str, lines: CaseLines | None = None
+) -> dict[str, Any]:
+    """The mapping itself, when each of its keys is known; `lines` are those of its keys."""
+    lines = lines or CaseLines()
     known = list(known)
     if not isinstance(given, dict):
         raise CaseError(f"{given!r} is no mapping; expected keys {', '.join(known)} ({where})")
     for key in given:
         if key not in known:
-            raise CaseError(f"key {key!r} is unknown; {nearest(str(key), known)} ({where})")
+            place = lines.place(where, str(key))
+            raise CaseError(f"key {key!r} is unknown; {nearest(str(key), known)} ({place})")
     return given
 
 
@@ -115,13 +134,13 @@ def row(
     values = {name: _at(value, number) for name, value in given.items()}
     if kind == "event":
         mapping(values, _LOGIN, f"{where}, event")
-        return CaseRow(offset, delay, CONSOLE, _LOGIN | values, event=True)
+        return CaseRow(offset, delay, CONSOLE, _LOGIN | values, True, f"{where}, event")
     if kind == "request":
-        return CaseRow(offset, delay, HTTP, _REQUEST | values)
+        return CaseRow(offset, delay, HTTP, _REQUEST | values, where=f"{where}, request")
     table = values.pop("_table", None)
     if not isinstance(table, str):
         raise CaseError(f"row has no table; expected _table: <name of a log table> ({where})")
-    return CaseRow(offset, delay, table, values)
+    return CaseRow(offset, delay, table, values, where=f"{where}, row")
 
 
 def _expanded(pattern: object, where: str) -> Iterator[CaseRow]:
@@ -134,6 +153,11 @@ def _expanded(pattern: object, where: str) -> Iterator[CaseRow]:
     delay = span(given.get("delay", "0s"), f"{where}, delay")
     for number in range(1, times + 1):
         yield row(given, number, first + every * (number - 1), delay, where)
+
+
+def _short(text: object) -> str:
+    shown = repr(text)
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
 
 
 def _at(value: object, number: int) -> object:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from lab.azure.log_row import LogRowError
 from lab.azure.log_tables import LogTables
@@ -77,13 +77,13 @@ class CaseTrial:
         self._times: list[list[tuple[datetime, datetime]]] = []
         self._plans: dict[tuple[int, timedelta, timedelta, bool], _Plan] = {}
         self._rows = sum(len(rows) for _, rows in cases)
-        for number, (_, rows) in enumerate(cases):
+        for number, (case, rows) in enumerate(cases):
             start = self.start(number)
             self._times.append(
                 [(start + row.offset, start + row.offset + row.delay) for row in rows]
             )
             try:
-                self._write(rows, start)
+                self._write(rows, start, case.where)
             except LogRowError as error:
                 self.refused[number] = str(error)
 
@@ -182,11 +182,18 @@ class CaseTrial:
             ticks.append((now, len(moments) - 1))
         return _Plan(moments, ticks)
 
-    def _write(self, rows: Sequence[CaseRow], start: datetime) -> None:
+    def _write(self, rows: Sequence[CaseRow], start: datetime, where: str) -> None:
         for name in {row.table for row in rows}:
             own = [row for row in rows if row.table == name]
-            stamped = [{**row.values, "TimeGenerated": start + row.offset} for row in own]
-            self.tables.write(name, stamped, [start + row.offset + row.delay for row in own])
+            ready = [self._accepted(row, start + row.offset, where) for row in own]
+            seen = [start + row.offset + row.delay for row in own]
+            self.tables.store(name, zip(ready, seen, strict=True))
+
+    def _accepted(self, row: CaseRow, at: datetime, where: str) -> dict[str, Any]:
+        try:
+            return self.tables.accept(row.table, {**row.values, "TimeGenerated": at})
+        except LogRowError as error:
+            raise LogRowError(f"{error} ({row.where or where})") from error
 
 
 @dataclass(frozen=True)

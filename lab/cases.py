@@ -172,7 +172,7 @@ def _judge(detection: Detection, prepared: Iterable[Prepared]) -> list[CaseResul
             detection.slug,
             trial.cases[number].name,
             False,
-            f"{reason} ({trial.cases[number].where})",
+            reason,
             trial.cases[number].generated,
             wrong=True,
         )

@@ -85,7 +85,22 @@ def test_a_pattern_stands_for_its_rows(tmp_path: Path) -> None:
         ("events:\n  - {event: {}, request: {}}", "2 rows in a pattern; expected one of"),
         ("events:\n  - {event: {Username: a}}", "key 'Username' is unknown; did you mean"),
         ("events:\n  - {row: {Level: a}}", "row has no table; expected _table"),
-        ("events:\n  - {at: 200h, event: {}}", "the rows span more than five days"),
+        ("events:\n  - {at: 99h, every: 1h, times: 40, event: {}}", "the rows span more than five"),
+        (
+            "events:\n  - {at: 200h, event: {}}",
+            "duration '200h' is too long; expected at most five",
+        ),
+        ("events:\n  - {at: 99999999999999h, event: {}}", "events[1], at)"),
+        (
+            f"events:\n  - {{delay: {'9' * 400}m, event: {{}}}}",
+            "is too long; expected at most five",
+        ),
+        ("events:\n  - {every: 9999999h, times: 100000, event: {}}", ".yaml:2: events[1], every)"),
+        ("judged: {until: 1e9h}\nevents:\n  - {event: {}}", "duration '1e9h' cannot be read"),
+        ("judged: {until: 9999999999h}\nevents:\n  - {event: {}}", ".yaml:1, judged, until)"),
+        ("alerts: [SrcIpAddr]\nevents:\n  - {event: {}}", "expected a list of dimension values"),
+        ("events:\n  - {event: {}}\nalets: []", "did you mean 'alerts'? (/"),
+        ("events:\n  - {event: {}}\nalets: []", "fires_a_case.yaml:3)"),
         ("events: [", "the file is no YAML"),
         ("- a", "is no mapping; expected keys about, alerts, judged, "),
     ],
@@ -115,6 +130,7 @@ def test_broken_cases_fail_and_the_rest_still_runs(run: Run) -> None:
     assert results["silent_none"].passed
     assert "did you mean 'events'?" in results["fires_typo"].reason
     assert "column 'Status' is unknown" in results["silent_column"].reason
+    assert results["silent_column"].reason.endswith("silent_column.yaml:2: events[1], row)")
     assert "did you mean 'AppServiceHTTPLogs'?" in results["silent_table"].reason
     assert results["fires_at_20"].generated
     assert results["fires_at_20"].passed
@@ -336,6 +352,11 @@ def test_what_follows_the_units_comes_last(brute_force: Detection, tmp_path: Pat
         ("unit: {event: {}}", "split has no SrcIpAddr"),
         ("unit: {evnt: {}}\nsplit: {SrcIpAddr: a}", "key 'evnt' is unknown; did you mean 'event'"),
         ("every: 5\nunit: {event: {}}\nsplit: {SrcIpAddr: a}", "duration 5 cannot be read"),
+        ("unit: {event: {}}\nevery: 99999999999h", "split has no SrcIpAddr"),
+        (
+            "unit: {event: {}}\nsplit: {SrcIpAddr: a}\nevery: 99999999999h",
+            "boundary.yaml:3, every)",
+        ),
         ("every: 5m\nunit: {event: {}}\nsplit: {SrcIpAddr: a}", "is too long; expected 20 units"),
         ("unit: {event: {}}\nsplit: {CIp: a}", "key 'CIp' is unknown"),
         ("unit: {event: {}}\nworth: 0\nsplit: {SrcIpAddr: a}", "worth 0 is not allowed"),
