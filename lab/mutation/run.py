@@ -1,6 +1,6 @@
 """Tries the mutants of detections on their cases, until a case notices."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from components import detection as detections
@@ -65,7 +65,7 @@ def detection_score(slug: str, folder: Path = CASES, *, only_declared: bool = Fa
         mutants = mutant.of_detection(detection, _worth(detection, folder / slug))
         if only_declared:
             mutants = [each for each in mutants if each.id in known]
-        results = [_tried(each, [bench], known) for each in mutants]
+        results = [_tried([each], [bench], known) for each in mutants]
     finally:
         bench.close()
     problems = [*bench.problems, *_stale(known, results, shown(folder / slug / declared.FILE))]
@@ -80,11 +80,20 @@ def function_score(name: str, users: Sequence[str], folder: Path = CASES) -> Sco
     known = {
         each: reason for each, reason in declared.read(folder).items() if each.startswith(prefix)
     }
-    benches = [Bench(each, folder / each.slug) for each in found]
+    of_each = [mutant.of_function(function, each) for each in found]
+    benches: list[Bench] = []
+
+    def opened() -> Iterator[Bench]:
+        # To prepare the cases of a user takes longer than to try a mutant on them.
+        for number, each in enumerate(found):
+            if number == len(benches):
+                benches.append(Bench(each, folder / each.slug))
+            yield benches[number]
+
     try:
-        of_each = [mutant.of_function(function, each) for each in found]
         results = [
-            _tried(versions[0], benches, known, versions) for versions in zip(*of_each, strict=True)
+            _tried(versions, opened(), known, qualified=len(found) > 1)
+            for versions in zip(*of_each, strict=True)
         ]
     finally:
         for bench in benches:
@@ -94,22 +103,27 @@ def function_score(name: str, users: Sequence[str], folder: Path = CASES) -> Sco
 
 
 def _tried(
-    changed: Mutant,
-    benches: Sequence[Bench],
+    versions: Sequence[Mutant],
+    benches: Iterable[Bench],
     known: dict[str, str],
-    versions: Sequence[Mutant] = (),
+    *,
+    qualified: bool = False,
 ) -> MutantResult:
-    for bench, version in zip(benches, versions or [changed], strict=True):
+    """The fate of one change, of which each bench has a version of its own."""
+    changed = versions[0]
+    seen: list[Bench] = []
+    for version, bench in zip(versions, benches, strict=True):
+        seen.append(bench)
         name, error = bench.killer(version)
         if error:
             return MutantResult(changed.id, changed.kind, changed.line, "invalid", error)
         if name:
-            by = name if len(benches) == 1 else f"{bench.detection.slug}/{name}"
+            by = f"{bench.detection.slug}/{name}" if qualified else name
             return MutantResult(changed.id, changed.kind, changed.line, "killed", by)
     if changed.id in known:
         reason = known[changed.id]
         return MutantResult(changed.id, changed.kind, changed.line, "equivalent", reason)
-    text = sketch.of(changed, benches[0].detection, benches[0].folder)
+    text = sketch.of(changed, seen[0].detection, seen[0].folder)
     return MutantResult(changed.id, changed.kind, changed.line, "survived", sketch=text)
 
 

@@ -1,7 +1,8 @@
 """A case that would kill a surviving mutant: tried ones first, else as YAML to begin with."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import yaml
 
 from components.detection import Detection
 from lab import boundary_seed, cases
+from lab.azure.monitor.alert_rule import AlertRule
 from lab.boundary_seed import BoundarySeed
 from lab.case_file import Case
 from lab.case_pattern import CaseError
@@ -27,6 +29,8 @@ _OTHERS: Final[Mapping[str, tuple[object, ...]]] = {
     "ScStatus": (200, 302, 401, 403, 404, 429, 500),
 }
 
+_NEVER_EMPTY: Final = ("EventType", "EventResult", "ScStatus")
+
 
 def of(changed: Mutant, detection: Detection, folder: Path) -> str:
     """YAML whose first line says what it is; made of units of the boundary seed."""
@@ -37,17 +41,17 @@ def of(changed: Mutant, detection: Detection, folder: Path) -> str:
     least = _units(detection, seed)
     if changed.kind != "filter":
         return _about(changed, detection, seed, least)
-    for values in _candidates(changed.removed, seed):
-        for fires in (False, True):
-            verdict = _verdicts(changed, detection, seed.with_values(values), least)
-            if verdict == (fires, not fires):
-                name = "fires" if fires else "silent"
-                text = _yaml(seed.with_values(values), least)
-                short = yaml.safe_dump([values], default_flow_style=True, sort_keys=False).strip()
-                key = "like" if fires else "unlike"
-                return (
-                    f"# tried: {name}_<sentence>.yaml, or in boundary.yaml {key}: {short}\n{text}"
-                )
+    candidates = list(_candidates(changed.removed, seed))
+    found = _verdicts(changed, detection, [seed.with_values(each) for each in candidates], least)
+    for values, (fires, mutant_fires) in zip(candidates, found, strict=True):
+        if fires != mutant_fires:
+            name, key = ("fires", "like") if fires else ("silent", "unlike")
+            short = yaml.safe_dump([values], default_flow_style=True, sort_keys=False).strip()
+            place = "" if seed.before else f"{name}_<sentence>.yaml, or "
+            return (
+                f"# tried: {place}in boundary.yaml {key}: {short}\n"
+                f"{_yaml(seed.with_values(values), least)}"
+            )
     return (
         "# silent_<sentence>.yaml; give the rows values for which all else holds, but not\n"
         f"#   {changed.removed}\n{_yaml(seed, least)}"
@@ -84,7 +88,8 @@ def _candidates(removed: str, seed: BoundarySeed) -> Iterator[dict[str, Any]]:
     names = [name for name in dict.fromkeys(_COLUMN.findall(_TEXT.sub("", removed)))]
     columns = [name for name in names if name in given or name in _OTHERS]
     for column in columns:
-        values: list[object] = [""] if not isinstance(given.get(column), int) else []
+        can_be_empty = column not in _NEVER_EMPTY and not isinstance(given.get(column), int)
+        values: list[object] = [""] if can_be_empty else []
         values += [*_OTHERS.get(column, ()), *texts]
         values += [number + step for number in numbers for step in (-1, 1, 0)]
         for value in dict.fromkeys(values):
@@ -93,24 +98,26 @@ def _candidates(removed: str, seed: BoundarySeed) -> Iterator[dict[str, Any]]:
 
 
 def _verdicts(
-    changed: Mutant, detection: Detection, seed: BoundarySeed, least: int
-) -> tuple[bool, bool]:
-    """Whether the rule fires on the units, and whether the mutant does."""
-    from lab.azure.monitor.alert_rule import AlertRule
-
+    changed: Mutant, detection: Detection, seeds: Sequence[BoundarySeed], least: int
+) -> list[tuple[bool, bool]]:
+    """Of each seed's units: whether the rule fires on them, and whether the mutant does."""
+    given: list[Case] = []
+    for number, each in enumerate(seeds):
+        # A column that such a row cannot have makes no case.
+        with suppress(CaseError):
+            rows = (*each.before, *each.rows(range(1, least + 1), each.every))
+            given.append(Case(detection.slug, str(number), "sketch", True, rows))
+    found = [(False, False) for _ in seeds]
+    trial = CaseTrial(cases.prepare(given))
     try:
-        rows = seed.rows(range(1, least + 1), seed.every)
-        case = Case(detection.slug, "sketch", "sketch", True, rows)
-        trial = CaseTrial(cases.prepare([case]))
-    except Exception:
-        return False, False
-    try:
-        if trial.refused:
-            return False, False
-        rule = AlertRule.from_detection(detection)
-        return bool(trial.outcome(rule, 0).alerts), bool(trial.outcome(changed.rule, 0).alerts)
+        numbers = range(len(given))
+        own = trial.outcomes(AlertRule.from_detection(detection), numbers)
+        of_mutant = trial.outcomes(changed.rule, numbers)
+        for (number, one), (_, other) in zip(own, of_mutant, strict=True):
+            found[int(given[number].name)] = bool(one.alerts), bool(other.alerts)
     finally:
         trial.close()
+    return found
 
 
 def _units(detection: Detection, seed: BoundarySeed) -> int:

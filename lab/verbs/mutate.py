@@ -48,10 +48,11 @@ def _scores(slugs: list[str], users: dict[str, list[str]], tell: progress.Tell) 
     """Each task is a detection: whatever it prepares serves all its mutants."""
     # A process of its own each: DuckDB's threads do not survive a fork.
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-        tasks = {pool.submit(mutation.detection_score, slug) for slug in slugs}
-        tasks |= {
-            pool.submit(mutation.function_score, name, using) for name, using in users.items()
-        }
+        # A function's declared mutants take the cases of all who use it: the longest tasks begin.
+        tasks = [
+            *(pool.submit(mutation.function_score, name, using) for name, using in users.items()),
+            *(pool.submit(mutation.detection_score, slug) for slug in slugs),
+        ]
         try:
             for done, task in enumerate(as_completed(tasks), start=1):
                 tell("trying mutants", done / len(tasks))
