@@ -40,9 +40,15 @@ def test_only_memory_is_unconfirmed_and_its_source_says_so() -> None:
 
 
 def test_every_size_that_a_stack_may_have_has_a_price() -> None:
-    """Premium v4 is the exception: no source at hand states it, and a bill says so."""
+    """The larger Premium v4 are the exception: no source at hand has them, and a bill says so."""
     missing = [sku for sku in SKUS if PRICES.find(f"app_service/{sku}") is None]
-    assert [sku for sku in missing if not sku.endswith("v4")] == []
+    assert missing == [sku for sku in SKUS if sku.endswith("v4") and sku not in ("P0v4", "P1v4")]
+
+
+def test_a_price_of_the_smallest_premium_v4_is_hours_of_a_month() -> None:
+    """730 hours at 0.073 and 0.146 USD."""
+    found = [PRICES[f"app_service/{sku}"].amount for sku in ("P0v4", "P1v4")]
+    assert found == [pytest.approx(730 * hourly, abs=0.005) for hourly in (0.073, 0.146)]
 
 
 def test_a_price_that_is_not_there_is_not_nothing() -> None:
