@@ -134,11 +134,15 @@ def _entries(evidence: Evidence) -> list[tuple[Alert, AlertEntry]]:
         explained_by(alert, evidence.slug_of(alert), evidence.attacks) for alert in evidence.alerts
     ]
     pairs = list(zip(evidence.alerts, attacks, strict=True))
-    sought = [(alert, attack.start) for alert, attack in pairs if attack is not None]
-    found = iter(crossings(sought, evidence.tables))
-    return [
-        (alert, _entry(alert, evidence, attack, next(found) if attack is not None else None))
+    # How soon it was matters where a detection answers its own attack, and takes long to find.
+    own = [
+        (alert, attack.start)
         for alert, attack in pairs
+        if attack is not None and attack.scenario.slug == evidence.slug_of(alert)
+    ]
+    found = dict(zip((id(alert) for alert, _ in own), crossings(own, evidence.tables), strict=True))
+    return [
+        (alert, _entry(alert, evidence, attack, found.get(id(alert)))) for alert, attack in pairs
     ]
 
 

@@ -50,7 +50,8 @@ class AlertEntry:
     scenario: str | None
     """The attack it belongs to; None for an alert that only ordinary users can explain."""
     latency_s: float | None = None
-    """Lab seconds from the event that crossed the threshold to the alert."""
+    """Lab seconds from the event that crossed the threshold to the alert; None for an alert on
+    another detection's attack."""
     delivery_s: float | None = None
     """Lab seconds from that event to the first delivered message."""
     least_s: float | None = None
@@ -154,6 +155,8 @@ class Report:
     messages: Sequence[Message] = ()
     minutes: Sequence[Minute] = field(default=(), repr=False)
     violations: Sequence[ViolationEntry] = ()
+    rules_held: int | None = None
+    """Rules of the policy pack that nothing breaks; None for a replay, which has no resources."""
     cost: Mapping[str, Any] | None = field(default=None, repr=False)
     """What the stack costs a month (`lab cost --json`); None for a replay."""
     digests: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -166,8 +169,18 @@ class Report:
         kept = not any(each.level == "mandatory" for each in self.violations)
         return kept and not self.false_alerts and all(d.verdict != "fail" for d in self.detections)
 
+    @property
+    def policy(self) -> str:
+        """How the policy pack judged what was deployed, in a few words; '' where it did not."""
+        if self.rules_held is None:
+            return ""
+        broken = len({each.rule for each in self.violations})
+        rules = f"{self.rules_held} rule{'' if self.rules_held == 1 else 's'} held"
+        return f"policy: {rules}, {broken} broken" if broken else f"policy: {rules}"
+
     def as_json(self) -> dict[str, Any]:
         cost = {} if self.cost is None else {"cost": dict(self.cost)}
+        policy = {} if self.rules_held is None else {"rules_held": self.rules_held}
         return {
             "version": VERSION,
             "engine": self.engine,
@@ -182,6 +195,7 @@ class Report:
             "violations": [asdict(each) for each in self.violations],
             "digests": dict(self.digests),
             "coverage": [{**asdict(row), "proven": row.proven} for row in self.coverage],
+            **policy,
             **cost,
         }
 
