@@ -286,6 +286,7 @@ class Rehearsal:
             ],
             minutes=self._minutes(stage, evidence.tables),
             violations=policy_check.violations(deployment.resources),
+            rules_held=policy_check.held(deployment.resources),
             cost=bill(deployment, evidence.tables, self.clock.now),
         )
 

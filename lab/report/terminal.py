@@ -22,6 +22,8 @@ def show(report: Report, console: Console) -> None:
     for each in report.violations:
         style = "red" if each.level == "mandatory" else "yellow"
         console.print(plain(f"{each.level} policy: {each.message}", style))
+    if report.policy:
+        console.print(plain(report.policy, "dim"))
     for alert in report.false_alerts:
         console.print(plain(f"false alert: {alert.slug} for {dimensions(alert.dimensions)}", "red"))
     console.print(plain(_figures(report), "dim"))

@@ -12,6 +12,8 @@ from lab.engine import deploy
 from lab.pulumi_cli import is_installed
 from lab.rehearsal import PROGRAM, START
 from lab.report.model import ViolationEntry
+from policy import catalogue
+from policy.rule import StackRule
 
 PASSWORD = "-".join(["nobody", "knows", "it"])
 PROJECT = f"""\
@@ -55,6 +57,20 @@ def small(folder: Path, **holes: str) -> Path:
     (folder / "Pulumi.yaml").write_text(PROJECT, encoding="utf-8")
     (folder / "__main__.py").write_text(SMALL.format(**holes), encoding="utf-8")
     return folder
+
+
+def test_rules_that_had_nothing_to_look_at_are_not_held(tmp_path: Path) -> None:
+    program = small(tmp_path, protect="False", password=repr(PASSWORD))
+    with Azure(Clock(START), state_dir=tmp_path / "azure", run_apps=False) as azure:
+        resources = deploy(program, "prod", azure).resources
+    broken = {each.rule for each in policy_check.violations(resources)}
+    silent = {rule.name for rule in catalogue.RULES} - broken
+    assert len(silent) == len(catalogue.RULES) - 3
+    # There is no alert rule and no action group in it.
+    unused = {name for name in silent if name.startswith(("alert-rule-", "action-group-"))}
+    stack_rules = {each.name for each in catalogue.RULES if isinstance(each, StackRule)}
+    assert policy_check.held(resources) == len(silent - (unused - stack_rules))
+    assert unused - stack_rules
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "local"])

@@ -118,4 +118,4 @@ def priced(name: str = "203.0.113.7") -> Report:
     }
     broken = ViolationEntry("a-rule", "mandatory", name, f"{name} is open; close it (a-rule)")
     advised = ViolationEntry("another", "advisory", name, f"{name} is short; keep it (another)")
-    return replace(report(name), cost=cost, violations=[broken, advised])
+    return replace(report(name), cost=cost, violations=[broken, advised], rules_held=9)

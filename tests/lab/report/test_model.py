@@ -116,6 +116,11 @@ def test_a_bill_is_added_where_there_is_one() -> None:
     assert "cost" not in loaded(replayed().dumps())
 
 
+def test_rules_held_are_counted_where_there_were_resources() -> None:
+    assert loaded(priced().dumps())["rules_held"] == 9
+    assert "rules_held" not in loaded(replayed().dumps())
+
+
 def test_a_broken_mandatory_policy_fails_a_rehearsal_an_advisory_one_does_not() -> None:
     broken, advised = priced().violations
     assert not priced().passed

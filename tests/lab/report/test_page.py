@@ -112,3 +112,10 @@ def test_the_bill_shows_sums_suggestions_and_what_has_no_price() -> None:
     ):
         assert words.replace(" ", "") in text
     assert "What it costs" not in page.render(report(), {})
+
+
+def test_the_policy_pack_is_told_with_what_it_found() -> None:
+    text = Outline(page.render(priced("203.0.113.7"), ATTACKS)).text
+    assert "mandatory policy: 203.0.113.7 is open; close it (a-rule)" in text
+    assert "policy: 9 rules held, 2 broken" in text
+    assert "policy:" not in page.render(replayed(), ATTACKS)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -65,4 +66,11 @@ def test_the_bill_is_one_line_and_a_broken_policy_is_told() -> None:
     assert "a month in Azure: about 12.41 USD" in text
     assert "mandatory policy: 203.0.113.7 is open; close it (a-rule)" in text
     assert "advisory policy: 203.0.113.7 is short" in text
+    assert "policy: 9 rules held, 2 broken" in text
     assert "a month" not in shown(report())
+
+
+def test_a_policy_that_is_kept_is_told_too() -> None:
+    assert "policy: 11 rules held\n" in shown(replace(report(), rules_held=11))
+    assert "policy: 1 rule held\n" in shown(replace(report(), rules_held=1))
+    assert "policy" not in shown(replayed())
