@@ -1,7 +1,7 @@
 """A stand-in for Azure in one process: nothing is global, each instance is its own subscription."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from lab.azure import (
     workbook,
 )
 from lab.azure.arm import ResourceManager
+from lab.azure.daily_cap import DailyCaps
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.diagnostic_setting import workspaces_for
@@ -135,11 +136,17 @@ class Azure:
         """
         batch = list(rows)
         SiteMetrics.of(self).take(resource_id, category, batch)
-        tables = self._sinks(resource_id, category)
-        if not tables:
+        sinks = self._sinks(resource_id, category)
+        if not sinks:
             self.dropped[category] += len(batch)
-        for each in tables:
-            each.write(category, batch, self.clock.now + self.ingestion_delay)
+        for workspace in sinks:
+            self.ingest(workspace, category, batch)
+
+    def ingest(self, workspace_id: str, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Rows that come to a workspace now, unless its daily cap is reached."""
+        taken = DailyCaps.of(self).admitted(workspace_id, table, rows)
+        seen_at = self.clock.now + self.ingestion_delay
+        self.log_tables(workspace_id).write(table, taken, seen_at)
 
     def backfill(self, resource_id: str, category: str, rows: Iterable[Mapping[str, Any]]) -> int:
         """Rows of the past, seen from their own time on; how many were kept.
@@ -148,11 +155,15 @@ class Azure:
         """
         batch = list(rows)
         seen = [row["TimeGenerated"] + self.ingestion_delay for row in batch]
-        return sum(each.write(category, batch, seen) for each in self._sinks(resource_id, category))
+        return sum(
+            self.workspaces[workspace].write(category, batch, seen)
+            for workspace in self._sinks(resource_id, category)
+        )
 
-    def _sinks(self, resource_id: str, category: str) -> list[LogTables]:
+    def _sinks(self, resource_id: str, category: str) -> list[str]:
+        """Ids of the workspaces, in lower case."""
         return [
-            self.workspaces[workspace.lower()]
+            workspace.lower()
             for workspace in workspaces_for(self, resource_id, category)
             if workspace.lower() in self.workspaces
         ]

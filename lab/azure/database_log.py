@@ -50,9 +50,8 @@ class DatabaseLog:
         known = [each for each in wanted if each in self._azure.workspaces]
         if not known:
             self._azure.dropped[TABLE] += len(batch)
-        seen_at = self._azure.clock.now + self._azure.ingestion_delay
         for workspace in known:
-            self._azure.workspaces[workspace].write(TABLE, batch, seen_at)
+            self._azure.ingest(workspace, TABLE, batch)
 
 
 def rows(lines: Iterable[str], server: Resource, at: datetime) -> Iterator[dict[str, Any]]:

@@ -7,19 +7,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from lab.azure.billed_size import GB, NOT_BILLED
 from lab.azure.log_tables import LogTables
 from lab.deploy_error import SetUpError
-
-GB: Final = 1e9
-"""Azure bills gigabytes of 10^9 bytes ("Azure Monitor Logs cost calculations")."""
 
 SHIPPED: Final = Path(__file__).with_name("measured.json")
 REQUESTS: Final = "AppServiceHTTPLogs"
 CONSOLE: Final = "AppServiceConsoleLogs"
 
-_NOT_BILLED: Final = frozenset(
-    {"_ResourceId", "_SubscriptionId", "_ItemId", "_IsBillable", "_BilledSize", "TenantId", "Type"}
-)
 _LONG_AGO: Final = timedelta(days=3650)
 
 
@@ -96,7 +91,7 @@ def _read(content: Mapping[str, Any], file: Path) -> LogVolume:
 
 def _billed(tables: LogTables, now: datetime, table: str) -> tuple[int, int]:
     """Rows, and their billed bytes."""
-    columns = [name for name in tables.columns[table] if name not in _NOT_BILLED]
+    columns = [name for name in tables.columns[table] if name not in NOT_BILLED]
     size = " + ".join(f"""coalesce(strlen(CAST("{name}" AS VARCHAR)), 0)""" for name in columns)
     select = f"SELECT count(*), coalesce(sum({size}), 0) FROM {{query}}"  # noqa: S608
     ((_, rows, size_of_all),) = tables.fetch(select, table, [now], _LONG_AGO)

@@ -1,39 +1,37 @@
-"""The daily cap is reached: the workspace says so in its own words.
+"""The daily cap is reached: the workspace says so, and takes no billed rows until it is reset.
 
-The lab drops no rows for it, because then no other detection could be judged.
+Gigabytes are not sent for it. What is left of the cap is used up as by others who log to the same
+workspace, when everybody has gone: no other detection could be judged meanwhile.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
+from lab.azure.daily_cap import DailyCaps
 from lab.mishap import Mishap, Scene
 from traffic.people import Person
 
 SLUG: Final = "log_store_full"
+UNTIL_RESET_S: Final = 10 * 60.0
 
 
 def mishap(seed: int, people: Sequence[Person]) -> Mishap:
     return Mishap(
         slug=SLUG,
-        description="The workspace tells that its daily cap is reached.",
-        steps=((0.0, tell),),
+        description="The workspace's daily cap is reached, ten minutes before its reset hour.",
+        steps=((0.0, fill), (UNTIL_RESET_S, reset)),
+        after_traffic=True,
     )
 
 
-def tell(scene: Scene) -> None:
-    """Operation and Detail as in rows of real workspaces."""
-    now = scene.azure.clock.now
-    scene.tables.write(
-        "_LogOperation",
-        [
-            {
-                "TimeGenerated": now,
-                "Category": "Ingestion",
-                "Operation": "Data collection stopped",
-                "Level": "Warning",
-                "Detail": "Data collection stopped due to daily limit of free data reached."
-                " Ingestion status = OverQuota",
-            }
-        ],
-        now + scene.azure.ingestion_delay,
-    )
+def fill(scene: Scene) -> None:
+    DailyCaps.of(scene.azure).fill(workspace_of(scene))
+
+
+def reset(scene: Scene) -> None:
+    DailyCaps.of(scene.azure).reset(workspace_of(scene))
+
+
+def workspace_of(scene: Scene) -> str:
+    """The id of the workspace whose tables the scene shows."""
+    return next(key for key, tables in scene.azure.workspaces.items() if tables is scene.tables)
