@@ -1,9 +1,9 @@
 """What the log store holds when a rehearsal begins: the day before, as if the app had run then.
 
 Detections that compare with yesterday need one. It was a Sunday: the office is closed, people at
-home and on the way sign in, at the very hours of the rehearsal. The rows are not made by the app,
-they follow from what the ordinary visitors of traffic/ do; the login events pass the app's own
-serializer.
+home and on the way and the owner's monitor sign in, at the very hours of the rehearsal. The rows
+are not made by the app, they follow from what the ordinary visitors of traffic/ do; the login
+events pass the app's own serializer.
 """
 
 import uuid
@@ -17,7 +17,15 @@ from lab.azure.web.app_service import Hosted
 from lab.azure.web.log_row import INSTANCE, row
 from traffic import ordinary
 from traffic.action import Action
-from traffic.ordinary import crawler, forgetful, health_probe, home_users, mobile, searchers
+from traffic.ordinary import (
+    crawler,
+    forgetful,
+    health_probe,
+    home_users,
+    mobile,
+    searchers,
+    uptime_monitor,
+)
 from traffic.people import Person
 from traffic.scenario import Scenario
 from traffic.visitor import Visitor
@@ -32,8 +40,12 @@ BEATS: Final = timedelta(hours=1)
 
 BEAT: Final = timedelta(minutes=5)
 CONSOLE, HTTP = "AppServiceConsoleLogs", "AppServiceHTTPLogs"
-_AT_HOME: Final = frozenset(
-    kind.KIND for kind in (home_users, forgetful, mobile, searchers, crawler, health_probe)
+_ON_SUNDAYS: Final = frozenset(
+    kind.KIND
+    for kind in (
+        *(home_users, forgetful, mobile, searchers),
+        *(crawler, health_probe, uptime_monitor),
+    )
 )
 _PAGES: Final = frozenset({"/", "/login", "/health"})
 
@@ -81,7 +93,7 @@ def signed_in(people: Sequence[Person], seed: int) -> list[tuple[Visitor, str]]:
 
 def _scenarios(people: Sequence[Person], seed: int) -> list[Scenario]:
     made = ordinary.compose(seed + 1, people, HOURS)
-    return [each for each in made if each.slug in _AT_HOME]
+    return [each for each in made if each.slug in _ON_SUNDAYS]
 
 
 def _done(start: datetime, people: Sequence[Person], seed: int) -> Iterator[_Done]:

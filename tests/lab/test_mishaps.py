@@ -2,7 +2,7 @@
 
 from components import detection
 from lab import history, mishaps
-from traffic import catalogue, ordinary
+from traffic import addresses, catalogue, ordinary, user_agents
 from traffic.people import population
 
 PEOPLE = population(0, ordinary.PEOPLE)
@@ -37,3 +37,12 @@ def test_the_day_before_knows_people_at_home_and_not_the_office() -> None:
     assert len(names) == len(set(names)) >= 30
     assert not {visitor.address for visitor, _ in known} & {"198.51.100.20"}
     assert history.signed_in(PEOPLE, 0) == known
+
+
+def test_the_day_before_knows_the_monitor_that_comes_every_ten_minutes() -> None:
+    (visitor,) = [
+        visitor
+        for visitor, _ in history.signed_in(PEOPLE, 0)
+        if visitor.address == addresses.UPTIME_MONITOR
+    ]
+    assert visitor.user_agent == user_agents.PYTHON_REQUESTS
