@@ -5,7 +5,7 @@ from typing import Any, NotRequired, TypedDict, cast
 import pulumi
 from pulumi_azure_native import alertsmanagement, monitor
 
-from components import receiver_limits, suppression_window
+from components import processing_rule, receiver_limits, suppression_window
 from components.naming import action_group_short_name
 from components.receiver_limits import ReceiverProblem
 from components.suppression_window import SuppressionWindow
@@ -112,7 +112,7 @@ class AlertRouting(pulumi.ComponentResource):
         )
 
     def _suppress(self, name: str, args: AlertRoutingArgs, window: SuppressionWindow) -> None:
-        properties: Any = suppression_window.rule_properties(window, [args["resource_group_id"]])
+        properties: Any = processing_rule.rule_properties(window, [args["resource_group_id"]])
         alertsmanagement.AlertProcessingRuleByName(
             f"{name}-window-{window['name']}",
             resource_group_name=args["resource_group_name"],

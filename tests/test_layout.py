@@ -41,6 +41,7 @@ MADE_BY_TOOLS = {"venv", "sdks", "node_modules"}
 PURE_COMPONENTS = {
     "alert_price",
     "price_list",
+    "processing_rule",
     "activity_log_alerts",
     "alert_rule_limits",
     "analytics_rule",
@@ -75,6 +76,7 @@ PURE_COMPONENTS = {
     "subnet_plan",
     "suppression_window",
     "vault_reference",
+    "window_values",
     "workflow_action",
 }
 

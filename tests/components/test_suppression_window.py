@@ -4,12 +4,8 @@ from typing import Any, cast
 
 import pytest
 
-from components.suppression_window import (
-    SuppressionWindow,
-    problems,
-    read,
-    rule_properties,
-)
+from components.processing_rule import rule_properties
+from components.suppression_window import SuppressionWindow, problems, read
 
 
 def a_window(**changes: Any) -> SuppressionWindow:
