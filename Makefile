@@ -10,7 +10,7 @@ lab: .venv/lab.stamp
 
 test: .venv/dev.stamp
 	sh tests/install-tools.sh
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: .venv/dev.stamp
 	$(PY) -m ruff format --check .
