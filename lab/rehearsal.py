@@ -8,7 +8,7 @@ the stack answers alerts with a playbook, both clocks run as one.
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,24 +16,31 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from lab import cli_engine, engine, history, interruption, mishaps, policy_check, run_folder
+from lab import (
+    cli_engine,
+    deployed_detections,
+    engine,
+    history,
+    interruption,
+    mishaps,
+    rehearsal_report,
+    run_folder,
+)
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
 from lab.azure.log_tables import LogTables
-from lab.azure.monitor.alert_state import AlertRuleRunner
-from lab.azure.monitor.platform_rules import PlatformRules
 from lab.azure.monitor.service import Monitor
 from lab.azure.web.app_service import AppService, Hosted
 from lab.clock import TRAFFIC, Clock, run_together
-from lab.cost.rehearsed import bill
 from lab.deploy_error import DeployError
+from lab.deployed_detections import slug_of
 from lab.engine import Deployment
-from lab.inbox import Inbox, Received
-from lab.login_minutes import login_minutes
+from lab.inbox import Inbox
 from lab.mishap import Mishap, Scene
-from lab.report.model import Message, Minute, Report
+from lab.rehearsal_report import Run
+from lab.report.model import Report
 from lab.stage import Stage
 from lab.timetable import Appearance, timetable
-from lab.verdict import Evidence, Judgement, judge
+from lab.verdict import Evidence, judge
 from traffic import catalogue, ordinary
 from traffic.driver import Driver
 from traffic.people import population
@@ -82,7 +89,6 @@ class Rehearsal:
         self.alerting = Clock(START)
         self.people = population(options.seed, ordinary.PEOPLE)
         self.attacks: list[Appearance] = []
-        self._rows_before = 0
         self._ending = ExitStack()
         try:
             folder = self._ending.enter_context(run_folder.fresh(options.state / "run"))
@@ -107,7 +113,7 @@ class Rehearsal:
         options.progress(f"deploying stack {options.stack}", 0.0)
         deployment = self._deploy()
         site = self._site()
-        self._rows_before = history.write(self.azure, site, self.people, options.seed)
+        rows_before = history.write(self.azure, site, self.people, options.seed)
         appearances = self._appearances()
         self.attacks = [each for each in appearances if each.is_attack]
         began = time.perf_counter()
@@ -115,7 +121,21 @@ class Rehearsal:
         evidence = self._evidence()
         options.progress("judging", 0.0)
         judgement = judge(evidence, self._judged())
-        return self._report(deployment, stage, evidence, judgement, time.perf_counter() - began)
+        return rehearsal_report.report(
+            Run(
+                engine=options.engine,
+                started=START,
+                is_whole=not options.only,
+                azure=self.azure,
+                inbox=self.inbox,
+                deployment=deployment,
+                stage=stage,
+                evidence=evidence,
+                judgement=judgement,
+                rows_before=rows_before,
+                wall_s=time.perf_counter() - began,
+            )
+        )
 
     @property
     def urls(self) -> dict[str, str]:
@@ -225,104 +245,16 @@ class Rehearsal:
             dropped=self.azure.dropped,
             ingestion_delay=self.options.ingestion_delay,
             platform_alerts=self.azure.platform_alerts,
-            learning=self._learning(),
+            learning=deployed_detections.learning(self.azure),
         )
 
     def _judged(self) -> Sequence[str]:
         """Those asked for, else all that the stack deploys and has not switched off."""
-        return self.options.only or sorted({*self._deployed(enabled=True), *self._learning()})
-
-    def _learning(self) -> list[str]:
-        """Those with a dynamic threshold, which Azure alone can learn."""
-        rules = Monitor.of(self.azure).learning.values()
-        return sorted(slug for rule in rules if (slug := rule.custom_properties.get("detection")))
-
-    def _deployed(self, *, enabled: bool) -> list[str]:
-        runners = Monitor.of(self.azure).runners.values()
-        return sorted(
-            slug for each in runners if (slug := slug_of(each)) and each.rule.enabled == enabled
-        )
+        deployed = deployed_detections.slugs(self.azure, enabled=True)
+        return self.options.only or sorted({*deployed, *deployed_detections.learning(self.azure)})
 
     def _tables(self) -> LogTables:
         tables = list(self.azure.workspaces.values())
         if not tables:
             raise DeployError("the program made no Log Analytics workspace; expected one for logs")
         return tables[0]
-
-    def _report(
-        self,
-        deployment: Deployment,
-        stage: Stage,
-        evidence: Evidence,
-        judgement: Judgement,
-        wall_s: float,
-    ) -> Report:
-        requests = stage.requests
-        return Report(
-            engine=self.options.engine,
-            stack=deployment.stack,
-            started=START,
-            ended=self.clock.now,
-            resources=[
-                {"type": each.token, "name": each.name, "id": each.id}
-                for each in deployment.resources
-            ],
-            detections=judgement.detections,
-            alerts=judgement.alerts,
-            false_alerts=judgement.false_alerts,
-            platform_alerts=judgement.platform_alerts,
-            figures={
-                "rows": evidence.tables.count() - self._rows_before,
-                "requests": requests["ordinary"] + requests["attack"],
-                "ordinary_requests": requests["ordinary"],
-                "attack_requests": requests["attack"],
-                "virtual_s": round((self.clock.now - START).total_seconds()),
-                "wall_s": round(wall_s, 1),
-            },
-            notices=list(self._notices(deployment, stage)),
-            messages=[
-                Message(each.kind, each.at, each.to, each.subject, _readable(each))
-                for each in self.inbox.messages
-            ],
-            minutes=self._minutes(stage, evidence.tables),
-            violations=policy_check.violations(deployment.resources),
-            rules_held=policy_check.held(deployment.resources),
-            cost=bill(deployment, evidence.tables, self.clock.now),
-        )
-
-    def _notices(self, deployment: Deployment, stage: Stage) -> Iterator[str]:
-        yield from self.azure.notices
-        if stage.unanswered:
-            first = stage.unanswered[0]
-            yield f"{len(stage.unanswered)} requests got no answer; the first: {first.error}"
-        for resource in self.azure.resources.unmodelled:
-            yield f"{resource.token} {resource.logical_name} is recorded only, not modelled"
-        yield from PlatformRules.of(self.azure).notices()
-        for slug in [] if self.options.only else self._deployed(enabled=False):
-            yield f"{slug} is disabled in this stack; it was not judged"
-        for key in deployment.skipped_secrets:
-            yield f"secret {key} of the stack file cannot be decrypted here; the lab used its own"
-
-    def _minutes(self, stage: Stage, tables: LogTables) -> list[Minute]:
-        logins = login_minutes(tables, self.clock.now + timedelta(days=1))
-        return [
-            Minute(
-                at=moment,
-                ordinary=counts["ordinary"],
-                attack=counts["attack"],
-                failures=logins.get(moment, (0, 0))[0],
-                successes=logins.get(moment, (0, 0))[1],
-            )
-            for moment, counts in sorted(stage.per_minute.items())
-        ]
-
-
-def _readable(message: Received) -> str:
-    if message.payload is None:
-        return message.body
-    return json.dumps(message.payload, indent=2, ensure_ascii=False)
-
-
-def slug_of(runner: AlertRuleRunner) -> str:
-    """The detection that a deployed rule was made from; '' for the platform's own rules."""
-    return runner.rule.custom_properties.get("detection", "")

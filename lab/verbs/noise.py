@@ -10,8 +10,9 @@ from rich.table import Table
 
 from components import detection
 from lab.azure.monitor.service import Monitor
+from lab.deployed_detections import slug_of
 from lab.noise import NoiseRecord, OrdinaryDays, measured
-from lab.rehearsal import PROGRAM, Options, slug_of
+from lab.rehearsal import PROGRAM, Options
 from lab.verbs import progress
 
 RECORD = PROGRAM / "docs" / "noise.json"

@@ -12,7 +12,8 @@ from components.detection import DetectionError
 from components.kql_file import nearest
 from lab import coverage, pulumi_cli
 from lab.azure.monitor.service import Monitor
-from lab.rehearsal import Options, Rehearsal, slug_of
+from lab.deployed_detections import slug_of
+from lab.rehearsal import Options, Rehearsal
 from lab.report import page, terminal
 from lab.report.model import Report
 from lab.timetable import Appearance

@@ -13,8 +13,9 @@ from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.monitor.service import Monitor
 from lab.clock import Clock
+from lab.deployed_detections import slug_of
 from lab.engine import Deployment, deploy
-from lab.rehearsal import PROGRAM, START, slug_of
+from lab.rehearsal import PROGRAM, START
 from lab.replay import Replay, replay
 from lab.report import terminal
 from lab.report.model import AlertEntry, Report
