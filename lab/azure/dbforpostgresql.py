@@ -1,12 +1,11 @@
 """Microsoft.DBforPostgreSQL: flexible servers, run by the PostgreSQL of this machine."""
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
 from components import database_limits
-from lab.azure import network, postgres_server, privatedns
+from lab.azure import network, postgres_inputs, postgres_server, privatedns
 from lab.azure.backends import Backend, Backends, database_file
 from lab.azure.database_log import DatabaseLog
 from lab.azure.postgres_server import PostgresServer
@@ -21,10 +20,6 @@ SERVER: Final = "azure-native:dbforpostgresql:Server"
 HOST_SUFFIX: Final = ".postgres.database.azure.com"
 DELEGATE: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 TOKEN_RESOURCE: Final = "https://ossrdbms-aad.database.windows.net"  # noqa: S105 - an audience
-RESERVED: Final = frozenset(
-    {"admin", "administrator", "azure_pg_admin", "azure_superuser", "azuresu", "guest"}
-    | {"postgres", "public", "root"}
-)
 AZURE_ONLY: Final = ("azure.", "connection_throttle.", "metrics.", "require_secure_transport")
 """Parameters that PostgreSQL itself does not have; the lab always requires TLS."""
 
@@ -42,8 +37,8 @@ class Server(ResourceType):
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """azurerm_postgresql_flexible_server, and the pages it refers to."""
         return [
-            *_size_problems(inputs),
-            *_sign_in_problems(inputs),
+            *postgres_inputs.size_problems(inputs),
+            *postgres_inputs.sign_in_problems(inputs),
             *self._network_problems(inputs),
             *self._name_problems(inputs),
         ]
@@ -262,53 +257,6 @@ def _running(azure: "Azure") -> dict[str, PostgresServer]:
 
 def _disk(server: Resource) -> int:
     return int((server.inputs.get("storage") or {}).get("storageSizeGB") or 32)
-
-
-def _size_problems(inputs: dict[str, Any]) -> list[Problem]:
-    problems = []
-    sku, storage = inputs.get("sku") or {}, inputs.get("storage") or {}
-    name = str(sku.get("name", ""))
-    try:
-        tier = database_limits.tier(name)
-        if tier != sku.get("tier"):
-            problems.append(Problem("sku.tier", sku.get("tier"), f"expected {tier} with {name}"))
-        mode = (inputs.get("highAvailability") or {}).get("mode", "Disabled")
-        if tier == "Burstable" and mode != "Disabled":
-            expectation = "expected Disabled: burstable sizes have no standby"
-            problems.append(Problem("highAvailability.mode", mode, expectation))
-    except ValueError:
-        problems.append(Problem("sku.name", name, "expected a size such as Standard_B1ms"))
-    size = storage.get("storageSizeGB")
-    if size is not None and size not in database_limits.STORAGE_SIZES:
-        sizes = ", ".join(map(str, database_limits.STORAGE_SIZES))
-        problems.append(Problem("storage.storageSizeGB", size, f"expected one of {sizes}"))
-    days = (inputs.get("backup") or {}).get("backupRetentionDays")
-    if days is not None and days not in database_limits.BACKUP_DAYS:
-        problems.append(Problem("backup.backupRetentionDays", days, "expected 7 to 35"))
-    return problems
-
-
-def _sign_in_problems(inputs: dict[str, Any]) -> list[Problem]:
-    config = inputs.get("authConfig") or {}
-    by_password = config.get("passwordAuth", "Enabled") == "Enabled"
-    entra = config.get("activeDirectoryAuth") == "Enabled"
-    problems = []
-    if not by_password and not entra:
-        expectation = "expected Enabled here or for activeDirectoryAuth"
-        problems.append(Problem("authConfig.passwordAuth", "Disabled", expectation))
-    if not by_password:
-        return problems
-    login = str(inputs.get("administratorLogin") or "")
-    if not re.fullmatch(r"(?!pg_)[A-Za-z][A-Za-z0-9_]{0,62}", login) or login.lower() in RESERVED:
-        expectation = "expected letters, digits and _, none of Azure's own names"
-        problems.append(Problem("administratorLogin", login or ABSENT, expectation))
-    password = str(inputs.get("administratorLoginPassword") or "")
-    kinds = sum(bool(re.search(kind, password)) for kind in ("[a-z]", "[A-Z]", "[0-9]", r"[\W_]"))
-    if not 8 <= len(password) <= 128 or kinds < 3:
-        expectation = "expected 8 to 128 characters of three kinds"
-        shown = "(hidden)" if password else ABSENT
-        problems.append(Problem("administratorLoginPassword", shown, expectation))
-    return problems
 
 
 TYPES: Final[list[type[ResourceType]]] = [
