@@ -218,6 +218,10 @@ class LogTables:
             self._shapes[kql] = {str(column[0]): str(column[1]) for column in found}
         return self._shapes[kql]
 
+    def take_shape(self, kql: str, like: str) -> None:
+        """Spare the question: the result of `kql` has the columns of that of `like`."""
+        self._shapes[kql] = self.shape(like)
+
     def _with_arrival(self, sql: str) -> str:
         """A query that asks when a row arrived sees the tables with that column."""
         if _ARRIVED not in sql:

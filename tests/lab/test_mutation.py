@@ -10,6 +10,7 @@ import yaml
 from components import detection as detections
 from components.detection import Detection
 from lab.azure.log_tables import LogTables
+from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_pattern import CaseError
 from lab.cases import CASES
 from lab.mutation import declared, edit, mutant, run, sketch
@@ -91,13 +92,31 @@ def test_a_mutant_stands_where_its_file_says(detection: Detection) -> None:
 
 
 @pytest.mark.parametrize("slug", ["client_error_burst"])
-def test_every_mutant_is_a_query_that_runs(slug: str) -> None:
+def test_every_mutant_is_a_query_that_runs_and_dropped_conditions_leave_the_columns(
+    slug: str,
+) -> None:
     tables = LogTables()
+    detection = detections.load(slug)
+    own = tables.shape(detection.rendered_query())
     try:
-        for each in mutant.of_detection(detections.load(slug)):
-            assert tables.shape(each.rule.query), each.id
+        for each in mutant.of_detection(detection):
+            found = tables.shape(each.rule.query)
+            assert found == own if each.kind == "filter" else found, each.id
     finally:
         tables.close()
+
+
+def test_a_mutant_that_is_no_query_is_invalid_and_counts_for_nothing(
+    place: Callable[..., Path], detection: Detection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = place()
+    broken = replace(AlertRule.from_detection(detection), query="LoginEvents | where Nothing == 1")
+    changed = [mutant.Mutant("drop all", "filter", broken, 3, "all")]
+    monkeypatch.setattr(mutant, "of_detection", lambda *_: changed)
+    score = run.detection_score(SLUG, folder)
+    assert fates(score)["drop all"].fate == "invalid"
+    assert "LoginEvents" in fates(score)["drop all"].by
+    assert score.per_cent == 100
 
 
 SIMPLE = """LoginEvents
