@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -182,9 +183,18 @@ def _set_config(stack: str, **changes: object) -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def _loop() -> Iterator[asyncio.AbstractEventLoop]:
-    loop = asyncio.new_event_loop()
+    """With threads that have a loop each: Pulumi's mocks make one where there is none."""
+    loops = [loop := asyncio.new_event_loop()]
+
+    def give_a_loop() -> None:
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    loop.set_default_executor(ThreadPoolExecutor(initializer=give_a_loop))
     yield loop
-    loop.close()
+    loop.run_until_complete(loop.shutdown_default_executor())
+    for each in loops:
+        each.close()
 
 
 @pytest.fixture(autouse=True)
