@@ -15,8 +15,8 @@ from components.detection import Detection
 from components.kql_file import ROOT
 
 PROOF = ROOT / "docs" / "coverage.json"
-NAMES = ROOT / "tests" / "attack_techniques.txt"
-"""A technique a line, its id and its name."""
+NAMES = ROOT / "components" / "attack_techniques.txt"
+"""Every technique of ATT&CK, one a line: its id and, of those that are shown, its name."""
 
 CELLS = ("claimed", "tested", "fired", "silent")
 
@@ -107,7 +107,7 @@ def matrix(detections: Iterable[Detection], proofs: Mapping[str, Proof]) -> list
 
 
 def names() -> dict[str, str]:
-    """Technique -> its name in ATT&CK."""
+    """Technique -> its name in ATT&CK, or its id where the list has no name."""
     lines = NAMES.read_text(encoding="utf-8").splitlines()
     pairs = (line.split(" ", 1) for line in lines if line[:1] == "T")
     return {pair[0]: pair[-1] for pair in pairs}

@@ -3,27 +3,19 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
 from typing import Final
 
-from components.kql_file import ROOT, nearest
+from components.kql_file import nearest
 from components.kql_function import KqlFunction
 from lab.check.finding import Finding
 from lab.check.query import Query
 
-TECHNIQUES: Final = ROOT / "tests" / "attack_techniques.txt"
 MAX_RULE_BYTES: Final = 64 * 1024
 """Of all properties together (Microsoft, "Create a log search alert rule")."""
 
 _MAX_DESCRIPTION: Final = 160
 _ENVELOPE: Final = 2048
 """Bytes of a rule beside what the head says: ids of scope and action group, names of properties."""
-
-
-def techniques(file: Path = TECHNIQUES) -> frozenset[str]:
-    """The ATT&CK ids that may be named."""
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return frozenset(line.split()[0] for line in lines if line.startswith("T"))
 
 
 def check(query: Query, known: Collection[str], detections: Collection[str]) -> list[Finding]:
@@ -58,7 +50,7 @@ def _techniques(query: Query, known: Collection[str]) -> Iterator[Finding]:
             near = sorted(each for each in known if each.startswith(parent))
             instead = nearest(technique, near or known)
             if instead.startswith("expected one of") and not near:
-                instead = "expected an id of tests/attack_techniques.txt, or its line there"
+                instead = "expected an id of components/attack_techniques.txt"
             what = f"ATT&CK id {technique!r} is unknown"
             yield query.at_head("attack", "unknown-technique", what, instead)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from components import kql_file
+from components import attack_coverage, kql_file
 from components.detection import DetectionError
 from components.kql_file import nearest, shown
 from lab.cases import CASES
@@ -162,7 +162,7 @@ def _merged(
 
 
 def _lint(chosen: Sequence[Query], read: Library, outcomes: dict[str, Outcome]) -> list[Finding]:
-    known = lint_head.techniques()
+    known = attack_coverage.names()
     found: list[Finding] = []
     for query in chosen:
         found += lint_head.check(query, known, read.slugs["detection"])

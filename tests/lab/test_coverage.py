@@ -114,6 +114,18 @@ def test_every_detection_and_technique_is_on_the_page() -> None:
     assert all(f"[{each}](" in page for found in known for each in found.attack)
 
 
+def test_every_technique_of_attack_is_known_and_what_is_claimed_has_a_name() -> None:
+    names = attack_coverage.names()
+    assert list(names) == sorted(names)
+    assert {"T1550.001", "T1001", "T1669"} <= names.keys()
+    assert not {"T1066", "T1550.044", "T9999"} & names.keys(), "revoked, renumbered or none"
+    parents = {each.partition(".")[0] for each in names}
+    assert parents <= names.keys()
+    assert (len(parents), len(names)) == (216, 691), "what ATT&CK 18.1 has"
+    claimed = {each for found in detection.load_all().values() for each in found.attack}
+    assert all(names[each] != each for each in claimed)
+
+
 def test_the_record_is_what_the_verb_found(tmp_path: Path) -> None:
     record, report = tmp_path / "coverage.json", tmp_path / "report"
     report.mkdir()

@@ -153,7 +153,7 @@ PAIRS: dict[str, tuple[Change, Change]] = {
         Change({"blind_spots": ["Many addresses; see no_such_detection."]}),
         Change({"blind_spots": [f"Many addresses; see {SLUG}."]}),
     ),
-    "unknown-technique": (Change({"attack": ["T9999"]}), Change({"attack": ["T1110"]})),
+    "unknown-technique": (Change({"attack": ["T1550.044"]}), Change({"attack": ["T1550.001"]})),
     "rule-too-large": (Change(body=lines(66)), Change(body=lines(10))),
     "unused-function": (
         Change(files={"kql/functions/One.kql": "// description: One.\n// parameters: a:long\na\n"}),
