@@ -30,7 +30,10 @@ Judge = Callable[[Sequence[Row]], bool]
 
 
 def rows(tables: LogTables, detection: Detection, now: datetime) -> list[Row]:
-    """The rows that the rule saw at `now`, as `lab replay` takes them, in order of time."""
+    """The rows that the rule saw at `now`, as `lab replay` takes them, in order of time.
+
+    They are as they were: `masked` comes before anything of them is kept.
+    """
     rule = AlertRule.from_detection(detection)
     found: list[Row] = []
     for table in detection.tables:
@@ -38,7 +41,7 @@ def rows(tables: LogTables, detection: Detection, now: datetime) -> list[Row]:
         kql = f"{table} | project {', '.join(columns)}"
         for row in tables.query(kql, now, now - rule.lookback, now).rows:
             told = {name: value for name, value in row.items() if value not in ("", None)}
-            found.append({"_table": table, **masked(told)})
+            found.append({"_table": table, **told})
     return sorted(found, key=lambda row: (row["TimeGenerated"], json.dumps(row, default=str)))
 
 
@@ -51,6 +54,26 @@ def trimmed(found: Sequence[Row], series: Series | None, judge: Judge) -> list[R
         if 0 < len(fewer) < len(found) and judge(fewer):
             return list(fewer)
     return list(found)
+
+
+def changed_by_masking(found: Sequence[Row], judge: Judge) -> list[str]:
+    """The columns without whose secrets the rule does something else; none where it does so anyway.
+
+    Where no column alone is to blame, all that were masked are.
+    """
+    if not judge(found):
+        return []
+    hidden = sorted(
+        {name for row in found for name, value in masked(row).items() if value != row[name]}
+    )
+    alone = [
+        name
+        for name in hidden
+        if not judge(
+            [{**row, **masked({name: row[name]})} if name in row else row for row in found]
+        )
+    ]
+    return alone or hidden
 
 
 def lines(found: Iterable[Row]) -> str:

@@ -55,10 +55,10 @@ def _recorded(detection: Detection) -> tuple[list[Row], bool]:
         first, last = last_rehearsal.span(tables, detection)
         now = nearest_moment(rule, tables, ticks(rule, first, last))
         ranked = sorted(evaluate(rule, tables, now), key=lambda each: (each.violated, each.value))
-        found = recording.rows(tables, detection, now)
+        seen = recording.rows(tables, detection, now)
     finally:
         tables.close()
-    if not found:
+    if not seen:
         raise KustoError(
             f"no row of the last rehearsal concerns {detection.slug}; run one with its attack"
             f" (python -m lab rehearse --only {detection.slug})"
@@ -68,13 +68,27 @@ def _recorded(detection: Detection) -> tuple[list[Row], bool]:
     def same(rows: Sequence[Row]) -> bool:
         return _fires(detection, rows) == fired
 
+    found = [recording.masked(row) for row in seen]
     kept = recording.trimmed(found, ranked[-1] if ranked else None, same)
     if not same(kept):
-        raise CaseError(
-            f"the rows do not repeat what {detection.slug} did in the rehearsal: it depends on more"
-            " than one window, or on what was masked; expected a case written by hand"
-        )
+        raise CaseError(why_not(detection, recording.changed_by_masking(seen, same), fired=fired))
     return kept, fired
+
+
+def why_not(detection: Detection, masked: Sequence[str], *, fired: bool) -> str:
+    """Why the rows of one window, without secrets, do not repeat the rehearsal."""
+    did = "fired" if fired else "stayed silent"
+    if masked:
+        return (
+            f"the rows do not repeat that {detection.slug} {did}: its query depends on what was"
+            f" masked in {', '.join(masked)} (tokens, sessions, passwords); expected a case written"
+            f" by hand with made-up values there (tests/detections/{detection.slug}/)"
+        )
+    return (
+        f"the rows do not repeat that {detection.slug} {did}: nothing that was masked matters, it"
+        " depends on more than the rows of one window, such as when they arrived; expected a case"
+        f" written by hand (tests/detections/{detection.slug}/)"
+    )
 
 
 def _fires(detection: Detection, rows: Sequence[Row]) -> bool:

@@ -1,15 +1,18 @@
 """`lab record`: rows of a rehearsal become a case, without secrets."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from components import detection
 from lab import cases, last_rehearsal, recording
 from lab.__main__ import app
 from lab.azure.log_tables import LogTables
 from lab.moment import parse
+from lab.verbs import record as record_verb
 
 SLUG = "request_flood"
 ATTACKER = "198.51.100.7"
@@ -55,6 +58,56 @@ def test_the_rows_of_the_alert_become_a_case_that_passes(rehearsed: Path) -> Non
     results = {each.name: each for each in cases.run([SLUG], rehearsed / "cases")}
     assert results[path.stem].passed
     assert record("--name", "a flood as rehearsed").exit_code == 2
+
+
+TOKENS = """AppServiceHTTPLogs
+| extend Token = extract("session=([^&]+)", 1, CsUriQuery)
+| summarize Tokens = dcount(Token), Pages = dcount(CsUriStem) by CIp"""
+
+
+def judging(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
+    """The library's flood with another query, under its own slug."""
+    changed = replace(detection.load(SLUG), **changes)  # type: ignore[arg-type]
+    monkeypatch.setattr(detection, "load", lambda _slug: changed)
+
+
+def test_a_rule_over_what_is_masked_is_told_which_column(
+    rehearsed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[dict[str, object]] = [
+        {
+            "TimeGenerated": f"2026-03-04T11:10:{number:02}Z",
+            "CIp": ATTACKER,
+            "CsUriStem": "/reset",
+            "CsUriQuery": f"session=s3cr3t{number}",
+        }
+        for number in range(30)
+    ]
+    tables = LogTables(rehearsed / "run" / "rows.duckdb")
+    tables.write("AppServiceHTTPLogs", rows, parse("2026-03-04T11:12:00Z"))
+    tables.close()
+    judging(monkeypatch, query=TOKENS, measure_column="Tokens", threshold=20.0)
+    found = record()
+    said = " ".join(found.output.split())
+    assert found.exit_code == 2, said
+    assert "request_flood fired: its query depends on what was masked in CsUriQuery" in said
+    assert "made-up values" in said
+    assert "s3cr3t" not in said
+    assert not (rehearsed / "cases").exists()
+
+
+def test_what_the_masks_change_is_told_from_what_they_do_not() -> None:
+    seen = [{"CIp": ATTACKER, "Referer": f"code={n}", "CsUriQuery": f"sid={n}"} for n in range(3)]
+
+    def told_apart(*columns: str) -> recording.Judge:
+        return lambda rows: any(len({row[name] for row in rows}) == 3 for name in columns)
+
+    assert recording.changed_by_masking(seen, told_apart("CsUriQuery")) == ["CsUriQuery"]
+    both = recording.changed_by_masking(seen, told_apart("CsUriQuery", "Referer"))
+    assert both == ["CsUriQuery", "Referer"]
+    assert recording.changed_by_masking(seen, lambda rows: False) == []
+    flood = detection.load(SLUG)
+    assert "nothing that was masked matters" in record_verb.why_not(flood, [], fired=True)
 
 
 def test_a_wish_that_the_rows_do_not_fulfil_is_refused(rehearsed: Path) -> None:
