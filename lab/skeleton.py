@@ -47,6 +47,12 @@ split: {{SrcIpAddr: 198.51.100.8}}   # each dimension with a second value
 unlike:                            # values with which a unit is no evidence, one line a filter
   - {{EventResult: Success}}
 """
+_BOUNDARY_OF: Final = """\
+# {todo} one unit of evidence: what raises the measure by one ({{i}} counts the units)
+every: 10s
+unit:
+  {unit}
+"""
 _FIRES: Final = {
     "fires_first_attack": "an attack at its usual pace; the file's name says which",
     "fires_second_attack": "the same attack in disguise: slower, spread, spelled differently",
@@ -109,7 +115,7 @@ def files(slug: str, neighbour: Detection | None, boundary: str | None) -> dict[
     folder = f"tests/detections/{slug}"
     found = {
         f"kql/detections/{slug}.kql": _head(neighbour) + _query(neighbour),
-        f"{folder}/boundary.yaml": _seed(boundary),
+        f"{folder}/boundary.yaml": _seed(boundary, neighbour),
         f"traffic/attacks/{slug}.py": _SCENARIO.format(slug=slug, todo=TO_WRITE),
     }
     for name, what in _FIRES.items():
@@ -150,18 +156,32 @@ def _query(neighbour: Detection | None) -> str:
     return f"// {TO_WRITE} what is different from {neighbour.slug}.\n{neighbour.query}\n"
 
 
-def _seed(boundary: str | None) -> str:
-    if boundary is None:
+def _seed(boundary: str | None, neighbour: Detection | None) -> str:
+    if boundary is not None:
+        return f"# {TO_WRITE} one unit of evidence: what raises the measure by one\n{boundary}"
+    if neighbour is None:
         return _BOUNDARY.format(todo=TO_WRITE)
-    return f"# {TO_WRITE} one unit of evidence: what raises the measure by one\n{boundary}"
+    text = _BOUNDARY_OF.format(todo=TO_WRITE, unit=_evidence(neighbour))
+    second = ", ".join(f"{name}: {_second(name)}" for name in neighbour.dimensions)
+    note = "   # each dimension with a second value"
+    return f"{text}split: {{{second}}}{note}\n" if second else text
+
+
+def _evidence(neighbour: Detection) -> str:
+    """A row that the detection reads, as a case writes it."""
+    if "AppServiceConsoleLogs" in neighbour.tables:
+        return 'event: {TargetUsername: "person{i}", SrcIpAddr: 198.51.100.7}'
+    if "AppServiceHTTPLogs" in neighbour.tables:
+        return 'request: {CIp: 198.51.100.7, CsUriStem: "/{i}"}'
+    return f"row: {{_table: {neighbour.tables[0]}}}"
+
+
+def _second(dimension: str) -> str:
+    return "198.51.100.8" if dimension in {"CIp", "SrcIpAddr"} else "second"
 
 
 def _case(what: str, times: int, neighbour: Detection | None) -> str:
-    if neighbour is None or "AppServiceConsoleLogs" in neighbour.tables:
+    if neighbour is None:
         return _CASE.format(what=what, times=times, todo=TO_WRITE)
-    unit = (
-        f'  - {{every: 10s, times: {times}, request: {{CIp: 198.51.100.7, CsUriStem: "/{{i}}"}}}}\n'
-    )
-    if "AppServiceHTTPLogs" not in neighbour.tables:
-        unit = f"  - {{every: 10s, times: {times}, row: {{_table: {neighbour.tables[0]}}}}}\n"
+    unit = f"  - {{every: 10s, times: {times}, {_evidence(neighbour)}}}\n"
     return _EMPTY_CASE.format(what=what, unit=unit, todo=TO_WRITE)

@@ -25,8 +25,8 @@ def run(file: Path, slug: str, *, out: Console, folder: Path = DETECTIONS) -> No
     for line in found.lost:
         out.print(f"not carried over: {line}", markup=False, highlight=False, soft_wrap=True)
     out.print(
-        f"next: cases in tests/detections/{found.slug}/ and an attack in"
-        f" traffic/attacks/{found.slug}.py; then blind spots and response of the head",
+        f"next: python -m lab new {found.slug} adds cases and an attack and keeps the query; then"
+        " blind spots and response of the head",
         markup=False,
         highlight=False,
         soft_wrap=True,

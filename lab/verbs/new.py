@@ -7,7 +7,8 @@ from typing import Final
 from rich.console import Console
 
 from components import detection as detections
-from components.detection import DetectionError
+from components import kql_function
+from components.detection import Detection, DetectionError
 from components.kql_file import ROOT
 from lab import boundary_seed, skeleton
 from lab.cases import CASES
@@ -18,16 +19,30 @@ _LONGEST: Final = 60
 
 
 def run(slug: str, neighbour: str | None, *, out: Console, root: Path = ROOT) -> None:
-    """Writes the files; DetectionError when the slug is taken or no slug, and then writes none."""
+    """Writes the files that are missing, and none where DetectionError tells why not.
+
+    A query that is there already, as an import leaves it, is kept: cases and attack are added where
+    it has none, and the slug is taken where it has both.
+    """
     if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST:
         raise DetectionError(
             f"slug {slug!r} is not allowed; expected <subject>_<behaviour> in small letters, digits"
             f" and underscores, at most {_LONGEST} characters, such as login_from_nowhere"
         )
-    model = detections.load(neighbour) if neighbour else None
+    kept = _kept(slug, root)
+    if kept is not None and neighbour:
+        raise DetectionError(
+            f"{_query(slug)} exists and would be kept; expected no --from {neighbour} with it"
+        )
+    model = detections.load(neighbour) if neighbour else kept
     seed = CASES / (neighbour or "") / boundary_seed.FILE
     text = seed.read_text(encoding="utf-8") if neighbour and seed.is_file() else None
     files = skeleton.files(slug, model, text)
+    if kept is not None:
+        there = _there(kept, root)
+        files = {name: text for name, text in files.items() if not name.startswith(there)}
+        if not files:
+            raise DetectionError(f"{_query(slug)} exists; expected a slug that is not taken")
     if taken := [name for name in files if (root / name).exists()]:
         raise DetectionError(f"{taken[0]} exists; expected a slug that is not taken")
     for name, content in files.items():
@@ -35,6 +50,7 @@ def run(slug: str, neighbour: str | None, *, out: Console, root: Path = ROOT) ->
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
     for line in (
+        *(f"kept {_query(slug)}" for _ in range(kept is not None)),
         *(f"wrote {name}" for name in files),
         "",
         "next:",
@@ -44,3 +60,26 @@ def run(slug: str, neighbour: str | None, *, out: Console, root: Path = ROOT) ->
         f"  python -m lab rehearse --only {slug}",
     ):
         out.print(plain(line), soft_wrap=True, highlight=False)
+
+
+def _query(slug: str) -> str:
+    return f"kql/detections/{slug}.kql"
+
+
+def _kept(slug: str, root: Path) -> Detection | None:
+    """The detection whose query is there already."""
+    path = root / _query(slug)
+    return detections.read(path, kql_function.load_all()) if path.is_file() else None
+
+
+def _there(kept: Detection, root: Path) -> tuple[str, ...]:
+    """Beginnings of the paths that a detection with a query has no need of."""
+    cases, attack = f"tests/detections/{kept.slug}/", f"traffic/attacks/{kept.slug}.py"
+    mishap = root / "lab" / "mishaps" / f"{kept.slug}.py"
+    found = [_query(kept.slug)]
+    if any((root / cases).glob("*")):
+        found.append(cases)
+    # What Azure learns, nothing can make fire in a rehearsal.
+    if kept.is_dynamic or mishap.exists() or (root / attack).exists():
+        found.append(attack)
+    return tuple(found)

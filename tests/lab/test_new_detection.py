@@ -9,7 +9,7 @@ from rich.console import Console
 from components import detection, kql_function
 from components.detection import DetectionError
 from lab import cases, unwritten
-from lab.verbs import new
+from lab.verbs import import_, new
 from traffic.people import population
 
 SLUG = "login_from_nowhere"
@@ -77,6 +77,76 @@ def test_a_slug_that_is_taken_is_refused_and_nothing_written(tmp_path: Path) -> 
     with pytest.raises(DetectionError, match="exists; expected a slug that is not taken"):
         made(tmp_path)
     assert not (tmp_path / "kql").exists()
+
+
+IMPORTED = """\
+name: Server errors for one client
+severity: Low
+queryFrequency: 5m
+queryPeriod: 30m
+triggerOperator: gt
+triggerThreshold: 0
+relevantTechniques: [T1190]
+entityMappings:
+  - entityType: IP
+    fieldMappings: [{identifier: Address, columnName: CIp}]
+query: |
+  AppServiceHTTPLogs
+  | where ScStatus >= 500
+  | summarize Errors = count() by CIp
+  | where Errors >= 20
+kind: Scheduled
+"""
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> Path:
+    """A query alone, as `lab import sentinel` leaves it."""
+    rule = tmp_path / "rule.yaml"
+    rule.write_text(IMPORTED, encoding="utf-8")
+    folder = tmp_path / "kql" / "detections"
+    folder.mkdir(parents=True)
+    import_.run(rule, SLUG, out=Console(quiet=True), folder=folder)
+    return folder / f"{SLUG}.kql"
+
+
+def test_an_imported_query_is_kept_and_gets_what_it_lacks(tmp_path: Path, imported: Path) -> None:
+    before = imported.read_text(encoding="utf-8")
+    found = made(tmp_path)
+    assert imported.read_text(encoding="utf-8") == before
+    assert (tmp_path / "traffic" / "attacks" / f"{SLUG}.py").is_file()
+    folder = tmp_path / "tests" / "detections" / SLUG
+    made_cases, broken = cases.load(found, folder)
+    assert not broken
+    assert sum(not case.generated for case in made_cases) == 5
+    assert any(case.generated for case in made_cases)
+    results = cases._judge(found, cases.prepare(made_cases))
+    assert not [each.reason for each in results if each.wrong]
+    with pytest.raises(DetectionError, match="exists; expected a slug that is not taken"):
+        made(tmp_path)
+
+
+def test_what_an_imported_query_has_already_is_kept_too(tmp_path: Path, imported: Path) -> None:
+    attack = tmp_path / "traffic" / "attacks" / f"{SLUG}.py"
+    attack.parent.mkdir(parents=True)
+    attack.write_text("# mine", encoding="utf-8")
+    made(tmp_path)
+    assert attack.read_text(encoding="utf-8") == "# mine"
+    assert len(list((tmp_path / "tests" / "detections" / SLUG).glob("*.yaml"))) == 6
+    assert imported.is_file()
+
+
+def test_a_query_that_is_kept_takes_no_neighbour(tmp_path: Path, imported: Path) -> None:
+    with pytest.raises(DetectionError, match="expected no --from password_spray"):
+        made(tmp_path, "password_spray")
+    assert not (tmp_path / "tests").exists()
+    assert imported.is_file()
+
+
+@pytest.mark.parametrize("slug", ["password_spray", "app_restarts", "sign_ins_unlike_usual"])
+def test_a_detection_of_the_library_is_taken(slug: str) -> None:
+    with pytest.raises(DetectionError, match="exists; expected a slug that is not taken"):
+        new.run(slug, None, out=Console(quiet=True))
 
 
 def test_an_unknown_neighbour_is_named(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_an_import_writes_a_detection_and_never_over_one(
     found = runner.invoke(app, typed)
     assert found.exit_code == 0, found.output
     assert (tmp_path / "server_errors.kql").read_text(encoding="utf-8").startswith("// name:")
-    assert "next: cases in tests/detections/server_errors/" in found.output
+    assert "next: python -m lab new server_errors adds cases" in found.output
     again = runner.invoke(app, typed)
     assert again.exit_code == 2
 
