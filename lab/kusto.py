@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import duckdb
 import duckdb_kql
-from duckdb_kql.errors import KqlError
+from duckdb_kql.errors import KqlError, KqlSyntaxError
 
-from components.kql_file import nearest
+from components.kql_file import code_only, nearest
+from lab import operator_name
 from lab.moment import naive_utc, rfc3339
 
 Tables = Mapping[str, Mapping[str, str]]
@@ -39,11 +40,15 @@ _TOO_DEEP = (
 
 
 class KustoError(Exception):
-    """A query that cannot be run; one line, `line` is the query's own where it is known."""
+    """A query that cannot be run; one line, `line` is the query's own where it is known.
 
-    def __init__(self, message: str, line: int | None = None) -> None:
+    `column` is the name that is no column, where that is what is wrong.
+    """
+
+    def __init__(self, message: str, line: int | None = None, *, column: str | None = None) -> None:
         self.message = message
         self.line = line
+        self.column = column
         super().__init__(f"{message} (line {line})" if line else message)
 
 
@@ -106,6 +111,8 @@ class Kusto:
                 )
             )
         except KqlError as error:
+            if isinstance(error, KqlSyntaxError) and (slip := operator_name.slip(kql)):
+                raise KustoError(*slip) from error
             place = _PLACE.search(str(error))
             line = int(place[1]) if place else None
             raise KustoError(f"the query is refused: {_one_line(error)}", line) from error
@@ -143,11 +150,12 @@ class Kusto:
             known = {each for table in used for each in self._tables[table]}
             expectation = nearest(name, known) if known else "expected a column of the query"
             message = f"column {name!r} does not exist; {expectation}"
-            return KustoError(message, _line_of(name, kql))
+            return KustoError(message, _line_of(name, kql), column=name)
         return KustoError(f"the query cannot be run: {_one_line(error)}")
 
 
 def _line_of(word: str, kql: str) -> int | None:
+    kql = code_only(kql)
     found = re.search(rf"\b{re.escape(word)}\b", kql)
     return kql.count("\n", 0, found.start()) + 1 if found else None
 

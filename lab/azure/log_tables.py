@@ -16,7 +16,7 @@ import duckdb_kql
 from components import kql_function
 from components.kql_file import nearest
 from components.kql_function import KqlFunction
-from lab import moment
+from lab import moment, step_columns
 from lab.azure.log_row import LogRowError, converted
 from lab.kusto import Kusto, KustoError, Result
 
@@ -133,7 +133,7 @@ class LogTables:
             try:
                 return self._kusto.run(text, now, self._with_arrival)
             except KustoError as error:
-                raise _in_own_lines(error, text, kql) from error
+                raise self._told(_in_own_lines(error, text, kql), kql) from error
 
     def fetch(
         self,
@@ -217,6 +217,19 @@ class LogTables:
                 found = self._kusto.execute(sql, _LATEST, kql).description or ()
             self._shapes[kql] = {str(column[0]): str(column[1]) for column in found}
         return self._shapes[kql]
+
+    def columns_before(self, kql: str, name: str) -> tuple[str, ...] | None:
+        """The columns that there are at the step that wrongly names one; None where unknown."""
+        return step_columns.before(self._with_functions(kql), name, self.shape)
+
+    def _told(self, error: KustoError, kql: str) -> KustoError:
+        """Of a column that does not exist: with those that there are at that step."""
+        there = self.columns_before(kql, error.column) if error.column else None
+        if not there:
+            return error
+        expectation = step_columns.expected(str(error.column), there)
+        message = f"column {error.column!r} does not exist; {expectation}"
+        return KustoError(message, error.line, column=error.column)
 
     def take_shape(self, kql: str, like: str) -> None:
         """Spare the question: the result of `kql` has the columns of that of `like`."""
@@ -371,5 +384,5 @@ def _value(name: str, kind: str, given: bool, table: str) -> str:
 def _in_own_lines(error: KustoError, text: str, kql: str) -> KustoError:
     above = text.count("\n") - kql.count("\n")
     if error.line is None or error.line <= above:
-        return KustoError(error.message)
-    return KustoError(error.message, error.line - above)
+        return KustoError(error.message, column=error.column)
+    return KustoError(error.message, error.line - above, column=error.column)

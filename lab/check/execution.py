@@ -49,7 +49,8 @@ def _outcome(query: Query, tables: LogTables) -> Outcome:
             outcome.tables = tables.tables_in(text)
             return outcome
         except KustoError as error:
-            finding, wrong, better = _finding(query, error, text)
+            there = tables.columns_before(text, error.column) if error.column else None
+            finding, wrong, better = _finding(query, error, text, there or _scope(error))
             # After a guess, only names are still the author's own mistakes.
             if wrong or not outcome.findings:
                 outcome.findings.append(finding)
@@ -59,7 +60,9 @@ def _outcome(query: Query, tables: LogTables) -> Outcome:
     return outcome
 
 
-def _finding(query: Query, error: KustoError, text: str) -> tuple[Finding, str, str | None]:
+def _finding(
+    query: Query, error: KustoError, text: str, scope: Sequence[str] | None
+) -> tuple[Finding, str, str | None]:
     """The finding, and for a name the name and what may stand for it."""
     unknown = _UNKNOWN.match(error.message)
     if unknown is None:
@@ -68,7 +71,7 @@ def _finding(query: Query, error: KustoError, text: str) -> tuple[Finding, str, 
     instead = (
         name_search.table(name, query)
         if kind == "table"
-        else name_search.column(name, query, _scope(error), text)
+        else name_search.column(name, query, scope, text)
     )
     start = next(query.words(name), None)
     what = f"{kind} {name!r} does not exist"
@@ -87,15 +90,18 @@ def _refusal(query: Query, error: KustoError) -> Finding:
         if parses
         else "expected KQL"
     )
+    what, _, told = error.message.partition("; ")
+    if told.startswith(("did you mean", "expected")):
+        instead = told
+    else:
+        what = error.message
     if error.line is None:
-        return query.at_head("", rule_id, error.message, instead)
+        return query.at_head("", rule_id, what, instead)
     lines = query.statement.split("\n")
     row = lines[min(error.line, len(lines)) - 1]
     start = sum(len(line) + 1 for line in lines[: error.line - 1])
     indent = len(row) - len(row.lstrip())
-    return query.at_statement(
-        start + indent, max(1, len(row.strip())), rule_id, error.message, instead
-    )
+    return query.at_statement(start + indent, max(1, len(row.strip())), rule_id, what, instead)
 
 
 def _scope(error: BaseException) -> list[str] | None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from components.kql_file import nearest
+from lab import step_columns
 from lab.azure.log_tables import TABLES
 from lab.check import kql_text
 from lab.check.query import Query
@@ -20,8 +21,7 @@ def column(name: str, query: Query, scope: Collection[str] | None, text: str = "
     the statement with the tables' right names, where it has wrong ones.
     """
     if scope is not None:
-        answer = nearest(name, scope)
-        return answer if suggested(answer) else "expected a column that there is at this step"
+        return step_columns.expected(name, scope)
     tables = _tables_named(kql_text.masked(text) if text else query.whole_code)
     known = {each for table in tables for each in TABLES[table]}
     known |= set(_DEFINED.findall(query.whole_code)) - {name}

@@ -261,7 +261,9 @@ def test_query_reads_standard_input(lab: Lab, rows: Path) -> None:
     [
         ("AppServiceConsoleLogs | where ResultDescripton != ''", "'ResultDescription'"),
         ("AppServiceConsoleLog | count", "'AppServiceConsoleLogs'"),
-        ("AppServiceConsoleLogs | wher", "refused"),
+        ("AppServiceConsoleLogs | wher x", "operator 'wher' is unknown; did you mean 'where'?"),
+        ("LoginEvents | where Foo == 1", "EventType, HttpUserAgent, SrcIpAddr"),
+        ("AppServiceConsoleLogs | where (", "refused"),
         ("", "refused"),
     ],
 )
@@ -271,6 +273,7 @@ def test_query_that_cannot_be_run_names_the_nearest(
     found = lab("query", kql)
     assert (found.exit_code, found.stdout) == (2, "")
     assert told in found.stderr
+    assert "ContainerId" not in found.stderr
 
 
 def test_the_module_runs_as_a_command() -> None:

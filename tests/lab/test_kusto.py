@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from components.kql_function import KqlFunction
 from lab.azure.log_tables import LogTables
 from lab.kusto import KustoError
 
@@ -25,7 +26,10 @@ def tables() -> Iterator[LogTables]:
         ("AppServiceConsoleLogs\n| where LogLevel == ''", ["'LogLevel'", "'Level'?"], 2),
         ("AppServiceConsoleLogs\n| where level == ''", ["'level'", "'Level'?"], 2),
         ("appserviceconsolelogs | count", ["'AppServiceConsoleLogs'?"], 1),
-        ("AppServiceConsoleLogs\n| wherex", ["could not parse"], 2),
+        ("AppServiceConsoleLogs\n| wher Level == ''", ["operator 'wher'", "'where'?"], 2),
+        ("AppServiceConsoleLogs\n// | wher\n| mvexpand Level)", ["'mv-expand'?"], 3),
+        ("AppServiceConsoleLogs\n| where (Level", ["could not parse"], 2),
+        ("AppServiceConsoleLogs // Lvel\n| where Lvel == ''", ["'Level'?"], 2),
         ("AppServiceConsoleLogs\n| evaluate pivot(Level)", ["EvaluateOperator"], 2),
         ("AppServiceConsoleLogs | where 1 + Level == 2", ["cannot be run"], None),
         (".drop table AppServiceConsoleLogs", ["refused"], None),
@@ -45,6 +49,56 @@ def test_a_query_that_cannot_be_run_is_refused_in_one_line(
     if line:
         assert caught.value.line == line
         assert message.endswith(f"(line {line})")
+
+
+@pytest.mark.parametrize(
+    ("kql", "line", "expectation"),
+    [
+        ("Logins\n| where Foo == 1", 2, "expected a column that there is at this step: Name, Way"),
+        ("Logins\n| where Nam == ''", 2, "did you mean 'Name'?"),
+        (
+            "AppServiceHTTPLogs\n| summarize N = count() by CIp\n| where Cookie != ''",
+            3,
+            "expected a column that there is at this step: CIp, N",
+        ),
+        (
+            "AppServiceConsoleLogs\n| join kind=inner (Logins\n  | where Foo == 1) on $left.Host =="
+            " $right.Name",
+            3,
+            "expected a column that there is at this step: Name, Way",
+        ),
+        (
+            "let A = Logins\n| extend B = Foo;\nA | where B > 1",
+            2,
+            "expected a column that there is at this step: Name, Way",
+        ),
+        # A name that there is at one step and no more at the next.
+        (
+            "AppServiceHTTPLogs\n| where CIp != ''\n| project Foo = CIp\n| where CIp != ''",
+            None,
+            "expected a column that there is at this step: Foo",
+        ),
+    ],
+)
+def test_instead_of_a_wrong_column_those_of_its_step_are_named(
+    kql: str, line: int | None, expectation: str
+) -> None:
+    tables = LogTables()
+    body = "AppServiceConsoleLogs\n| project Name = ResultDescription, Way = 1"
+    tables.save(KqlFunction("Logins", "", body, "Who signs in."))
+    with pytest.raises(KustoError) as caught:
+        tables.query(kql, NOW)
+    tables.close()
+    assert expectation in caught.value.message
+    assert line is None or caught.value.line == line
+
+
+def test_of_many_columns_some_are_named(tables: LogTables) -> None:
+    with pytest.raises(KustoError) as caught:
+        tables.query("AppServiceHTTPLogs | where Zzz == 1", NOW)
+    there = len(tables.columns["AppServiceHTTPLogs"])
+    assert caught.value.message.count(",") == 11
+    assert caught.value.message.endswith(f" and {there - 12} more")
 
 
 @pytest.mark.parametrize(

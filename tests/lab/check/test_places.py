@@ -73,7 +73,16 @@ def test_every_wrong_name_is_found_at_once(tmp_path: Path) -> None:
 def test_a_column_that_a_step_before_took_away_is_not_proposed(tmp_path: Path) -> None:
     """LoginEvents has no Level, only the table behind it has."""
     found = one(tmp_path, Change(body=BODY.replace("| where", "| where LogLevel == '' and")), NAME)
-    assert found.instead == "expected a column that there is at this step"
+    there = found.instead.removeprefix("expected a column that there is at this step: ").split(", ")
+    assert {"EventType", "SrcIpAddr", "TargetUsername"} <= set(there)
+    assert "Level" not in there
+
+
+def test_a_word_that_is_no_operator_is_named_with_the_nearest(tmp_path: Path) -> None:
+    found = one(tmp_path, Change(body=f"{BODY}\n| wher Failures > 0"), "query-does-not-parse")
+    lines = (tmp_path / DETECTION).read_text(encoding="utf-8").splitlines()
+    assert found.line == lines.index("| wher Failures > 0") + 1
+    assert "wher" in found.what
 
 
 def test_a_column_that_the_query_makes_is_proposed_too(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""The operator that somebody meant, where a query has a word that is none."""
+
+import difflib
+import re
+from typing import Final
+
+from components.kql_file import code_only
+
+OPERATORS: Final = (
+    *("as", "assert-schema", "consume", "count", "distinct", "evaluate", "extend", "facet"),
+    *("filter", "find", "fork", "getschema", "graph-match", "graph-to-table", "invoke", "join"),
+    *("limit", "lookup", "macro-expand", "make-graph", "make-series", "mv-apply", "mv-expand"),
+    *("order", "parse", "parse-kv", "parse-where", "partition", "print", "project"),
+    *("project-away", "project-keep", "project-rename", "project-reorder", "range", "reduce"),
+    *("render", "sample", "sample-distinct", "scan", "search", "serialize", "sort", "summarize"),
+    *("take", "top", "top-hitters", "top-nested", "union", "where"),
+)
+"""From "Tabular operators" of Microsoft's KQL reference."""
+
+_AFTER_A_BAR: Final = re.compile(r"\|\s*([A-Za-z]\w*(?:-\w+)*)")
+
+
+def slip(kql: str) -> tuple[str, int] | None:
+    """Message and line of the first word that is no operator but near one; None without any."""
+    code = code_only(kql)
+    for found in _AFTER_A_BAR.finditer(code):
+        word = found[1]
+        near = difflib.get_close_matches(word.casefold(), OPERATORS, n=1, cutoff=0.7)
+        if word not in OPERATORS and near:
+            line = code.count("\n", 0, found.start(1)) + 1
+            return f"operator {word!r} is unknown; did you mean {near[0]!r}?", line
+    return None
