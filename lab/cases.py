@@ -14,7 +14,7 @@ from components import detection as detections
 from components import kql_function
 from components.detection import Detection, DetectionError
 from components.kql_file import nearest, shown
-from lab import boundaries, case_file, login_lines, unwritten
+from lab import boundaries, case_file, login_lines, rule_fault, unwritten
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_file import START, Case
 from lab.case_pattern import CaseError, CaseRow
@@ -179,6 +179,9 @@ def _judge(detection: Detection, prepared: Iterable[Prepared]) -> list[CaseResul
         for number, reason in trial.refused.items()
     ]
     try:
+        if faults := rule_fault.find(detection, rule, trial.tables):
+            # Each case would say the same.
+            return [CaseResult(detection.slug, "-", False, each, wrong=True) for each in faults]
         for number, outcome in trial.outcomes(rule, range(len(trial.cases))):
             case = trial.cases[number]
             reason = outcome.reason(case, rule)

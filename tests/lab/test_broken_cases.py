@@ -129,3 +129,39 @@ def test_a_seed_of_boundaries_that_cannot_be_read_is_named(
     line = whole.count("\n") + 2
     assert found.keys() == {"boundary"}
     assert found["boundary"].endswith(f"at most five days (120h) ({seed}:{line}, delay)")
+
+
+FIRST = '| where EventType == "Logon" and SrcIpAddr != ""'
+LAST = "| where Failures > 0"
+RESULT = "| project SrcIpAddr = iff("
+DIMENSIONS = "// dimensions: [SrcIpAddr]"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "told"),
+    [
+        (FIRST, FIRST.replace("EventType", "LogLevel"), FIRST, "'LogLevel' does not exist"),
+        (FIRST, FIRST.replace("EventType", "EventTyp"), FIRST, "did you mean 'EventType'?"),
+        (LAST, LAST.replace("where", "wher"), LAST, "'wher' is unknown; did you mean 'where'?"),
+        (LAST, LAST.replace(">", ">>"), LAST, "could not parse KQL"),
+        (RESULT, RESULT.replace("Addr", "Adr"), DIMENSIONS, "did you mean 'SrcIpAdr'?"),
+    ],
+)
+def test_a_rule_that_cannot_be_evaluated_is_one_finding_at_its_place(
+    shared: RepositoryCopy, library: Path, old: str, new: str, at: str, told: str
+) -> None:
+    """Not one for each of its cases, in the line of the query with its functions above."""
+    file = f"kql/detections/{SLUG}.kql"
+    lines = (shared.folder / file).read_text().splitlines()
+    try:
+        shared.replace(file, old, new)
+        ended = shared.run("test")
+    finally:
+        shared.restore()
+    assert ended.code == 2, ended.text
+    (line, summary) = ended.out.splitlines()
+    assert line.startswith(f"fail {SLUG} -: ")
+    assert told in line
+    assert f"({file}:{lines.index(at) + 1})" in line
+    assert len(line) < 450
+    assert summary == "0 passed, 0 failed, 1 cannot be read"
