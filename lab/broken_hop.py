@@ -11,6 +11,7 @@ from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
 from lab.azure.monitor.alert_state import AlertRuleRunner
 from lab.azure.monitor.service import next_tick
+from lab.comparison import condition
 from lab.kusto import KustoError
 from lab.timetable import Appearance
 
@@ -117,7 +118,7 @@ def _of_attacker(series: Sequence[Series], attack: Appearance) -> list[Series]:
 
 
 def _below_threshold(rule: AlertRule, series: Sequence[Series]) -> str:
-    wanted = f"the threshold is {rule.operator} {rule.threshold:g}"
+    wanted = f"the threshold is {condition(rule.operator, rule.threshold)}"
     if any(each.violated for each in series):
         return f"the condition was met ({wanted}), but no alert fired; an older one was active"
     values = [each.value for each in series]

@@ -1,6 +1,9 @@
 """`lab explain`: how many rows of a case are left after each step of a detection's query."""
 
 import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from rich.box import SIMPLE_HEAD
@@ -10,15 +13,21 @@ from rich.table import Table
 from components import detection as detections
 from components.detection import Detection
 from components.kql_file import nearest
-from lab import cases, last_rehearsal
+from lab import cases, comparison, last_rehearsal
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_pattern import CaseError
 from lab.case_trial import CaseTrial
-from lab.explanation import Explanation, explain, ticks
+from lab.explanation import Explanation, Step, explain, ticks
 from lab.report.plain_text import plain
 
 _STEP: Final = 60
+_STEP_WIDTH: Final = 40
 _SAMPLE: Final = 70
+_VALUE: Final = 40
+_FRAME: Final = 8
+"""Columns of the terminal between and around the table's own."""
+
+_WORD: Final = re.compile(r"\w+")
 _SERIES: Final = 20
 _BOUNDARY: Final = "boundary:"
 
@@ -72,18 +81,21 @@ def _show(found: Explanation, out: Console) -> None:
         ),
         soft_wrap=True,
     )
+    wide = max([len("rows"), *(len(str(step.rows)) for step in found.steps)])
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("rows", justify="right")
-    table.add_column("step", overflow="fold", min_width=40)
-    table.add_column("one row after it", overflow="ellipsis", no_wrap=True, style="dim")
+    # Widths that add up to the terminal's: else a count would be shortened with the rest.
+    room = out.width - wide - _FRAME
+    step_width = min(_STEP_WIDTH, room * 3 // 5)
+    table.add_column("rows", justify="right", width=wide, no_wrap=True)
+    table.add_column("step", overflow="fold", width=step_width)
+    sample_width = max(min(_SAMPLE, room - step_width), 1)
+    table.add_column("one row after it", overflow="fold", width=sample_width, style="dim")
     pipeline = None
-    for step in found.steps:
+    for step, sample in zip(found.steps, samples(found.steps), strict=True):
         if step.pipeline != pipeline:
             pipeline = step.pipeline
             table.add_row("", plain(f"let {pipeline}" if pipeline else "the query", "bold"), "")
-        table.add_row(
-            str(step.rows), plain(_cut(step.text, _STEP)), plain(_cut(_row(step.sample), _SAMPLE))
-        )
+        table.add_row(str(step.rows), plain(_cut(step.text, _STEP)), plain(_cut(sample, _SAMPLE)))
     out.print(table)
     _measured(found, out)
 
@@ -92,7 +104,7 @@ def _measured(found: Explanation, out: Console) -> None:
     if found.threshold is None:
         condition = "Azure learns the threshold"
     else:
-        condition = f"fires when {found.operator} {found.threshold:g}"
+        condition = f"fires when {comparison.condition(found.operator, found.threshold)}"
     if not found.series:
         out.print(plain(f"measured: nothing, no row is left; {condition}"), soft_wrap=True)
     ordered = sorted(found.series, key=lambda each: -each.value)
@@ -105,9 +117,15 @@ def _measured(found: Explanation, out: Console) -> None:
         out.print(f"{len(ordered)} time series; the highest {_SERIES} are shown")
 
 
-def _row(sample: dict[str, object]) -> str:
-    told = {name: value for name, value in sample.items() if value not in ("", None)}
-    return ", ".join(f"{name} {value}" for name, value in told.items())
+def samples(steps: Sequence[Step]) -> Iterator[str]:
+    """One row after each step: what the next step names comes first, then what any step names."""
+    named = {word for step in steps for word in _WORD.findall(step.text)}
+    for step, following in zip_longest(steps, steps[1:]):
+        goes_on = following is not None and following.pipeline == step.pipeline
+        soon = set(_WORD.findall(following.text)) if goes_on else set()
+        told = [(name, value) for name, value in step.sample.items() if value not in ("", None)]
+        told.sort(key=lambda pair: (pair[0] not in soon, pair[0] not in named))
+        yield ", ".join(f"{name} {_cut(str(value), _VALUE)}" for name, value in told)
 
 
 def _cut(text: str, length: int) -> str:

@@ -63,9 +63,7 @@ def test_too_few_are_below_the_threshold_with_the_attackers_highest_value(
     tables: LogTables,
 ) -> None:
     errors(tables, range(4))
-    assert why(tables) == (
-        "below the threshold: the highest value was 4, the threshold is GreaterThanOrEqual 5"
-    )
+    assert why(tables) == ("below the threshold: the highest value was 4, the threshold is >= 5")
 
 
 def test_the_value_of_somebody_else_is_not_the_attackers(tables: LogTables) -> None:

@@ -10,7 +10,9 @@ from lab import last_rehearsal
 from lab.__main__ import app
 from lab.azure.log_tables import LogTables
 from lab.cases import CASES
+from lab.explanation import Step
 from lab.moment import parse
+from lab.verbs.explain import samples
 
 SLUG = "password_spray"
 
@@ -23,7 +25,7 @@ def test_each_step_has_its_rows_and_the_measure_its_verdict() -> None:
     found = json.loads(explained("--case", "boundary:fires_at_10", "--json").output)
     rows = [(step["pipeline"], step["rows"], step["text"].split("=")[0]) for step in found["steps"]]
     assert rows[0] == ("LoginEvents", 10, "AppServiceConsoleLogs")
-    assert ("", 10, "| where EventType ") in rows
+    assert (10, "| where EventType ") in [each[1:] for each in rows]
     assert rows[-1][:2] == ("", 1)
     assert [(each["value"], each["fires"]) for each in found["measured"]] == [(10, True)]
     assert found["steps"][-1]["sample"]["Accounts"] == 10
@@ -33,7 +35,7 @@ def test_the_step_that_takes_the_rows_away_is_seen() -> None:
     found = json.loads(
         explained("--case", "boundary:silent_at_10_of_another_event_type", "--json").output
     )
-    counts = {step["text"]: step["rows"] for step in found["steps"] if not step["pipeline"]}
+    counts = {step["text"]: step["rows"] for step in found["steps"]}
     assert counts["LoginEvents"] == 10
     (where,) = [text for text in counts if "EventType" in text]
     assert counts[where] == 0
@@ -45,7 +47,32 @@ def test_a_person_reads_a_table() -> None:
     shown = explained("--case", name)
     assert shown.exit_code == 0
     assert "the query" in shown.output
-    assert "fires (fires when GreaterThanOrEqual 10)" in shown.output
+    assert "fires (fires when >= 10)" in shown.output
+
+
+@pytest.mark.parametrize("width", [50, 80, 140])
+def test_counts_are_whole_however_narrow_the_terminal(width: int) -> None:
+    typed = ["explain", "request_flood", "--case", "boundary:fires_at_1500"]
+    shown = CliRunner().invoke(app, typed, env={"COLUMNS": str(width)})
+    assert shown.exit_code == 0
+    lines = shown.output.splitlines()
+    assert max(len(each) for each in lines[1:-1]) <= width
+    assert any(each.split()[:2] == ["rows", "step"] for each in lines)
+    assert sum(each.startswith(" 1500 ") for each in lines) == 2
+
+
+def test_the_sample_shows_first_what_the_next_step_looks_at() -> None:
+    row = {"CsHost": "app.example.com", "CIp": "198.51.100.7", "CsUriQuery": "q=1", "Cookie": ""}
+    steps = [
+        Step("", "AppServiceHTTPLogs", 2, row),
+        Step("", '| where CsUriQuery has "token"', 1, row),
+        Step("", "| summarize count() by CIp", 1, {"CIp": "198.51.100.7", "count_": 1}),
+    ]
+    assert list(samples(steps)) == [
+        "CsUriQuery q=1, CIp 198.51.100.7, CsHost app.example.com",
+        "CIp 198.51.100.7, CsUriQuery q=1, CsHost app.example.com",
+        "CIp 198.51.100.7, count_ 1",
+    ]
 
 
 @pytest.mark.parametrize(
