@@ -109,14 +109,13 @@ class Rehearsal:
 
     def run(self) -> Report:
         """Deploys, plays the timetable, judges. DeployError when the program does not come up."""
-        options = self.options
+        options, began = self.options, time.perf_counter()
         options.progress(f"deploying stack {options.stack}", 0.0)
         deployment = self._deploy()
         site = self._site()
         rows_before = history.write(self.azure, site, self.people, options.seed)
         appearances = self._appearances()
         self.attacks = [each for each in appearances if each.is_attack]
-        began = time.perf_counter()
         stage = self._play(site, appearances)
         evidence = self._evidence()
         options.progress("judging", 0.0)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from components.attack_coverage import Coverage
 
@@ -15,6 +15,14 @@ VERSION = 1
 
 Verdict = Literal["pass", "fail", "not rehearsed"]
 """Not rehearsed: Azure learns the threshold from days of history, which no rehearsal has."""
+
+
+_HEADINGS: Final = {"virtual_s": "lab time s", "wall_s": "whole run s"}
+
+
+def heading(figure: str) -> str:
+    """The name of one of the report's figures, for people."""
+    return _HEADINGS.get(figure, figure.replace("_", " "))
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -147,6 +155,9 @@ class Report:
     alerts: Sequence[AlertEntry]
     false_alerts: Sequence[AlertEntry]
     figures: Mapping[str, float | int]
+    """Counts, and seconds (`_s`): `virtual_s` of the lab's clock, `wall_s` of the whole run, from
+    before the program is deployed until it is judged.
+    """
     platform_alerts: Sequence[AlertEntry] = ()
     """Of metric alerts, availability tests and activity-log rules; no detection is judged by them,
     but one that no attack explains is among the false alerts too.

@@ -6,7 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
 
-from lab.report.model import AlertEntry, DetectionEntry, Report, Verdict
+from lab.report.model import AlertEntry, DetectionEntry, Report, Verdict, heading
 from lab.report.plain_text import plain, printable
 
 _STYLES: dict[Verdict, str] = {"pass": "green", "fail": "bold red", "not rehearsed": "yellow"}
@@ -66,7 +66,9 @@ def _verdicts(report: Report) -> Group:
         for entry in report.detections
         if entry.verdict != "pass"
     ]
-    return Group(table, key, *reasons)
+    failed = dict.fromkeys(entry.slug for entry in report.detections if entry.verdict == "fail")
+    asked = [plain(f"next: python -m lab explain {slug} --rehearsal") for slug in failed]
+    return Group(table, key, *reasons, *asked)
 
 
 def _worst(entries: list[DetectionEntry]) -> Verdict:
@@ -107,8 +109,8 @@ def _alerts(report: Report) -> Table:
     table = Table(
         box=SIMPLE_HEAD, pad_edge=False, title=f"{len(report.alerts)} alerts", title_justify="left"
     )
-    for heading in ("fired", "resolved", "rule", "severity", "for whom", "value"):
-        table.add_column(heading, overflow="fold")
+    for name in ("fired", "resolved", "rule", "severity", "for whom", "value"):
+        table.add_column(name, overflow="fold")
     for alert in report.alerts:
         table.add_row(
             f"{alert.fired_at:%Y-%m-%d %H:%M:%S}",
@@ -122,6 +124,6 @@ def _alerts(report: Report) -> Table:
 
 
 def _figures(report: Report) -> str:
-    figures = {name.replace("_", " "): f"{value:,}" for name, value in report.figures.items()}
+    figures = {heading(name): f"{value:,}" for name, value in report.figures.items()}
     figures["false alerts"] = str(len(report.false_alerts))
     return " · ".join(f"{name} {value}" for name, value in figures.items())

@@ -32,12 +32,15 @@ def test_a_passed_line_tells_when_for_whom_and_how_many_were_told() -> None:
     assert SLUG in text
     for words in ("fired 07:40:00 +271 s", "for 203.0.113.7", "sent 1 webhook", "silent", "pass"):
         assert words in text
+    assert "next:" not in text
+    assert "whole run s 41.5" in text
 
 
 def test_a_failed_line_tells_the_reason_and_the_false_alert() -> None:
     text = " ".join(shown(failed()).split())
     assert f"{SLUG}, {SLUG}: below the threshold for 203.0.113.7" in text
     assert f"false alert: {SLUG} for SrcIpAddr 203.0.113.7" in text
+    assert text.count(f"next: python -m lab explain {SLUG} --rehearsal") == 1
     assert "note: 1 requests got no answer" in text
     assert "false alerts 1" in text
 
