@@ -1,27 +1,34 @@
 """Whose alert is it: the attack that explains it, or nobody's."""
 
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lab.azure.monitor.fired_alert import FiredAlert
 from lab.timetable import Appearance
 
+Wrote = Callable[[Appearance], int]
+"""How many rows an attack wrote into what an alert's rule reads."""
 
-def explained_by(alert: FiredAlert, slug: str, attacks: Sequence[Appearance]) -> Appearance | None:
+
+def explained_by(
+    alert: FiredAlert, slug: str, attacks: Sequence[Appearance], wrote: Wrote | None = None
+) -> Appearance | None:
     """The attack whose address or account the alert names; its own attack before others.
 
     An alert without dimensions names nobody: it belongs to an attack that was under way in its
-    window.
+    window. Of several it is its own, else the one that `wrote` most, else the first. What was
+    written only chooses among them: it never explains an alert that nothing under way does.
     """
-    own_first = sorted(attacks, key=lambda attack: attack.scenario.slug != slug)
-    for attack in own_first:
-        if alert.fired_at < attack.start:
-            continue
-        if not alert.dimensions and _overlaps(alert, attack):
-            return attack
-        if names_somebody_of(alert.dimensions, attack):
-            return attack
-    return None
+    begun = [attack for attack in attacks if attack.start <= alert.fired_at]
+    if not alert.dimensions:
+        under_way = [attack for attack in begun if _overlaps(alert, attack)]
+        own = [attack for attack in under_way if attack.scenario.slug == slug]
+        if own or len(under_way) < 2 or wrote is None:
+            return next(iter(own or under_way), None)
+        return max(under_way, key=wrote)
+    own_first = sorted(begun, key=lambda attack: attack.scenario.slug != slug)
+    named = (attack for attack in own_first if names_somebody_of(alert.dimensions, attack))
+    return next(named, None)
 
 
 def names_somebody_of(dimensions: Mapping[str, str], attack: Appearance) -> bool:

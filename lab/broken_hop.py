@@ -32,7 +32,7 @@ def why_not_fired(
         return f"the query cannot be run: {runner.failures[-1][1]}"
     try:
         until = attack.end + rule.lookback + LATEST
-        sources = list(_sources(rule, tables))
+        sources = list(sources_of(rule, tables))
         if not any(_rows(tables, text, until, attack.start - INSTANT) for _, text in sources):
             for table in sorted(tables.tables_in(rule.query)):
                 if lost := dropped[table]:
@@ -60,7 +60,7 @@ def why_not_delivered(alerts: Sequence[Alert]) -> str:
     return f"fired, but not delivered: {first.kind} {first.receiver} {first.status}; {first.detail}"
 
 
-def _sources(rule: AlertRule, tables: LogTables) -> Iterator[tuple[str, str]]:
+def sources_of(rule: AlertRule, tables: LogTables) -> Iterator[tuple[str, str]]:
     """Name and KQL of what the rule reads: the app's events where it asks for those, because other
     lines of the console prove nothing; else the raw tables.
     """

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from lab import footprint
 from lab.attribution import explained_by
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Delivery
@@ -131,7 +132,13 @@ def _against_ordinary(
 
 def _entries(evidence: Evidence) -> list[tuple[Alert, AlertEntry]]:
     attacks = [
-        explained_by(alert, evidence.slug_of(alert), evidence.attacks) for alert in evidence.alerts
+        explained_by(
+            alert,
+            evidence.slug_of(alert),
+            evidence.attacks,
+            footprint.of(alert, evidence.tables),
+        )
+        for alert in evidence.alerts
     ]
     pairs = list(zip(evidence.alerts, attacks, strict=True))
     # How soon it was matters where a detection answers its own attack, and takes long to find.

@@ -4,8 +4,24 @@ from datetime import timedelta
 
 import pytest
 
+from components import kql_function
+from lab import footprint, login_lines
 from lab.attribution import explained_by
-from tests.lab.evidence import ACCOUNT, ATTACKER, SLUG, START, alert, attack, rule
+from lab.azure.log_tables import LogTables
+from lab.verdict import judge
+from tests.lab.evidence import (
+    ACCOUNT,
+    ATTACKER,
+    DELAY,
+    SLUG,
+    START,
+    alert,
+    attack,
+    errors,
+    evidence,
+    rule,
+    run,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +70,73 @@ def test_an_alert_of_the_whole_app_belongs_to_an_attack_in_its_window() -> None:
     known = attack(times=(0, 60))
     assert explained_by(alert(rule(), 5), SLUG, [known]) is known
     assert explained_by(alert(rule(), 40), SLUG, [known]) is None
+
+
+PROBER, GUESSER = "203.0.113.8", "203.0.113.9"
+TIMES = tuple(range(0, 120, 10))
+LOGINS = "LoginEvents | summarize Errors = countif(EventResult == 'Failure')"
+WHOLE = "AppServiceHTTPLogs | summarize Errors = countif(ScStatus >= 400)"
+
+
+def sign_ins(tables: LogTables, address: str) -> None:
+    """A wrong password every ten seconds, in the front end's log and as login events."""
+    errors(tables, TIMES, address, status=200)
+    moments = [START + timedelta(seconds=each) for each in TIMES]
+    event = {"EventType": "Logon", "EventResult": "Failure", "SrcIpAddr": address}
+    for when, line in zip(
+        moments, login_lines.lines([(each, event) for each in moments]), strict=True
+    ):
+        row = {"TimeGenerated": when, "ResultDescription": line}
+        tables.write("AppServiceConsoleLogs", [row], when + DELAY)
+
+
+def logins_rule() -> str:
+    return f"{kql_function.load_all()['LoginEvents'].as_let()}\n{LOGINS}"
+
+
+def test_an_alert_of_the_whole_app_goes_to_who_wrote_what_its_rule_reads(
+    tables: LogTables,
+) -> None:
+    prober = attack(slug="prober", sources=(PROBER,), times=TIMES)
+    guesser = attack(slug="guesser", sources=(GUESSER,), times=TIMES)
+    errors(tables, range(100), PROBER)
+    sign_ins(tables, GUESSER)
+    both = [prober, guesser]
+    logins = alert(rule(query=logins_rule(), dimensions=()), 10)
+    assert explained_by(logins, SLUG, both) is prober, "without rows, the first under way"
+    assert explained_by(logins, SLUG, both, footprint.of(logins, tables)) is guesser
+    requests = alert(rule(query=WHOLE, dimensions=()), 10)
+    assert explained_by(requests, SLUG, both[::-1], footprint.of(requests, tables)) is prober
+
+
+def test_its_own_attack_goes_before_one_that_wrote_more(tables: LogTables) -> None:
+    own, loud = attack(times=TIMES), attack(slug="loud", sources=(PROBER,), times=TIMES)
+    errors(tables, range(100), PROBER)
+    found = alert(rule(query=WHOLE, dimensions=()), 10)
+    assert explained_by(found, SLUG, [loud, own], footprint.of(found, tables)) is own
+
+
+def test_rows_choose_among_those_under_way_and_excuse_no_other_alert(tables: LogTables) -> None:
+    over = attack(START - timedelta(hours=1), slug="over", sources=(PROBER,), times=TIMES)
+    later = attack(START + timedelta(minutes=30), slug="later", sources=(PROBER,), times=TIMES)
+    silent = [attack(slug=each, sources=(GUESSER,)) for each in ("first", "second")]
+    errors(tables, range(100), PROBER)
+    found = alert(rule(query=WHOLE, dimensions=()), 10)
+    wrote = footprint.of(found, tables)
+    assert explained_by(found, SLUG, [over, later], wrote) is None
+    assert explained_by(found, SLUG, [over, later, *silent], wrote) is silent[0]
+    named = alert(rule(), 10, CIp="198.51.100.4")
+    assert explained_by(named, SLUG, silent, footprint.of(named, tables)) is None
+
+
+def test_the_verdict_credits_who_wrote_and_fails_what_nobody_explains(tables: LogTables) -> None:
+    prober = attack(slug="prober", sources=(PROBER,), times=TIMES)
+    guesser = attack(slug="guesser", sources=(GUESSER,), times=TIMES)
+    sign_ins(tables, GUESSER)
+    runner, alerts = run(tables, rule(query=logins_rule(), dimensions=()))
+    found = judge(evidence(tables, [runner], alerts, [prober, guesser]), [SLUG])
+    assert [each.scenario for each in found.alerts] == ["guesser"]
+    assert not found.false_alerts
+    alone = judge(evidence(tables, [runner], alerts, []), [SLUG])
+    assert [each.scenario for each in alone.alerts] == [None]
+    assert len(alone.false_alerts) == 1
