@@ -28,7 +28,7 @@ _RANGE = re.compile(r"(-?\d+(?:\.\d+)?)(?:\.\.(-?\d+(?:\.\d+)?))?")
 
 
 class BacktestError(ValueError):
-    """Values that cannot be tried; one line."""
+    """Values that cannot be tried, or rows that none can be tried on."""
 
 
 def run(
@@ -62,6 +62,7 @@ def run(
             ingestion_delay,
             progress=lambda share: tell(f"trying values on {logs}", share),
         )
+    _refuse_nothing(logs, found)
     proposal = backtest_proposal.propose(found, affordable)
     if as_json:
         text = json.dumps(record(found, proposal), indent=2, ensure_ascii=False)
@@ -76,6 +77,20 @@ def run(
     if len(found.refused) > _SHOWN_REFUSALS:
         err.print(plain(f"{logs}: {len(found.refused)} lines refused in all", "red"))
     return not found.refused
+
+
+def _refuse_nothing(logs: Path, found: Backtest) -> None:
+    """No row at all measures nothing, whatever the thresholds."""
+    if found.rows:
+        return
+    expected = "expected recorded rows, one JSON object a line, as lab replay takes them"
+    if not found.refused:
+        raise BacktestError(f"{logs} is empty; {expected}")
+    number, reason = found.refused[0]
+    raise BacktestError(
+        f"{logs} has no row that could be read; {expected}\n"
+        f"{logs}:{number}: {reason}, the first of {len(found.refused)} refused lines"
+    )
 
 
 def thresholds(text: str, step: float | None) -> list[float]:
@@ -155,8 +170,6 @@ def _show(found: Backtest, proposal: Proposal | None, out: Console) -> None:
 
 
 def _basis(found: Backtest) -> str:
-    if found.started is None:
-        return "no rows, so nothing was measured"
     text = f"{found.rows:,} rows of {found.days:.2f} days; bold: as the detection has it"
     return text if found.days >= 1 else f"{text}; less than a day, so alerts a day are a guess"
 

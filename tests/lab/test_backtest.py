@@ -267,6 +267,31 @@ def test_wrong_usage_exits_with_two_and_no_traceback(typed: list[str], tmp_path:
     assert "Traceback" not in found.output
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "rows.jsonl is empty; expected recorded rows"),
+        ("\n \n", "rows.jsonl is empty"),
+        ("nonsense\n{}\n", "rows.jsonl has no row that could be read"),
+    ],
+)
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_file_without_rows_is_refused_before_any_table(
+    content: str, words: str, form: list[str], tmp_path: Path
+) -> None:
+    logs, plot = tmp_path / "rows.jsonl", tmp_path / "plot.html"
+    logs.write_text(content, encoding="utf-8")
+    typed = ["backtest", SLUG, str(logs), "--threshold", "1..17", "--plot", str(plot), *form]
+    found = CliRunner().invoke(app, typed)
+    said = " ".join(found.output.split())
+    assert found.exit_code == 2
+    assert words in said
+    assert ("rows.jsonl:1: is not JSON" in said) == ("nonsense" in content)
+    assert "a day" not in said
+    assert found.stdout == ""
+    assert not plot.exists()
+
+
 def test_lines_that_are_no_rows_are_named_and_the_rest_counts(tmp_path: Path) -> None:
     logs = tmp_path / "rows.jsonl"
     logs.write_text("\n".join([ROWS[0], "nonsense", *ROWS[1:60]]), encoding="utf-8")
