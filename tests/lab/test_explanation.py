@@ -35,7 +35,9 @@ def test_the_step_that_takes_the_rows_away_is_seen() -> None:
     found = json.loads(
         explained("--case", "boundary:silent_at_10_of_another_event_type", "--json").output
     )
-    counts = {step["text"]: step["rows"] for step in found["steps"]}
+    counts = {
+        step["text"]: step["rows"] for step in found["steps"] if step["pipeline"] != "LoginEvents"
+    }
     assert counts["LoginEvents"] == 10
     (where,) = [text for text in counts if "EventType" in text]
     assert counts[where] == 0
