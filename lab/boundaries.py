@@ -91,8 +91,8 @@ def _counted(maker: _Maker, detection: Detection) -> list[Boundary]:
     late = (maker.window - maker.frequency - length) / 2
     if late <= timedelta(0):
         raise CaseError(
-            f"every {seed.every} is too long; expected {least} units well within"
-            f" {detection.window} ({seed.where})"
+            f"every {seed.every.total_seconds():g}s is too long; expected {least} units well within"
+            f" {detection.window} ({seed.place('every')})"
         )
     enough, fewer = range(1, least + 1), range(1, least)
     found = [
@@ -155,11 +155,11 @@ def _split(maker: _Maker, detection: Detection) -> list[Boundary]:
     for dimension in detection.dimensions:
         what = f"at_{least}_split_over_two_values_of_{dimension}"
         other = seed.other(dimension)
-        rest = seed.rows(range(half + 1, least + 1), seed.every, changed=other)
+        rest = seed.rows(range(half + 1, least + 1), seed.every, changed=other, blame="split")
         found.append(maker.made(False, what, [*first, *rest]))
         if seed.counts(other):
             # Two who do the very same: what they do is not yet enough for either.
-            again = seed.rows(range(1, half + 1), seed.every, changed=other)
+            again = seed.rows(range(1, half + 1), seed.every, changed=other, blame="split")
             found.append(maker.made(False, f"{what}_alike", [*first, *again]))
     return found
 

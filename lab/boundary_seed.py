@@ -19,7 +19,7 @@ unlike:                   # and with which a unit is no evidence, however many t
   - {EventResult: Success}
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -57,6 +57,11 @@ class BoundarySeed:
     begin: timedelta = timedelta(0)
     like: tuple[Mapping[str, Any], ...] = ()
     unlike: tuple[Mapping[str, Any], ...] = ()
+    lines: CaseLines = CaseLines()
+
+    def place(self, key: str) -> str:
+        """The file, with the line of a key where the file has it."""
+        return self.lines.place(self.where, key)
 
     def with_values(self, values: Mapping[str, Any]) -> "BoundarySeed":
         """The seed with other values in its unit; what follows the units stays."""
@@ -71,12 +76,14 @@ class BoundarySeed:
         changed: Mapping[str, Any] | None = None,
         first: timedelta = timedelta(0),
         ended: bool = True,
+        blame: str = "unit",
     ) -> list[CaseRow]:
         """The units of the range and, if `ended`, what follows them, from `first` on.
 
         `changed` replaces values in all rows. Unit 1 lies at `first`, whatever the range; all of
-        it comes after what is there before.
+        it comes after what is there before. `blame` is the key that a wrong row is told by.
         """
+        where = case_pattern.of_kind(self.unit, self.place(blame), self.lines.within(blame))
         first, delay = self.begin + first, max(self.delay, delay)
         made = [
             case_pattern.row(
@@ -84,7 +91,8 @@ class BoundarySeed:
                 number,
                 first + apart * (number - 1),
                 delay,
-                self.where,
+                where,
+                self.lines.within("unit"),
             )
             for number in units
         ]
@@ -97,7 +105,8 @@ class BoundarySeed:
                 units.stop - 1,
                 end + self.every * number,
                 delay,
-                self.where,
+                self.lines.place(self.where, "after", number),
+                self.lines.within("after", number),
             )
             for number, each in enumerate(self.after)
         ]
@@ -128,20 +137,26 @@ def read(path: Path, dimensions: Sequence[str]) -> BoundarySeed:
     where = shown(path)
     content, lines = _read(path, where)
     given = case_pattern.mapping(content, _KEYS, where, lines)
-    unit = case_pattern.mapping(given.get("unit"), _KINDS, f"{where}, unit")
+    unit = _mapping(given.get("unit"), _KINDS, where, lines, "unit")
     after = given.get("after", [])
     if not isinstance(after, list):
-        raise CaseError(f"after {after!r} is no list; expected event, request or row ({where})")
-    rows = tuple(case_pattern.mapping(each, _KINDS, f"{where}, after") for each in after)
-    split = case_pattern.mapping(given.get("split", {}), dimensions, f"{where}, split")
+        place = lines.place(where, "after")
+        raise CaseError(f"after {after!r} is no list; expected event, request or row ({place})")
+    rows = tuple(
+        _mapping(each, _KINDS, where, lines, "after", number) for number, each in enumerate(after)
+    )
+    split = _mapping(given.get("split", {}), dimensions, where, lines, "split")
     for dimension in dimensions:
         if dimension not in split:
-            raise CaseError(f"split has no {dimension}; expected another value of it ({where})")
+            place = lines.place(where, "split")
+            raise CaseError(f"split has no {dimension}; expected another value of it ({place})")
     worth, parts = given.get("worth", 1), given.get("parts", True)
     if isinstance(worth, bool) or not isinstance(worth, (int, float)) or worth <= 0:
-        raise CaseError(f"worth {worth!r} is not allowed; expected a number above 0 ({where})")
+        place = lines.place(where, "worth")
+        raise CaseError(f"worth {worth!r} is not allowed; expected a number above 0 ({place})")
     if not isinstance(parts, bool):
-        raise CaseError(f"parts {parts!r} is not allowed; expected true or false ({where})")
+        place = lines.place(where, "parts")
+        raise CaseError(f"parts {parts!r} is not allowed; expected true or false ({place})")
     every = case_pattern.span(given.get("every", "5s"), f"{lines.place(where, 'every')}, every")
     before = (
         case_pattern.expand(given["before"], where, lines, "before") if "before" in given else []
@@ -157,9 +172,23 @@ def read(path: Path, dimensions: Sequence[str]) -> BoundarySeed:
         delay=case_pattern.span(given.get("delay", "0s"), f"{lines.place(where, 'delay')}, delay"),
         before=tuple(before),
         begin=case_pattern.span(given.get("from", "0s"), f"{lines.place(where, 'from')}, from"),
-        like=_values(given, "like", where),
-        unlike=_values(given, "unlike", where),
+        like=_values(given, "like", lines.place(where, "like")),
+        unlike=_values(given, "unlike", lines.place(where, "unlike")),
+        lines=lines,
     )
+
+
+def _mapping(
+    given: object,
+    known: Iterable[str],
+    where: str,
+    lines: CaseLines,
+    key: str,
+    number: int | None = None,
+) -> dict[str, Any]:
+    """The mapping under a key, or an entry of its list; a wrong key in it is told by its line."""
+    place = f"{lines.place(where, key, number)}, {key}"
+    return case_pattern.mapping(given, known, place, lines.within(key, number))
 
 
 def _values(given: Mapping[str, Any], key: str, where: str) -> tuple[Mapping[str, Any], ...]:

@@ -99,7 +99,8 @@ def expand(
         )
     rows: list[CaseRow] = []
     for number, pattern in enumerate(patterns):
-        rows += _expanded(pattern, f"{lines.place(where, key, number)}: {key}[{number + 1}]")
+        place = f"{lines.place(where, key, number)}: {key}[{number + 1}]"
+        rows += _expanded(pattern, place, lines.within(key, number))
     return rows
 
 
@@ -119,9 +120,15 @@ def mapping(
 
 
 def row(
-    pattern: Mapping[str, Any], number: int, offset: timedelta, delay: timedelta, where: str
+    pattern: Mapping[str, Any],
+    number: int,
+    offset: timedelta,
+    delay: timedelta,
+    where: str,
+    lines: CaseLines | None = None,
 ) -> CaseRow:
-    """The row that a pattern stands for at its `number`-th time, from 1."""
+    """The row that a pattern stands for at its `number`-th time, from 1; `lines` are its own."""
+    lines = lines or CaseLines()
     kinds = [kind for kind in _KINDS if kind in pattern]
     if len(kinds) != 1:
         raise CaseError(
@@ -133,7 +140,7 @@ def row(
         raise CaseError(f"{kind} {given!r} is no mapping; expected names and values ({where})")
     values = {name: _at(value, number) for name, value in given.items()}
     if kind == "event":
-        mapping(values, _LOGIN, f"{where}, event")
+        mapping(values, _LOGIN, f"{where}, event", lines.within(kind))
         return CaseRow(offset, delay, CONSOLE, _LOGIN | values, True, f"{where}, event")
     if kind == "request":
         return CaseRow(offset, delay, HTTP, _REQUEST | values, where=f"{where}, request")
@@ -143,16 +150,25 @@ def row(
     return CaseRow(offset, delay, table, values, where=f"{where}, row")
 
 
-def _expanded(pattern: object, where: str) -> Iterator[CaseRow]:
-    given = mapping(pattern, _KEYS, where)
+def of_kind(pattern: Mapping[str, Any], where: str, lines: CaseLines) -> str:
+    """`where` with the line in which the pattern says what kind of row it is."""
+    return next((lines.place(where, kind) for kind in _KINDS if kind in pattern), where)
+
+
+def _expanded(pattern: object, where: str, lines: CaseLines) -> Iterator[CaseRow]:
+    given = mapping(pattern, _KEYS, where, lines)
     times = given.get("times", 1)
     if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= _MOST:
-        raise CaseError(f"times {times!r} is not allowed; expected 1 to {_MOST} ({where})")
-    first = span(given.get("at", "0s"), f"{where}, at")
-    every = span(given.get("every", "0s"), f"{where}, every")
-    delay = span(given.get("delay", "0s"), f"{where}, delay")
+        raise CaseError(
+            f"times {times!r} is not allowed; expected 1 to {_MOST} ({lines.place(where, 'times')})"
+        )
+    first, every, delay = (
+        span(given.get(key, "0s"), f"{lines.place(where, key)}, {key}")
+        for key in ("at", "every", "delay")
+    )
+    where = of_kind(given, where, lines)
     for number in range(1, times + 1):
-        yield row(given, number, first + every * (number - 1), delay, where)
+        yield row(given, number, first + every * (number - 1), delay, where, lines)
 
 
 def _short(text: object) -> str:

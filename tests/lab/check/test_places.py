@@ -131,6 +131,46 @@ def test_a_bad_case_names_file_and_word(files: dict[str, str], word: str, tmp_pa
     assert Path(found.path).name in str(files)
 
 
+SPLIT = """every: 5s
+unit:
+  event: {{SrcIpAddr: 192.0.2.1}}
+split: {{{key}: 192.0.2.2}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "told"),
+    [
+        # The word stands above too, where it is no fault.
+        ("boundary", SPLIT.format(key="event"), 4, "key 'event' is unknown"),
+        ("boundary", SPLIT.format(key="SrcIpAddr") + "parts: 3", 5, "parts 3 is not"),
+        ("boundary", "unit: {event: {}}\nsplit: {}", 2, "split has no SrcIpAddr"),
+        ("boundary", SPLIT.format(key="SrcIpAddr").replace("5s", "10m"), 1, "every 600s is too"),
+        (
+            "boundary",
+            SPLIT.format(key="SrcIpAddr") + "after:\n  - event: {}\n  - every: 5s",
+            7,
+            "key 'every' is unknown",
+        ),
+        ("fires_x", "events:\n  - at: 1s\n    event: {}\n    split: 3", 4, "key 'split'"),
+        ("fires_x", "events:\n  - at: 1s\n    event: {}\n    every: x", 4, "duration 'x'"),
+        (
+            "fires_x",
+            "events:\n  - at: 1s\n    event:\n      SrcIpAddr: x\n      at: 3",
+            5,
+            "key 'at' is unknown",
+        ),
+        ("fires_x", "&a\nevents: [{event: {}}]\nmore: *a", 3, "key 'more' is unknown"),
+    ],
+)
+def test_a_wrong_key_of_a_case_is_told_by_its_own_line(
+    name: str, text: str, line: int, told: str, tmp_path: Path
+) -> None:
+    found = one(tmp_path, Change(files={f"{CASES}/{name}.yaml": text}), "bad-case")
+    assert told in found.what
+    assert (Path(found.path).name, found.line) == (f"{name}.yaml", line)
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
