@@ -30,7 +30,13 @@ def run(slugs: list[str], report: Path, *, out: Console, record: Path = PROOF) -
     record.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
     _show(chosen, proofs, out)
     if not verdict:
-        out.print(f"{report / 'report.json'} is missing: nothing new of a rehearsal", style="dim")
+        out.print(
+            f"{report / 'report.json'} is missing: nothing new of a rehearsal; expected what"
+            f" `python -m lab rehearse --report {report}` writes, then this again",
+            style="dim",
+            highlight=False,
+            soft_wrap=True,
+        )
     out.print(f"written: {record}; `make docs` shows it", highlight=False, soft_wrap=True)
     return all(each.passed for each in results)
 

@@ -1,5 +1,6 @@
 """Proof: recorded for one form of a rule, and never green for another."""
 
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -135,6 +136,14 @@ def test_the_record_is_what_the_verb_found(tmp_path: Path) -> None:
     assert attack_coverage.cells(SPRAY, found) == attack_coverage.CELLS
     assert found.fires >= 2
     assert found.silences >= 3
+
+
+def test_without_a_report_the_command_that_makes_it_is_named(tmp_path: Path) -> None:
+    said = io.StringIO()
+    out = Console(file=said, width=80)
+    report = tmp_path / "report"
+    assert verb.run([SPRAY.slug], report, out=out, record=tmp_path / "coverage.json")
+    assert f"`python -m lab rehearse --report {report}`" in said.getvalue()
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[]", "{}"])
