@@ -97,6 +97,19 @@ def load_all(
     folder: Path = DETECTIONS, functions: Mapping[str, KqlFunction] | None = None
 ) -> dict[str, Detection]:
     """Every detection of the folder by slug; DetectionError lists the problems of all files."""
+    found, messages = load_readable(folder, functions)
+    if messages:
+        raise DetectionError("\n".join(messages))
+    return found
+
+
+def load_readable(
+    folder: Path = DETECTIONS, functions: Mapping[str, KqlFunction] | None = None
+) -> tuple[dict[str, Detection], list[str]]:
+    """The detections that can be read, by slug, and what is wrong with each of the other files.
+
+    DetectionError when a function cannot be read: any of them may need it.
+    """
     found: dict[str, Detection] = {}
     messages: list[str] = []
     try:
@@ -108,9 +121,7 @@ def load_all(
             found[path.stem] = read(path, functions)
         except DetectionError as error:
             messages.append(str(error))
-    if messages:
-        raise DetectionError("\n".join(messages))
-    return found
+    return found, messages
 
 
 def load(slug: str) -> Detection:

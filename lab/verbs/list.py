@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from components import detection
-from components.detection import Detection
+from components.detection import Detection, DetectionError
 from lab import mishaps
 from lab.rehearsal import PROGRAM
 from traffic import catalogue
@@ -20,12 +20,16 @@ _SIGNS = {
 
 
 def run(*, out: Console) -> None:
-    """One line a detection: when it fires, for whom, its cases, and what makes it fire."""
+    """One line a detection: when it fires, for whom, its cases, and what makes it fire.
+
+    DetectionError at the end, with every file that cannot be read; the others are shown.
+    """
     table = Table(box=None, pad_edge=False)
     table.add_column("detection", no_wrap=True)
     for heading in ("sev", "fires when", "cases", "proof"):
         table.add_column(heading, overflow="fold")
-    for slug, found in detection.load_all().items():
+    readable, problems = detection.load_readable()
+    for slug, found in readable.items():
         cases = [path.name for path in (PROGRAM / "tests" / "detections" / slug).glob("*")]
         fires = sum(name.startswith(("fires_", "measures_")) for name in cases)
         silent = sum(name.startswith("silent_") for name in cases)
@@ -48,6 +52,8 @@ def run(*, out: Console) -> None:
     out.print(
         "proof: what makes it fire in a rehearsal; nothing can, what Azure learns", style="dim"
     )
+    if problems:
+        raise DetectionError("\n".join(problems))
 
 
 def _threshold(found: Detection) -> str:

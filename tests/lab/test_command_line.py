@@ -129,6 +129,24 @@ def test_list_shows_each_detection_in_80_columns(lab: Lab) -> None:
     assert "missing" not in found.stdout
 
 
+def test_list_shows_the_rest_and_names_what_cannot_be_read(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for slug in ("password_spray", "request_flood", "user_enumeration"):
+        text = (detection.DETECTIONS / f"{slug}.kql").read_text(encoding="utf-8")
+        if slug == "request_flood":
+            text = text.replace("// severity: ", "// severty: ")
+        (tmp_path / f"{slug}.kql").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(detection.load_readable, "__defaults__", (tmp_path, None))
+    found = lab("list")
+    assert found.exit_code == 2
+    assert "password_spray" in found.stdout
+    assert "user_enumeration" in found.stdout
+    assert "request_flood" not in found.stdout
+    assert "did you mean 'severity'?" in found.stderr
+    assert "request_flood.kql:" in found.stderr
+
+
 def test_replay_finds_the_alerts_in_recorded_rows(
     lab: Lab, attack: list[str], tmp_path: Path
 ) -> None:
