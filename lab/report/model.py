@@ -120,6 +120,14 @@ class Message:
     subject: str
     body: str
 
+    @property
+    def told(self) -> str:
+        """Fired or Resolved, as the message says; a subject of the user's own tells neither."""
+        told = ("Fired", "Resolved")
+        if self.subject.startswith(told):
+            return ""
+        return next((each for each in told if self.body.startswith(f"{each}:")), "")
+
 
 @dataclass(frozen=True)
 class Minute:

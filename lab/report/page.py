@@ -5,9 +5,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from lab.report.model import Report
+from lab.report.model import Report, heading
 from lab.report.terminal import dimensions
-from lab.report.timeline import draw
+from lab.report.timeline import NARROW, WIDE, draw
 
 
 def render(report: Report, attacks: dict[str, tuple[datetime, datetime]]) -> str:
@@ -20,9 +20,11 @@ def render(report: Report, attacks: dict[str, tuple[datetime, datetime]]) -> str
         lstrip_blocks=True,
     )
     environment.filters["dimensions"] = dimensions
+    environment.filters["heading"] = heading
     environment.filters["seconds"] = _seconds
     template = environment.get_template("page.html.jinja")
-    return template.render(report=report, timeline=draw(report, attacks))
+    drawn = [draw(report, attacks, layout) for layout in (WIDE, NARROW)]
+    return template.render(report=report, timelines=drawn)
 
 
 def _seconds(value: float | None) -> str:

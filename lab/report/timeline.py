@@ -1,4 +1,8 @@
-"""Geometry of the report's timeline: minutes of traffic as bars, one lane per detection below."""
+"""Geometry of the report's timeline: minutes of traffic as bars, one lane per detection below.
+
+It is drawn twice: wide, with the names beside the lanes, and narrow, for a telephone, with the
+names above them. The page shows one of the two.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +10,28 @@ from datetime import datetime, timedelta
 
 from lab.report.model import AlertEntry, Report
 
-WIDTH = 960
-LEFT = 210
 RIGHT = 16
 BARS_TOP = 24
 BARS_HEIGHT = 120
-LANE_HEIGHT = 30
 AXIS_HEIGHT = 26
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things lie, in pixels; `ticks` is how many labels fit on the axis."""
+
+    width: int
+    left: int
+    lane_height: int
+    label_y: int
+    """Of a lane's name, from the top of the lane."""
+    marks_y: int
+    """Of its attack and alerts, from the top of the lane."""
+    ticks: int
+
+
+WIDE = Layout(width=960, left=210, lane_height=30, label_y=16, marks_y=2, ticks=12)
+NARROW = Layout(width=340, left=16, lane_height=46, label_y=13, marks_y=18, ticks=5)
 
 
 @dataclass(frozen=True)
@@ -49,7 +68,9 @@ class Tick:
 
 @dataclass(frozen=True)
 class Timeline:
-    width: int
+    layout: Layout
+    right: int
+    """Where the lanes end."""
     height: float
     lanes_top: float
     peak: int
@@ -61,7 +82,8 @@ class Timeline:
 class Scale:
     """Lab time to horizontal pixels."""
 
-    def __init__(self, start: datetime, end: datetime) -> None:
+    def __init__(self, start: datetime, end: datetime, layout: Layout = WIDE) -> None:
+        self.layout = layout
         self.start = start
         self.end = end
         self.seconds = max((end - start).total_seconds(), 1.0)
@@ -69,27 +91,31 @@ class Scale:
     def x(self, moment: datetime) -> float:
         inside = min(max(moment, self.start), self.end)
         share = (inside - self.start).total_seconds() / self.seconds
-        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+        left = self.layout.left
+        return round(left + share * (self.layout.width - left - RIGHT), 1)
 
     def span(self, start: datetime, end: datetime, title: str) -> Span:
         left = self.x(start)
         return Span(left, max(self.x(end) - left, 3.0), title)
 
 
-def draw(report: Report, attacks: dict[str, tuple[datetime, datetime]]) -> Timeline:
+def draw(
+    report: Report, attacks: dict[str, tuple[datetime, datetime]], layout: Layout = WIDE
+) -> Timeline:
     """`attacks`: for each scenario the lab times of its first and last request."""
-    scale = Scale(report.started, report.ended)
+    scale = Scale(report.started, report.ended, layout)
     peak = max((m.ordinary + m.attack for m in report.minutes), default=1) or 1
     slugs = [entry.slug for entry in report.detections if entry.expected == "fires"]
     slugs += sorted({alert.slug for alert in report.alerts} - set(slugs))
     lanes_top = BARS_TOP + BARS_HEIGHT + 16
     lanes = tuple(
-        _lane(slug, lanes_top + row * LANE_HEIGHT, scale, report.alerts, attacks)
+        _lane(slug, lanes_top + row * layout.lane_height, scale, report.alerts, attacks)
         for row, slug in enumerate(slugs)
     )
     return Timeline(
-        width=WIDTH,
-        height=lanes_top + LANE_HEIGHT * len(slugs) + AXIS_HEIGHT,
+        layout=layout,
+        right=layout.width - RIGHT,
+        height=lanes_top + layout.lane_height * len(slugs) + AXIS_HEIGHT,
         lanes_top=lanes_top,
         peak=peak,
         bars=tuple(_bars(report, scale, peak)),
@@ -102,7 +128,8 @@ def _bars(report: Report, scale: Scale, peak: int) -> list[Bar]:
     bars = []
     for minute in report.minutes:
         left = scale.x(minute.at)
-        width = max(scale.x(minute.at + timedelta(minutes=1)) - left - 1, 1.0)
+        gap = 1.0 if scale.layout is WIDE else 0.2
+        width = max(scale.x(minute.at + timedelta(minutes=1)) - left - gap, 1.0)
         ordinary = minute.ordinary / peak * BARS_HEIGHT
         attack = minute.attack / peak * BARS_HEIGHT
         floor = BARS_TOP + BARS_HEIGHT
@@ -144,7 +171,9 @@ def _lane(
 
 def _ticks(scale: Scale) -> list[Tick]:
     minutes = scale.seconds / 60
-    step = next((m for m in (5, 10, 15, 30, 60, 120, 240) if minutes / m <= 12), 720)
+    step = next(
+        (m for m in (5, 10, 15, 30, 60, 120, 240) if minutes / m <= scale.layout.ticks), 720
+    )
     first = scale.start.replace(second=0, microsecond=0)
     ticks = []
     for index in range(int(minutes) + 1):

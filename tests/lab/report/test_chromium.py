@@ -1,12 +1,14 @@
 """report.html as a browser shows it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lab.report import page as report_page
+from lab.report.model import Report
 from tests import chromium
-from tests.lab.report.reports import HOSTILE, report
+from tests.lab.report.reports import HOSTILE, failed, priced, report
 
 pytestmark = [pytest.mark.browser, chromium.needs_chromium]
 
@@ -18,7 +20,34 @@ def test_the_page_stands_alone_and_fits_its_window(tmp_path: Path) -> None:
     with chromium.page() as page:
         page.on("request", lambda request: asked.append(request.url))
         page.goto(written.as_uri())
-        assert page.locator("svg").is_visible()
+        assert page.locator("svg.wide").is_visible()
+        assert not page.locator("svg.narrow").is_visible()
         width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert width[0] <= width[1], "no sideways scrolling"
     assert asked == [written.as_uri()], "nothing else is fetched"
+
+
+@pytest.mark.parametrize("make", [report, failed, priced])
+def test_a_telephone_shows_every_cell_and_legible_labels(
+    make: Callable[[str], Report], tmp_path: Path
+) -> None:
+    written = tmp_path / "report.html"
+    written.write_text(report_page.render(make(HOSTILE[4]), {}), encoding="utf-8")
+    with chromium.page() as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(written.as_uri())
+        hidden = page.evaluate(
+            "[...document.querySelectorAll('.card')].filter(c => c.scrollWidth > c.clientWidth)"
+            ".map(c => c.innerText.slice(0, 80))"
+        )
+        assert hidden == [], "no card needs sideways scrolling"
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        heights = page.evaluate(
+            "[...document.querySelectorAll('svg.narrow text')]"
+            ".map(t => t.getBoundingClientRect().height)"
+        )
+        assert heights
+        assert min(heights) >= 11, "pixels of a label"
+        labels = page.locator("td[data-label='For whom']")
+        assert labels.count() > 0
+        assert "For whom" in labels.first.evaluate("e => getComputedStyle(e, '::before').content")

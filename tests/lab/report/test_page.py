@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 
 from lab.report import page
-from lab.report.model import Report
+from lab.report.model import Message, Report
 from tests.lab.report.reports import HOSTILE, SLUG, START, failed, priced, replayed, report
 
 ATTACKS = {SLUG: (START + timedelta(minutes=5), START + timedelta(minutes=9))}
@@ -119,3 +120,19 @@ def test_the_policy_pack_is_told_with_what_it_found() -> None:
     assert "mandatory policy: 203.0.113.7 is open; close it (a-rule)" in text
     assert "policy: 9 rules held, 2 broken" in text
     assert "policy:" not in page.render(replayed(), ATTACKS)
+
+
+def test_mails_with_a_subject_of_the_users_own_are_told_apart() -> None:
+    subject = "[Sev2] Password spray"
+    messages = [
+        Message("email", START, "soc@example.com", subject, f"{told}: Sev2 rule\n")
+        for told in ("Fired", "Resolved")
+    ]
+    text = page.render(replace(report(), messages=messages), ATTACKS)
+    titles = re.findall(r"<summary><span.*?</span>(.*?)</summary>", text)
+    assert titles == [
+        f" · Fired · email to soc@example.com · {subject}",
+        f" · Resolved · email to soc@example.com · {subject}",
+    ]
+    webhook = Message("webhook", START, "/alerts", "Fired a-rule", "{}")
+    assert "Fired · webhook" not in page.render(replace(report(), messages=[webhook]), ATTACKS)

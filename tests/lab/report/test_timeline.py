@@ -5,18 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from lab.report.timeline import BARS_HEIGHT, BARS_TOP, LEFT, RIGHT, WIDTH, draw
+from lab.report.timeline import BARS_HEIGHT, BARS_TOP, NARROW, RIGHT, WIDE, Layout, draw
 from tests.lab.report.reports import SLUG, START, failed, replayed, report
 
 ATTACKS = {SLUG: (START + timedelta(minutes=5), START + timedelta(minutes=9))}
 
 
-def test_bars_are_inside_and_as_high_as_their_share_of_the_peak() -> None:
-    drawn = draw(report(), ATTACKS)
+@pytest.mark.parametrize("layout", [WIDE, NARROW])
+def test_bars_are_inside_and_as_high_as_their_share_of_the_peak(layout: Layout) -> None:
+    drawn = draw(report(), ATTACKS, layout)
     assert drawn.peak == 79
     assert len(drawn.bars) == 60
     for minute, bar in enumerate(drawn.bars):
-        assert LEFT <= bar.x <= bar.x + bar.width <= WIDTH - RIGHT
+        assert layout.left <= bar.x <= bar.x + bar.width <= drawn.right
         assert bar.ordinary_height + bar.attack_height == pytest.approx(
             (20 + minute) / 79 * BARS_HEIGHT
         )
@@ -29,7 +30,7 @@ def test_an_alert_begins_after_its_attack_began_and_ends_when_resolved() -> None
     assert lane.attack is not None
     (alert,) = lane.alerts
     assert lane.attack.x < alert.x
-    minute = (WIDTH - LEFT - RIGHT) / 120
+    minute = (WIDE.width - WIDE.left - RIGHT) / 120
     assert alert.width == pytest.approx(30 * minute, abs=0.2)
 
 
@@ -37,7 +38,7 @@ def test_an_alert_that_never_ended_lasts_to_the_edge() -> None:
     found = report()
     lasting = replace(found.alerts[0], resolved_at=None)
     (lane,) = draw(replace(found, alerts=[lasting]), {}).lanes
-    assert lane.alerts[0].x + lane.alerts[0].width == pytest.approx(WIDTH - RIGHT)
+    assert lane.alerts[0].x + lane.alerts[0].width == pytest.approx(WIDE.width - RIGHT)
     assert lane.attack is None
 
 
@@ -47,8 +48,9 @@ def test_rules_that_were_not_judged_have_a_lane_when_they_fired() -> None:
 
 
 @pytest.mark.parametrize("hours", [0, 0.5, 2, 49])
-def test_ticks_are_few_and_inside(hours: float) -> None:
-    drawn = draw(replace(report(), ended=START + timedelta(hours=hours), minutes=()), {})
-    assert len(drawn.ticks) <= 13
-    assert all(LEFT <= tick.x <= WIDTH - RIGHT for tick in drawn.ticks)
+@pytest.mark.parametrize("layout", [WIDE, NARROW])
+def test_ticks_are_few_and_inside(hours: float, layout: Layout) -> None:
+    drawn = draw(replace(report(), ended=START + timedelta(hours=hours), minutes=()), {}, layout)
+    assert len(drawn.ticks) <= layout.ticks + 1
+    assert all(layout.left <= tick.x <= drawn.right for tick in drawn.ticks)
     assert len({tick.x for tick in drawn.ticks}) == len(drawn.ticks)
