@@ -20,13 +20,19 @@ OPERATORS: Final = (
 _AFTER_A_BAR: Final = re.compile(r"\|\s*([A-Za-z]\w*(?:-\w+)*)")
 
 
+def meant(word: str) -> str | None:
+    """The operator that is nearest to a word; None where it is one, or near to none."""
+    if word in OPERATORS:
+        return None
+    near = difflib.get_close_matches(word.casefold(), OPERATORS, n=1, cutoff=0.7)
+    return near[0] if near else None
+
+
 def slip(kql: str) -> tuple[str, int] | None:
     """Message and line of the first word that is no operator but near one; None without any."""
     code = code_only(kql)
     for found in _AFTER_A_BAR.finditer(code):
-        word = found[1]
-        near = difflib.get_close_matches(word.casefold(), OPERATORS, n=1, cutoff=0.7)
-        if word not in OPERATORS and near:
+        if better := meant(found[1]):
             line = code.count("\n", 0, found.start(1)) + 1
-            return f"operator {word!r} is unknown; did you mean {near[0]!r}?", line
+            return f"operator {found[1]!r} is unknown; did you mean {better!r}?", line
     return None

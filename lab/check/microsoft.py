@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from components.kql_file import ROOT
+from lab import operator_name
 from lab.azure.log_tables import TABLES
 from lab.check import name_search
 from lab.check.finding import Finding
@@ -65,17 +66,32 @@ def check(queries: Sequence[Query], places: str) -> dict[str, list[Finding]]:
     named = {str(number): each for number, each in enumerate(queries)}
     texts = {name: each.statement for name, each in named.items()}
     return {
-        named[name].path: [_finding(named[name], each) for each in refused]
+        named[name].path: _findings(named[name], refused)
         for name, refused in refusals(texts, TABLES, places).items()
     }
 
 
-def _finding(query: Query, refusal: Mapping[str, Any]) -> Finding:
+def _findings(query: Query, refused: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    """Up to a misspelt operator: what comes after it is refused for want of its columns."""
+    found = []
+    for each in sorted(refused, key=lambda each: int(each["start"])):
+        found.append(_finding(query, each))
+        if each["code"] == _NO_OPERATOR and operator_name.meant(_place(query, each)[2]):
+            break
+    return found
+
+
+def _place(query: Query, refusal: Mapping[str, Any]) -> tuple[int, int, str]:
+    """Where a refusal begins, how wide it is, and the text there."""
     # The parser counts UTF-16 units, Python characters.
     units = query.statement.encode("utf-16-le")
     start = len(units[: refusal["start"] * 2].decode("utf-16-le", "ignore"))
     width = max(1, int(refusal["length"]))
-    name = query.statement[start : start + width]
+    return start, width, query.statement[start : start + width]
+
+
+def _finding(query: Query, refusal: Mapping[str, Any]) -> Finding:
+    start, width, name = _place(query, refusal)
     code, message = str(refusal["code"]), " ".join(str(refusal["message"]).split())
     if code == _UNKNOWN_NAME:
         what = f"column {name!r} does not exist"
@@ -91,6 +107,9 @@ def _finding(query: Query, refusal: Mapping[str, Any]) -> Finding:
         return query.at_statement(
             start, width, "unknown-table", what, name_search.table(name, query)
         )
+    if code == _NO_OPERATOR and (better := operator_name.meant(name)):
+        what, instead = f"operator {name!r} is unknown", f"did you mean {better!r}?"
+        return query.at_statement(start, width, "query-does-not-parse", what, instead)
     number = re.search(r"\d+", code)
     is_syntax = code == _NO_OPERATOR or (number and int(number[0]) <= _LAST_SYNTAX_CODE)
     rule_id = "query-does-not-parse" if is_syntax else "microsoft-refuses"

@@ -82,3 +82,15 @@ def test_microsofts_parser_and_the_lab_say_one_thing_once(tmp_path: Path) -> Non
     assert {each.rule_id for each in unfinished.findings} == {"query-does-not-parse"}
     mistyped = checked(tmp_path / "b", Change(body=f"{BODY}\n| where Failures > SrcIpAddr"))
     assert "microsoft-refuses" in {each.rule_id for each in mistyped.findings}
+
+
+@pytest.mark.node
+def test_a_misspelt_operator_hides_what_is_refused_only_for_its_sake(tmp_path: Path) -> None:
+    if microsoft.modules() is None:
+        pytest.skip(microsoft.MISSING)
+    body = BODY.replace("| summarize", "| sumarize") + "\n| where Failures > 0"
+    (found,) = checked(tmp_path, Change(body=body)).findings
+    assert (found.what, found.instead) == (
+        "operator 'sumarize' is unknown",
+        "did you mean 'summarize'?",
+    )
