@@ -9,11 +9,25 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lab.backtest import Backtest, Trial
 from lab.backtest_proposal import Proposal
 
-WIDTH: Final = 960
 HEIGHT: Final = 260
-LEFT, RIGHT, TOP, BOTTOM = 56, 56, 28, 34
-_MOST_LABELS: Final = 16
+TOP, BOTTOM = 28, 34
 _STEPS: Final = (1, 2, 5)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How wide a drawing is, in pixels, and how many labels fit below it."""
+
+    name: str
+    width: int
+    left: int
+    right: int
+    labels: int
+
+
+WIDE: Final = Layout("wide", width=960, left=56, right=56, labels=16)
+NARROW: Final = Layout("narrow", width=340, left=34, right=24, labels=7)
+"""Of a telephone; the page shows one of the two."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,7 @@ class Panel:
     """The drawing of one window."""
 
     window: str
+    layout: Layout
     bars: tuple[Bar, ...]
     caught: str
     """Points of the line that says how many attacks are caught; empty without labels."""
@@ -64,25 +79,27 @@ def render(found: Backtest, proposal: Proposal | None) -> str:
     )
     template = environment.get_template("backtest.html.jinja")
     panels = [
-        panel(found, window, proposal) for window in dict.fromkeys(t.window for t in found.trials)
+        [panel(found, window, proposal, layout) for layout in (WIDE, NARROW)]
+        for window in dict.fromkeys(t.window for t in found.trials)
     ]
-    size = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "bottom": BOTTOM}
+    size = {"height": HEIGHT, "bottom": BOTTOM}
     return template.render(found=found, proposal=proposal, panels=panels, size=size, top=TOP)
 
 
-def panel(found: Backtest, window: str, proposal: Proposal | None) -> Panel:
+def panel(found: Backtest, window: str, proposal: Proposal | None, layout: Layout = WIDE) -> Panel:
     """Where everything of one window lies; all windows have the same scale."""
     trials = [each for each in found.trials if each.window == window]
     highest = _round_up(max((each.alerts_a_day for each in found.trials), default=0.0))
-    slot = (WIDTH - LEFT - RIGHT) / len(trials)
-    places = {each.threshold: LEFT + slot * (n + 0.5) for n, each in enumerate(trials)}
+    slot = (layout.width - layout.left - layout.right) / len(trials)
+    places = {each.threshold: layout.left + slot * (n + 0.5) for n, each in enumerate(trials)}
     attacks = found.attacks or 0
     dots = tuple((round(places[e.threshold], 1), _y(e.caught, attacks)) for e in trials if attacks)
-    every = -(-len(trials) // _MOST_LABELS)
+    every = -(-len(trials) // layout.labels)
     chosen = proposal.trial if proposal and proposal.trial.window == window else None
     is_own = window == found.detection.window
     return Panel(
         window=window,
+        layout=layout,
         bars=tuple(_bar(each, places[each.threshold], slot, highest, found) for each in trials),
         caught=" ".join(f"{x:g},{y:g}" for x, y in dots),
         dots=dots,

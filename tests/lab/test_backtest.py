@@ -309,8 +309,18 @@ def test_the_curves_are_drawn_in_a_browser(tmp_path: Path) -> None:
     )
     with chromium_page() as page:
         page.goto((tmp_path / "plot.html").as_uri())
-        assert page.locator("svg").count() == 2
+        assert page.locator("svg.wide").count() == page.locator("svg.narrow").count() == 2
+        assert not page.locator("svg.narrow").first.is_visible()
         assert page.locator("svg >> nth=0 >> rect").count() == 10
         box = page.locator("polyline").first.bounding_box()
         assert box is not None
         assert box["width"] > 100
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert not page.locator("svg.wide").first.is_visible()
+        beyond = "e => e.scrollWidth > e.clientWidth"
+        assert not any(each.evaluate(beyond) for each in page.locator(".card").all())
+        heights = page.evaluate(
+            "[...document.querySelectorAll('svg.narrow text')]"
+            ".map(t => t.getBoundingClientRect().height)"
+        )
+        assert min(heights) >= 11, "pixels of a label"
