@@ -1,20 +1,26 @@
 """The verdict as a reader of the terminal sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
+from rich.text import Text
 
 from lab.report.model import AlertEntry, DetectionEntry, Report, Verdict, heading
 from lab.report.plain_text import plain, printable
+
+WIDE: Final = 130
+"""Columns from which on a line has room for whom an alert is and who was told."""
 
 _STYLES: dict[Verdict, str] = {"pass": "green", "fail": "bold red", "not rehearsed": "yellow"}
 
 
 def show(report: Report, console: Console) -> None:
     """Prints the verdict table, what went wrong, and the figures."""
-    console.print(_verdicts(report) if report.detections else _alerts(report))
+    wide = console.width >= WIDE
+    console.print(_verdicts(report, wide=wide) if report.detections else _alerts(report))
     for alert in report.platform_alerts:
         console.print(plain(_platform(alert)))
     for notice in report.notices:
@@ -43,24 +49,29 @@ def dimensions(values: Mapping[str, str]) -> str:
     return ", ".join(f"{key} {value}" for key, value in values.items()) or "the whole app"
 
 
-def _verdicts(report: Report) -> Group:
+def _verdicts(report: Report, *, wide: bool) -> Group:
+    """A line for each detection; for whom it fired and who was told, where there is room."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, title="Verdict", title_justify="left")
-    table.add_column("detection", no_wrap=True)
-    table.add_column("its attack", overflow="fold")
-    table.add_column("ordinary", overflow="fold")
+    for column in ("detection", "its attack", *(("for", "sent") if wide else ())):
+        table.add_column(column, no_wrap=column == "detection", overflow="fold")
+    table.add_column("ordinary", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     by_slug: dict[str, list[DetectionEntry]] = {}
     for entry in report.detections:
         by_slug.setdefault(entry.slug, []).append(entry)
     for slug, entries in sorted(by_slug.items()):
         verdict = _worst(entries)
+        attacked = [entry for entry in entries if entry.expected == "fires"]
+        told = [_joined(_whom, attacked), _joined(_sent, attacked)] if wide else []
         table.add_row(
             plain(slug),
-            plain("\n".join(_attack(entry) for entry in entries if entry.expected == "fires")),
-            plain("\n".join(_ordinary(entry) for entry in entries if entry.expected == "silent")),
+            _joined(_attack, attacked),
+            *told,
+            _joined(_ordinary, [entry for entry in entries if entry.expected == "silent"]),
             plain(verdict, _STYLES[verdict]),
         )
     key = plain("+: lab time from the event that crossed the threshold to the alert", "dim")
+    sent = plain(f"{len(report.alerts)} alerts, sent {_delivered(tuple(report.alerts))}", "dim")
     reasons = [
         plain(f"{entry.slug}, {entry.scenario}: {entry.reason}", _STYLES[entry.verdict])
         for entry in report.detections
@@ -68,7 +79,11 @@ def _verdicts(report: Report) -> Group:
     ]
     failed = dict.fromkeys(entry.slug for entry in report.detections if entry.verdict == "fail")
     asked = [plain(f"next: python -m lab explain {slug} --rehearsal") for slug in failed]
-    return Group(table, key, *reasons, *asked)
+    return Group(table, key, sent, *reasons, *asked)
+
+
+def _joined(cell: Callable[[DetectionEntry], str], entries: Iterable[DetectionEntry]) -> Text:
+    return plain("\n".join(cell(entry) for entry in entries))
 
 
 def _worst(entries: list[DetectionEntry]) -> Verdict:
@@ -78,18 +93,26 @@ def _worst(entries: list[DetectionEntry]) -> Verdict:
 
 
 def _attack(entry: DetectionEntry) -> str:
-    """`fired 08:35:00 +302 s`, for whom, and to how many receivers it was sent."""
+    """`fired +302 s`."""
     if entry.verdict == "not rehearsed":
         return "cannot fire here"
     if not entry.alerts:
         return "no alert"
-    first = entry.alerts[0]
-    after = f" +{first.latency_s:.0f} s" if first.latency_s is not None else ""
+    latency = entry.alerts[0].latency_s
+    return "fired" if latency is None else f"fired +{latency:.0f} s"
+
+
+def _whom(entry: DetectionEntry) -> str:
+    """`203.0.113.7 and 2 more`, by the first alert."""
+    if not entry.alerts:
+        return ""
     more = f" and {len(entry.alerts) - 1} more" if len(entry.alerts) > 1 else ""
-    whom = ", ".join(printable(value) for value in first.dimensions.values()) or "the whole app"
-    return (
-        f"fired {first.fired_at:%H:%M:%S}{after}\nfor {whom}{more}\nsent {_delivered(entry.alerts)}"
-    )
+    values = entry.alerts[0].dimensions.values()
+    return (", ".join(printable(value) for value in values) or "the whole app") + more
+
+
+def _sent(entry: DetectionEntry) -> str:
+    return _delivered(entry.alerts) if entry.alerts else ""
 
 
 def _ordinary(entry: DetectionEntry) -> str:

@@ -1,4 +1,4 @@
-"""The verdict on a terminal of 80 columns."""
+"""The verdict on a terminal, of 80 columns where nothing else is said."""
 
 import io
 from collections.abc import Callable
@@ -15,9 +15,10 @@ Maker = Callable[[str], Report]
 MAKERS: list[Maker] = [report, failed, replayed, priced]
 
 
-def shown(found: Report, *, color: bool = False) -> str:
+def shown(found: Report, *, color: bool = False, width: int = 80) -> str:
     out = io.StringIO()
-    terminal.show(found, Console(file=out, width=80, force_terminal=color, legacy_windows=False))
+    console = Console(file=out, width=width, force_terminal=color, legacy_windows=False)
+    terminal.show(found, console)
     return out.getvalue()
 
 
@@ -27,11 +28,23 @@ def test_no_line_is_wider_than_80_columns(make: Maker, name: str) -> None:
     assert max(map(len, shown(make(name)).splitlines())) <= 80
 
 
-def test_a_passed_line_tells_when_for_whom_and_how_many_were_told() -> None:
+@pytest.mark.parametrize("slug", [SLUG, "guessing_from_neighbouring_addresses"])
+def test_a_detection_has_one_line(slug: str) -> None:
+    found = report()
+    found = replace(found, detections=[replace(each, slug=slug) for each in found.detections])
+    (line,) = [each for each in shown(found).splitlines() if slug in each]
+    assert line.split() == [slug, "fired", "+271", "s", "silent", "pass"]
+
+
+def test_a_wide_line_tells_for_whom_and_how_many_were_told() -> None:
+    (line,) = [each for each in shown(report(), width=terminal.WIDE).splitlines() if SLUG in each]
+    for words in ("fired +271 s", "203.0.113.7", "1 webhook", "silent", "pass"):
+        assert words in line
+
+
+def test_a_passed_rehearsal_tells_what_was_sent_and_how_long_it_took() -> None:
     text = " ".join(shown(report()).split())
-    assert SLUG in text
-    for words in ("fired 07:40:00 +271 s", "for 203.0.113.7", "sent 1 webhook", "silent", "pass"):
-        assert words in text
+    assert "1 alerts, sent 1 webhook" in text
     assert "next:" not in text
     assert "whole run s 41.5" in text
 
@@ -53,7 +66,7 @@ def test_a_replay_lists_its_alerts() -> None:
 
 @pytest.mark.parametrize("make", MAKERS)
 def test_a_name_can_neither_redraw_the_terminal_nor_use_markup(make: Maker) -> None:
-    text = shown(make("[/][bold red]a\x1b[2Jb\x07\u202ec"))
+    text = shown(make("[/][bold red]a\x1b[2Jb\x07\u202ec"), width=200)
     assert not {"\x1b", "\x07", "\u202e"} & set(text)
     joined = "".join(text.split())
     assert "[/][boldred]a" in joined
