@@ -71,11 +71,11 @@ def test_exactly_one_hash_is_verified_for_every_name(
             return super().verify(hash, password)
 
     monkeypatch.setattr(
-        users, "_HASHER", Counting(memory_cost=19 * 1024, time_cost=2, parallelism=1)
+        users, "_HASHER", Counting(memory_cost=7 * 1024, time_cost=5, parallelism=1)
     )
     store.verify(username, password)
     assert len(verified) == 1
-    assert "m=19456,t=2,p=1$" in verified[0]
+    assert "m=7168,t=5,p=1$" in verified[0]
 
 
 def test_nobodys_hash_costs_what_a_users_hash_costs(store: UserStore) -> None:
@@ -96,7 +96,7 @@ def test_a_weaker_hash_is_replaced_when_its_owner_signs_in(store: UserStore) -> 
     assert store.verify("carol", "wrong").account is None
     assert _hash_of(store, "carol") == weak
     assert store.verify("carol", "old").account
-    assert "m=19456,t=2,p=1$" in _hash_of(store, "carol")
+    assert "m=7168,t=5,p=1$" in _hash_of(store, "carol")
     assert store.verify("carol", "old").account
 
 
