@@ -71,7 +71,8 @@ def _verdicts(report: Report, *, wide: bool) -> Group:
             plain(verdict, _STYLES[verdict]),
         )
     key = plain("+: lab time from the event that crossed the threshold to the alert", "dim")
-    sent = plain(f"{len(report.alerts)} alerts, sent {_delivered(tuple(report.alerts))}", "dim")
+    number = "1 alert" if len(report.alerts) == 1 else f"{len(report.alerts)} alerts"
+    sent = plain(f"{number}, sent {_delivered(tuple(report.alerts))}", "dim")
     reasons = [
         plain(f"{entry.slug}, {entry.scenario}: {entry.reason}", _STYLES[entry.verdict])
         for entry in report.detections

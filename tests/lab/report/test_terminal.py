@@ -44,7 +44,7 @@ def test_a_wide_line_tells_for_whom_and_how_many_were_told() -> None:
 
 def test_a_passed_rehearsal_tells_what_was_sent_and_how_long_it_took() -> None:
     text = " ".join(shown(report()).split())
-    assert "1 alerts, sent 1 webhook" in text
+    assert "1 alert, sent 1 webhook" in text
     assert "next:" not in text
     assert "whole run s 41.5" in text
 
