@@ -93,6 +93,15 @@ def duration(text: str) -> timedelta:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
+def in_words(text: str) -> str:
+    """A duration as people write it: `30 min`, `1 d 2 h`; ValueError as `duration`."""
+    minutes, seconds = divmod(round(duration(text).total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = ((days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in units if number)
+
+
 def problems(rule: AlertRuleValues) -> list[Problem]:
     """Everything Azure would refuse; rules between values only when each value is sound."""
     single = [*_closed_values(rule), *_counts(rule)]

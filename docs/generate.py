@@ -18,11 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from components.detection import Detection, load_all  # noqa: E402 the path comes first
+from components.alert_rule_limits import in_words  # noqa: E402 the path comes first
+from components.detection import Detection, load_all  # noqa: E402
 from components.kql_function import KqlFunction  # noqa: E402
 from components.kql_function import load_all as load_functions  # noqa: E402
 from components.package import schema  # noqa: E402
-from docs import (  # noqa: E402  # noqa: E402
+from docs import (  # noqa: E402
     alert_reference,
     component_reference,
     coverage_page,
@@ -85,21 +86,13 @@ def threshold_in_words(found: Detection) -> str:
     }[found.operator]
     measure = found.measure_column or "rows"
     per = f", per {' and '.join(found.dimensions)}" if found.dimensions else ""
-    window, frequency = _duration(found.window), _duration(found.frequency)
+    window, frequency = in_words(found.window), in_words(found.frequency)
     threshold = (
         f"what Azure has learned (sensitivity {found.sensitivity})"
         if found.threshold is None
         else f"{found.threshold:g}"
     )
     return f"{measure} {sign} {threshold} in {window}{per}, looked at every {frequency}"
-
-
-def _duration(iso: str) -> str:
-    match = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?", iso)
-    if match is None:
-        return iso
-    units = zip(match.groups(), ("d", "h", "min"), strict=True)
-    return " ".join(f"{number} {unit}" for number, unit in units if number)
 
 
 def library_page() -> str:

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from components.attack_coverage import CELLS, Coverage
 
-ATTACK_VERSION: Final = "17"
+ATTACK_VERSION: Final = "18"
+"""That of components/attack_techniques.txt."""
+
 NAVIGATOR_VERSION: Final = "5.1.0"
 LAYER_VERSION: Final = "4.5"
 SCORES: Final = {"claimed": 25, "tested": 50, "fired": 75, "proven": 100}

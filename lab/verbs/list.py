@@ -4,19 +4,12 @@ from rich.console import Console
 from rich.table import Table
 
 from components import detection
+from components.alert_rule_limits import in_words
 from components.detection import Detection, DetectionError
 from lab import mishaps
+from lab.comparison import SIGNS
 from lab.rehearsal import PROGRAM
 from traffic import catalogue
-
-_SIGNS = {
-    "GreaterThan": ">",
-    "GreaterThanOrEqual": ">=",
-    "LessThan": "<",
-    "LessThanOrEqual": "<=",
-    "Equal": "=",
-    "GreaterOrLessThan": "<>",
-}
 
 
 def run(*, out: Console) -> None:
@@ -39,8 +32,8 @@ def run(*, out: Console) -> None:
             str(found.severity),
             "\n".join(
                 [
-                    f"{measure} {_SIGNS[found.operator]} {_threshold(found)}",
-                    f"in {found.window.removeprefix('P').removeprefix('T')}",
+                    f"{measure} {SIGNS[found.operator]} {_threshold(found)}",
+                    f"in {in_words(found.window)}",
                     *(f"for each {column}" for column in found.dimensions),
                 ]
             ),

@@ -89,3 +89,10 @@ def test_durations_are_read() -> None:
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected ISO 8601"):
         alert_rule_limits.duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("PT30M", "30 min"), ("PT1H", "1 h"), ("P1DT2H5S", "1 d 2 h 5 s")]
+)
+def test_durations_are_told_in_words(text: str, words: str) -> None:
+    assert alert_rule_limits.in_words(text) == words
