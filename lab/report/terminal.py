@@ -11,6 +11,7 @@ from rich.text import Text
 from lab.report.model import AlertEntry, DetectionEntry, Report, Verdict, heading
 from lab.report.plain_text import plain, printable
 
+NARROW: Final = ("detection", "its attack")
 WIDE: Final = 130
 """Columns from which on a line has room for whom an alert is and who was told."""
 
@@ -53,7 +54,7 @@ def _verdicts(report: Report, *, wide: bool) -> Group:
     """A line for each detection; for whom it fired and who was told, where there is room."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, title="Verdict", title_justify="left")
     for column in ("detection", "its attack", *(("for", "sent") if wide else ())):
-        table.add_column(column, no_wrap=column == "detection", overflow="fold")
+        table.add_column(column, no_wrap=column in NARROW, overflow="fold")
     table.add_column("ordinary", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     by_slug: dict[str, list[DetectionEntry]] = {}
@@ -96,7 +97,7 @@ def _worst(entries: list[DetectionEntry]) -> Verdict:
 def _attack(entry: DetectionEntry) -> str:
     """`fired +302 s`."""
     if entry.verdict == "not rehearsed":
-        return "cannot fire here"
+        return "–"
     if not entry.alerts:
         return "no alert"
     latency = entry.alerts[0].latency_s

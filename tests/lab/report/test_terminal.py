@@ -31,9 +31,15 @@ def test_no_line_is_wider_than_80_columns(make: Maker, name: str) -> None:
 @pytest.mark.parametrize("slug", [SLUG, "guessing_from_neighbouring_addresses"])
 def test_a_detection_has_one_line(slug: str) -> None:
     found = report()
-    found = replace(found, detections=[replace(each, slug=slug) for each in found.detections])
-    (line,) = [each for each in shown(found).splitlines() if slug in each]
-    assert line.split() == [slug, "fired", "+271", "s", "silent", "pass"]
+    late = [replace(each, latency_s=3552.0) for each in found.alerts]
+    entries = [
+        replace(each, slug=slug, alerts=tuple(late) if each.alerts else ())
+        for each in found.detections
+    ]
+    (line,) = [
+        each for each in shown(replace(found, detections=entries)).splitlines() if slug in each
+    ]
+    assert line.split() == [slug, "fired", "+3552", "s", "silent", "pass"]
 
 
 def test_a_wide_line_tells_for_whom_and_how_many_were_told() -> None:
