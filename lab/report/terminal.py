@@ -69,7 +69,7 @@ def _verdicts(report: Report, *, wide: bool) -> Group:
             _joined(_attack, attacked),
             *told,
             _joined(_ordinary, [entry for entry in entries if entry.expected == "silent"]),
-            plain(verdict, _STYLES[verdict]),
+            plain("–" if verdict == "not rehearsed" else verdict, _STYLES[verdict]),
         )
     key = plain("+: lab time from the event that crossed the threshold to the alert", "dim")
     number = "1 alert" if len(report.alerts) == 1 else f"{len(report.alerts)} alerts"
@@ -97,7 +97,7 @@ def _worst(entries: list[DetectionEntry]) -> Verdict:
 def _attack(entry: DetectionEntry) -> str:
     """`fired +302 s`."""
     if entry.verdict == "not rehearsed":
-        return "–"
+        return entry.verdict
     if not entry.alerts:
         return "no alert"
     latency = entry.alerts[0].latency_s
