@@ -30,7 +30,7 @@ class Layout:
     ticks: int
 
 
-WIDE = Layout(width=960, left=210, lane_height=30, label_y=16, marks_y=2, ticks=12)
+WIDE = Layout(width=960, left=255, lane_height=30, label_y=16, marks_y=2, ticks=12)
 NARROW = Layout(width=340, left=16, lane_height=46, label_y=13, marks_y=18, ticks=5)
 
 
