@@ -51,6 +51,9 @@ _SHOWN: Final = 40
 LONGEST: Final = timedelta(days=5)
 """No window, and nothing before it that a rule looks at, is longer than that together."""
 
+LONGEST_SPAN: Final = timedelta(days=31)
+"""Of one duration: hunts look back further than alert rules can."""
+
 
 class CaseError(ValueError):
     """A case that cannot be run; one line that names file, key and what is expected."""
@@ -80,9 +83,9 @@ def span(text: object, where: str) -> timedelta:
             f"duration {text!r} cannot be read; expected 500ms, 5s, 10m or 1h ({where})"
         )
     seconds = float(found[1]) * _SECONDS[found[2]]
-    if seconds > LONGEST.total_seconds():
+    if seconds > LONGEST_SPAN.total_seconds():
         raise CaseError(
-            f"duration {_short(text)} is too long; expected at most five days (120h) ({where})"
+            f"duration {_short(text)} is too long; expected at most a month (744h) ({where})"
         )
     return timedelta(seconds=seconds)
 

@@ -77,9 +77,9 @@ def test_each_broken_case_is_named_with_line_and_key_and_the_rest_runs(
     found = failures(shared.run("test"))
     assert found.keys() == {*broken, "silent_recorded"}
     for name, end in {
-        "fires_huge_start": f"five days (120h) ({place}/fires_huge_start.yaml:3: events[1], at)",
-        "fires_huge_step": f"five days (120h) ({place}/fires_huge_step.yaml:2: events[1], every)",
-        "silent_huge_delay": f"(120h) ({place}/silent_huge_delay.yaml:3: events[2], delay)",
+        "fires_huge_start": f"a month (744h) ({place}/fires_huge_start.yaml:3: events[1], at)",
+        "fires_huge_step": f"a month (744h) ({place}/fires_huge_step.yaml:2: events[1], every)",
+        "silent_huge_delay": f"(744h) ({place}/silent_huge_delay.yaml:3: events[2], delay)",
         "silent_column": f"({place}/silent_column.yaml:3: events[2], request)",
         "silent_table": f"({place}/silent_table.yaml:2: events[1], row)",
         "silent_value": f"({place}/silent_value.yaml:2: events[1], request)",
@@ -128,7 +128,7 @@ def test_a_seed_of_boundaries_that_cannot_be_read_is_named(
         shared.restore()
     line = whole.count("\n") + 2
     assert found.keys() == {"boundary"}
-    assert found["boundary"].endswith(f"at most five days (120h) ({seed}:{line}, delay)")
+    assert found["boundary"].endswith(f"at most a month (744h) ({seed}:{line}, delay)")
 
 
 FIRST = '| where EventType == "Logon" and SrcIpAddr != ""'

@@ -87,13 +87,13 @@ def test_a_pattern_stands_for_its_rows(tmp_path: Path) -> None:
         ("events:\n  - {row: {Level: a}}", "row has no table; expected _table"),
         ("events:\n  - {at: 99h, every: 1h, times: 40, event: {}}", "the rows span more than five"),
         (
-            "events:\n  - {at: 200h, event: {}}",
-            "duration '200h' is too long; expected at most five",
+            "events:\n  - {at: 900h, event: {}}",
+            "duration '900h' is too long; expected at most a month",
         ),
         ("events:\n  - {at: 99999999999999h, event: {}}", "events[1], at)"),
         (
             f"events:\n  - {{delay: {'9' * 400}m, event: {{}}}}",
-            "is too long; expected at most five",
+            "is too long; expected at most a month",
         ),
         ("events:\n  - {every: 9999999h, times: 100000, event: {}}", ".yaml:2: events[1], every)"),
         ("judged: {until: 1e9h}\nevents:\n  - {event: {}}", "duration '1e9h' cannot be read"),
