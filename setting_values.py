@@ -16,7 +16,7 @@ from components import receiver_limits, suppression_window
 from components.alert_routing import SmsNumber
 from components.alert_rule_limits import MUTE_DURATIONS
 from components.azure_regions import REGIONS, expected
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from components.metric_overrides import MetricOverrideError, configured
 from components.playbook_definition import MODES
 from components.suppression_window import SuppressionWindow

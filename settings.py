@@ -18,7 +18,7 @@ from components.app_service_limits import PYTHON_VERSIONS, SKUS, refusals
 from components.database_limits import DatabaseChoice
 from components.detection import DetectionError
 from components.detection_set import DetectionOverride, chosen_detections
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from components.monitored_login import MonitoredLoginArgs, optional_tables
 from components.platform_alerts import MetricOverride
 from components.playbook_definition import FORMATS, PlaybookChoices

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from components.content.places import ROOT
 from components.detection import Detection
-from components.kql_file import ROOT
 
 PROOF = ROOT / "docs" / "coverage.json"
 NAMES = ROOT / "components" / "attack_techniques.txt"

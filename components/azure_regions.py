@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 
 # `az account list-locations`: the public regions, without the staging ones; and those that
 # Azure.Core.AzureLocation of the .NET SDK has beside them (learn.microsoft.com, 2026).

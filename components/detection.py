@@ -10,11 +10,13 @@ from typing import Any
 
 from components import alert_rule_limits, detection_head, kql_file, kql_function
 from components.alert_rule_limits import AlertRuleValues, Problem
+from components.content import places
 from components.detection_head import HEAD_KEYS
-from components.kql_file import KqlFile, KqlFileError, nearest
+from components.kql_file import KqlFile, KqlFileError
 from components.kql_function import KqlFunction
+from components.limits.refusal import nearest
 
-DETECTIONS = kql_file.KQL / "detections"
+DETECTIONS = places.KQL / "detections"
 
 _OVERRIDES = ("enabled", "frequency", "sensitivity", "severity", "threshold", "window")
 _HEAD_KEY_OF = {

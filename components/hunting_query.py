@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from components import kql_file, kql_function
-from components.kql_file import KqlFile, KqlFileError, nearest
+from components.content import places
+from components.kql_file import KqlFile, KqlFileError
 from components.kql_function import KqlFunction
+from components.limits.refusal import nearest
 
-HUNTING = kql_file.KQL / "hunting"
+HUNTING = places.KQL / "hunting"
 
 QUESTIONS = (
     "Who is attacking?",

@@ -1,7 +1,5 @@
 """A `.kql` file of ours: a YAML head in `// ` comments, then KQL that the portal takes as is."""
 
-import difflib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +7,8 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
-KQL = ROOT / "kql"
-
-_LITERAL_OR_COMMENT = re.compile(
-    r"""```.*?```|~~~.*?~~~|@"(?:[^"]|"")*"|@'(?:[^']|'')*'"""
-    r"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|//[^\n]*""",
-    re.DOTALL,
-)
+from components.content.kql_text import code_only
+from components.limits.refusal import nearest, shown
 
 
 class KqlFileError(ValueError):
@@ -59,34 +51,6 @@ def read(path: Path) -> KqlFile:
     if not code_only(body).strip():
         raise KqlFileError(f"the query is empty; expected KQL after the head ({shown(path)})")
     return KqlFile(path, head, lines, body)
-
-
-def code_only(kql: str) -> str:
-    """The text without comments, each string literal as `""`; lines keep their numbers."""
-
-    def blank(found: re.Match[str]) -> str:
-        newlines = "\n" * found[0].count("\n")
-        return newlines if found[0].startswith("//") else f'""{newlines}'
-
-    return _LITERAL_OR_COMMENT.sub(blank, kql)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """What a message expects instead of a word that is not known."""
-    known = sorted(known)
-    folded = {each.casefold(): each for each in known}
-    close = difflib.get_close_matches(word.casefold(), folded, n=1)
-    if close:
-        return f"did you mean {folded[close[0]]!r}?"
-    return f"expected one of {', '.join(known)}"
-
-
-def shown(path: Path) -> str:
-    """The path as messages show it: from the project's root where it lies inside."""
-    try:
-        return path.resolve().relative_to(ROOT).as_posix()
-    except ValueError:
-        return str(path)
 
 
 # libyaml's loader is about eight times as fast; not every PyYAML is built with it.

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components import kql_file
+from components.content import kql_text, places
 from components.kql_file import KqlFileError
 
-FUNCTIONS = kql_file.KQL / "functions"
+FUNCTIONS = places.KQL / "functions"
 
 _PARAMETERS = re.compile(r"\w+:\w+(, ?\w+:\w+)*")
 
@@ -48,7 +49,7 @@ def used_by(kql: str, functions: Mapping[str, KqlFunction]) -> tuple[KqlFunction
     found: dict[str, KqlFunction] = {}
 
     def visit(text: str, above: tuple[str, ...]) -> None:
-        words = set(re.findall(r"\w+", kql_file.code_only(text)))
+        words = set(re.findall(r"\w+", kql_text.code_only(text)))
         for name in sorted(words & functions.keys()):
             if name in above:
                 raise KqlFileError(

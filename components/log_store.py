@@ -6,10 +6,11 @@ import pulumi
 from pulumi_azure_native import applicationinsights, operationalinsights
 
 from components import kql_file, kql_function
+from components.content import places
 
 FUNCTION_CATEGORY = "login-monitor functions"
 HUNTING_CATEGORY = "login-monitor hunting"
-_HUNTING = kql_file.KQL / "hunting"
+_HUNTING = places.KQL / "hunting"
 
 
 class LogStoreArgs(TypedDict):

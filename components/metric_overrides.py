@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from components import metric_alert_limits
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from components.metric_alerts import METRIC_ALERTS, MetricAlert
 
 KEYS = ("threshold", "severity", "enabled", "sensitivity")

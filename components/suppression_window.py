@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NotRequired, TypedDict, cast
 
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from components.window_values import CHECKS
 
 SEVERITIES = (2, 3, 4)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tzlocal.windows_tz import tz_win, win_tz
 
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 REPEATS = ("daily", "weekly", "monthly")

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from components import kql_file, kql_function
+from components.content import places
 from components.hunting_query import QUESTIONS
-from components.kql_file import KqlFile, KqlFileError, nearest
+from components.kql_file import KqlFile, KqlFileError
 from components.kql_function import KqlFunction
+from components.limits.refusal import nearest
 
-WORKBOOKS = kql_file.KQL / "workbooks"
+WORKBOOKS = places.KQL / "workbooks"
 
 SIZES = {"medium": 0, "small": 1, "large": 2, "full": 3, "tiny": 4}
 """A tile's height and the number that workbooks write for it."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from components.kql_file import nearest, shown
+from components.limits.refusal import nearest, shown
 from lab import moment
 from lab.azure.monitor.alert import Alert
 

@@ -27,7 +27,7 @@ from typing import Any, Final
 
 import yaml
 
-from components.kql_file import shown
+from components.limits.refusal import shown
 from lab import case_lines, case_pattern
 from lab.case_lines import CaseLines
 from lab.case_pattern import CaseError, CaseRow

@@ -35,7 +35,7 @@ from typing import Any, Final
 
 import yaml
 
-from components.kql_file import shown
+from components.limits.refusal import shown
 from lab import case_lines, case_pattern, log_lines
 from lab.azure.log_tables import LogTables
 from lab.case_pattern import LONGEST, CaseError, CaseRow

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.case_lines import CaseLines
 
 CONSOLE: Final = "AppServiceConsoleLogs"

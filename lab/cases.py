@@ -13,7 +13,7 @@ from typing import Any, Final
 from components import detection as detections
 from components import kql_function
 from components.detection import Detection, DetectionError
-from components.kql_file import nearest, shown
+from components.limits.refusal import nearest, shown
 from lab import boundaries, case_file, login_lines, rule_fault, unwritten
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_file import START, Case

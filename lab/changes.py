@@ -13,8 +13,8 @@ from typing import Final
 
 from components import detection as detections
 from components import kql_function
+from components.content.places import ROOT
 from components.detection import DetectionError
-from components.kql_file import ROOT
 from lab.deploy_error import SetUpError
 
 MAIN: Final = "main"

@@ -14,7 +14,8 @@ import duckdb
 import duckdb_kql
 from duckdb_kql.errors import KqlError, KqlSyntaxError
 
-from components.kql_file import code_only, nearest
+from components.content.kql_text import code_only
+from components.limits.refusal import nearest
 from lab import operator_name
 from lab.moment import naive_utc, rfc3339
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Collection
 from typing import Final
 
-from components.kql_file import nearest
-from lab.check import kql_text
+from components.content import kql_text
+from components.limits.refusal import nearest
 from lab.kusto import KustoError
 from lab.query_tree import Node, parse
 

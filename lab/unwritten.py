@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from components.kql_file import ROOT, shown
+from components.content.places import ROOT
+from components.limits.refusal import shown
 from lab.skeleton import TO_WRITE
 
 _MARK: Final = re.compile(rf"\b{TO_WRITE}\b *(.*?)[\"'.,]*$")

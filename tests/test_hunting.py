@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from components import attack_coverage, hunting_query, kql_file, kql_function
+from components import attack_coverage, hunting_query, kql_function
+from components.content import places
 from components.hunting_query import HUNTING, QUESTIONS, HuntingQuery
 from components.kql_file import KqlFileError
 from lab import login_lines
@@ -212,4 +213,4 @@ def test_one_bad_file_does_not_hide_the_next(tmp_path: Path) -> None:
 
 def test_every_question_is_one_of_the_index() -> None:
     assert {each.question for each in QUERIES.values()} <= set(QUESTIONS)
-    assert kql_file.KQL / "hunting" == HUNTING
+    assert places.KQL / "hunting" == HUNTING

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from components import availability_test
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.azure.arm import Resource, ResourceType
 from lab.azure.availability import Availability
 from lab.azure.locations import plain_location

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab import moment
 
 _INT: Final = 2**31

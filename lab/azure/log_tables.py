@@ -14,8 +14,8 @@ from typing import Any, Final
 import duckdb_kql
 
 from components import kql_function
-from components.kql_file import nearest
 from components.kql_function import KqlFunction
+from components.limits.refusal import nearest
 from lab import moment, step_columns
 from lab.azure.log_row import LogRowError, converted
 from lab.kusto import Kusto, KustoError, Result

@@ -11,7 +11,7 @@ from typing import Any
 
 from pulumi import _types
 
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.azure.allowed_values import allowed
 from lab.azure.input_type import InputType, input_type, members
 from lab.azure.problem import ABSENT, Problem, plain_token

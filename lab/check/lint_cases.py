@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from components import detection
+from components.content.places import ROOT
 from components.detection import DetectionError
-from components.kql_file import ROOT, nearest, shown
+from components.limits.refusal import nearest, shown
 from lab import boundaries, case_file
 from lab.azure.log_row import LogRowError, converted
 from lab.azure.log_tables import TABLES

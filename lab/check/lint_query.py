@@ -6,7 +6,7 @@ from typing import Final
 
 from components import alert_rule_limits
 from components.alert_rule_limits import FREQUENCIES, AlertRuleValues
-from lab.check import kql_text
+from components.content import kql_text
 from lab.check.finding import Finding
 from lab.check.query import Query
 

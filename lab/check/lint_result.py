@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.check.execution import Outcome
 from lab.check.finding import Finding
 from lab.check.query import Query

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from components.kql_file import ROOT
+from components.content.places import ROOT
 from lab import operator_name
 from lab.azure.log_tables import TABLES
 from lab.check import name_search

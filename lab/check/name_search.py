@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from components.kql_file import nearest
+from components.content import kql_text
+from components.limits.refusal import nearest
 from lab import step_columns
 from lab.azure.log_tables import TABLES
-from lab.check import kql_text
 from lab.check.query import Query
 
 _DEFINED: Final = re.compile(r"(?<![\w$.=!<>~])([A-Za-z_]\w*)\s*=(?![=~])")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from components import attack_coverage, kql_file
+from components import attack_coverage
+from components.content import places
 from components.detection import DetectionError
-from components.kql_file import nearest, shown
+from components.limits.refusal import nearest, shown
 from lab.cases import CASES
 from lab.check import (
     allowance,
@@ -58,7 +59,7 @@ class Report:
 class Places:
     """Where the library lies; a test has its own."""
 
-    kql: Path = kql_file.KQL
+    kql: Path = places.KQL
     cases: Path = CASES
     attacks: Path = lint_cases.ATTACKS
     mishaps: Path = lint_cases.MISHAPS

@@ -17,7 +17,7 @@ import yaml
 from components import attack_coverage, detection, kql_function
 from components.alert_rule_limits import FREQUENCIES, MAX_DIMENSIONS, WINDOWS, duration
 from components.detection import DetectionError
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.exchange import sentinel_file, sentinel_query
 from lab.exchange.sentinel_file import SentinelError, SentinelFile
 

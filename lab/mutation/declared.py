@@ -10,7 +10,7 @@ from typing import Final
 
 import yaml
 
-from components.kql_file import shown
+from components.limits.refusal import shown
 from lab.case_pattern import CaseError
 
 FILE: Final = "mutants.yaml"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from components import detection as detections
 from components.detection import Detection
-from components.kql_file import shown
 from components.kql_function import FUNCTIONS
+from components.limits.refusal import shown
 from lab import boundary_seed, cases
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_pattern import CaseError

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from components import detection
 from components.alert_rule_limits import WINDOWS
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab import backtest, backtest_attacks, backtest_page, backtest_proposal
 from lab.backtest import Backtest
 from lab.backtest_proposal import Proposal

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from components import detection as detections
 from components.detection import Detection
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab import cases, comparison, last_rehearsal
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_pattern import CaseError

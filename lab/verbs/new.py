@@ -8,8 +8,8 @@ from rich.console import Console
 
 from components import detection as detections
 from components import kql_function
+from components.content.places import ROOT
 from components.detection import Detection, DetectionError
-from components.kql_file import ROOT
 from lab import boundary_seed, skeleton
 from lab.cases import CASES
 from lab.report.plain_text import plain

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from components import detection as detections
 from components.detection import Detection
-from components.kql_file import shown
+from components.limits.refusal import shown
 from lab import case_file, cases, last_rehearsal, recording
 from lab.azure.monitor.alert_rule import AlertRule, evaluate
 from lab.case_pattern import CaseError

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from components import attack_coverage, detection
 from components.detection import DetectionError
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab import coverage, pulumi_cli
 from lab.azure.monitor.service import Monitor
 from lab.deployed_detections import slug_of

@@ -1,6 +1,6 @@
 """The stacks that can be asked for: one file `Pulumi.<stack>.yaml` each."""
 
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.deploy_error import SetUpError
 from lab.rehearsal import PROGRAM
 

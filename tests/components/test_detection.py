@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from components import detection, kql_file, kql_function
+from components import detection, kql_function
+from components.content import kql_text
 from components.detection import Detection, DetectionError
 from components.kql_file import KqlFileError
 
@@ -308,5 +309,5 @@ def test_a_bad_function_is_named(tmp_path: Path) -> None:
 
 
 def test_code_keeps_its_lines() -> None:
-    code = kql_file.code_only("a // one\n| where b == 'x // y'\n| take 1")
+    code = kql_text.code_only("a // one\n| where b == 'x // y'\n| take 1")
     assert code == 'a \n| where b == ""\n| take 1'

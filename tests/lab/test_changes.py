@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from components import detection, kql_file, kql_function
+from components import detection, kql_function
+from components.content import places
 from lab import changes
 from lab.deploy_error import SetUpError
 
@@ -23,7 +24,7 @@ def git(root: Path, *arguments: str) -> None:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository of its own with the queries, on main."""
-    shutil.copytree(kql_file.KQL, tmp_path / "kql")
+    shutil.copytree(places.KQL, tmp_path / "kql")
     monkeypatch.setattr(detection, "DETECTIONS", tmp_path / "kql" / "detections")
     monkeypatch.setattr(kql_function, "FUNCTIONS", tmp_path / "kql" / "functions")
     git(tmp_path, "init", "-q", "-b", "main")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from components.activity_log_alerts import CATEGORIES
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.azure.arm import Resource, ResourceType
 from lab.azure.monitor.activity_log import ActivityLog
 from lab.azure.problem import ABSENT, Problem

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 
 from components.alert_rule_limits import MAX_RANGE, duration
 from components.detection import Detection
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.azure.log_tables import LogTables
 from lab.column_kind import is_measurable
 from lab.kusto import KustoError

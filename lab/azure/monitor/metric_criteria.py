@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from components import metric_alert_limits
 from components.alert_rule_limits import duration
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.azure.problem import ABSENT, Problem
 
 MAX_CRITERIA: Final = 5

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from components import alert_rule_limits
 from components.alert_rule_limits import AlertRuleValues
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.azure.arm import Resource, ResourceError, ResourceType
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.monitor.service import Monitor

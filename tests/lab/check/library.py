@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from components import kql_file
+from components.content import places
 from lab.check import run
 from lab.check.run import Places, Report
 
@@ -72,7 +72,7 @@ def write(place: Path, change: Change = Change()) -> Places:
     """The library with the change, in a folder of its own."""
     files: dict[str, str | None] = {
         DETECTION: detection_text(change.head, change.body),
-        FUNCTION: (kql_file.KQL / "functions" / "LoginEvents.kql").read_text(encoding="utf-8"),
+        FUNCTION: (places.KQL / "functions" / "LoginEvents.kql").read_text(encoding="utf-8"),
         "attacks/__init__.py": "",
         f"attacks/{SLUG}.py": "",
         **{f"{CASES}/fires_{name}.yaml": CASE for name in ("one", "two")},

@@ -45,6 +45,18 @@ def masked(kql: str) -> str:
     return _TOKEN.sub(blank, kql)
 
 
+def code_only(kql: str) -> str:
+    """The text without comments, each string literal as `""`; lines keep their numbers."""
+
+    def blank(found: re.Match[str]) -> str:
+        if found.lastgroup not in ("comment", "text"):
+            return found[0]
+        newlines = "\n" * found[0].count("\n")
+        return newlines if found.lastgroup == "comment" else f'""{newlines}'
+
+    return _TOKEN.sub(blank, kql)
+
+
 def without_comments(kql: str) -> str:
     """The text with comments blank; literals stay."""
     return _TOKEN.sub(
