@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from components import receiver_limits, suppression_window
+from components import suppression_window
 from components.alert_routing import SmsNumber
-from components.alert_rule_limits import MUTE_DURATIONS
-from components.azure_regions import REGIONS, expected
+from components.limits import receiver
+from components.limits.alert_rule import MUTE_DURATIONS
 from components.limits.refusal import nearest
+from components.limits.regions import REGIONS, expected
 from components.metric_overrides import MetricOverrideError, configured
 from components.playbook_definition import MODES
 from components.suppression_window import SuppressionWindow
@@ -72,7 +73,7 @@ def addresses(text: str) -> tuple[str, ...]:
 
 def more_addresses(text: str) -> tuple[str, ...]:
     found = texts(text)
-    if wrong := receiver_limits.address_problems("", found):
+    if wrong := receiver.address_problems("", found):
         raise _inside(wrong[0].reason, "an address of")
     if len({address.lower() for address in found}) < len(found):
         raise RefusedError("names an address twice", "expected each address once")
@@ -87,7 +88,7 @@ def sms_numbers(text: str) -> tuple[SmsNumber, ...]:
             raise RefusedError(f"has {each!r}, which is no telephone number")
         found.append(SmsNumber(country_code=parts[1], number=re.sub(r"\D", "", parts[2])))
     pairs = [(each["country_code"], each["number"]) for each in found]
-    if wrong := receiver_limits.number_problems("", pairs):
+    if wrong := receiver.number_problems("", pairs):
         raise _inside(wrong[0].reason, "a number of")
     return tuple(found)
 

@@ -13,11 +13,11 @@ from pulumi.runtime.config import CONFIG
 
 import setting_values
 from components.alert_routing import SmsNumber
-from components.alert_rule_limits import MUTE_DURATIONS
-from components.app_service_limits import PYTHON_VERSIONS, SKUS, refusals
-from components.database_limits import DatabaseChoice
 from components.detection import DetectionError
 from components.detection_set import DetectionOverride, chosen_detections
+from components.limits.alert_rule import MUTE_DURATIONS
+from components.limits.app_service import PYTHON_VERSIONS, SKUS, refusals
+from components.limits.database import DatabaseChoice
 from components.limits.refusal import nearest
 from components.monitored_login import MonitoredLoginArgs, optional_tables
 from components.platform_alerts import MetricOverride

@@ -8,11 +8,6 @@ who is told.
 from dataclasses import dataclass
 from typing import Any
 
-CATEGORIES = (
-    *("Administrative", "Autoscale", "Policy", "Recommendation"),
-    *("ResourceHealth", "Security", "ServiceHealth"),
-)
-
 
 @dataclass(frozen=True)
 class ActivityLogAlert:

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Final
 
 from components import price_list
-from components.alert_rule_limits import duration
 from components.detection import Detection
+from components.limits.alert_rule import duration
 from components.price_list import Price, PriceList
 
 EXPECTED_SERIES: Final = 3

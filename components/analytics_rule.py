@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from components.alert_rule_limits import duration
 from components.detection import Detection
+from components.limits.alert_rule import duration
 
 LONGEST_QUERY = 10_000
 """Characters; a longer query has to live in a function of the workspace."""

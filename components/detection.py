@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from components import alert_rule_limits, detection_head, kql_file, kql_function
-from components.alert_rule_limits import AlertRuleValues, Problem
+from components import detection_head, kql_file, kql_function
 from components.content import places
 from components.detection_head import HEAD_KEYS
 from components.kql_file import KqlFile, KqlFileError
 from components.kql_function import KqlFunction
+from components.limits import alert_rule
+from components.limits.alert_rule import AlertRuleValues, Problem
 from components.limits.refusal import nearest
 
 DETECTIONS = places.KQL / "detections"
@@ -181,7 +182,7 @@ def override(detection: Detection, changes: Mapping[str, object]) -> Detection:
     if messages := _mixtures(detection, changes, where):
         raise DetectionError("\n".join(messages))
     changed = replace(detection, **_as_fields(detection, changes))
-    if found := alert_rule_limits.problems(changed.rule_values()):
+    if found := alert_rule.problems(changed.rule_values()):
         raise DetectionError("\n".join(f"{_message(each)} ({where})" for each in found))
     return changed
 
@@ -231,7 +232,7 @@ def read(path: Path, functions: Mapping[str, KqlFunction]) -> Detection:
         detection = _built(file, kql_function.used_by(file.body, functions))
     except KqlFileError as error:
         raise DetectionError(str(error)) from error
-    if found := alert_rule_limits.problems(detection.rule_values()):
+    if found := alert_rule.problems(detection.rule_values()):
         raise DetectionError("\n".join(f"{_message(each)} ({_line(file, each)})" for each in found))
     return detection
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from components.alert_rule_limits import (
+from components.kql_file import KqlFile
+from components.limits.alert_rule import (
     AGGREGATIONS,
     DYNAMIC_OPERATORS,
     FREQUENCIES,
@@ -12,7 +13,6 @@ from components.alert_rule_limits import (
     SENSITIVITIES,
     WINDOWS,
 )
-from components.kql_file import KqlFile
 
 STATUSES = ("experimental", "stable")
 DYNAMIC = "dynamic"

@@ -10,7 +10,7 @@ import pulumi_random
 from pulumi_azure_native import keyvault, monitor, web
 
 from components import bundle, naming
-from components.app_service_limits import has_always_on, refusals
+from components.limits.app_service import has_always_on, refusals
 from components.publish_command import from_here, publish_command
 from components.vault_reference import vault_reference
 

@@ -7,14 +7,14 @@ one; where ours differs, `why` says for what reason.
 from dataclasses import dataclass
 from typing import Literal
 
-from components import metric_alert_limits
+from components.limits import metric_alert
 
 Target = Literal["app", "plan", "database", "availability"]
 
 NAMESPACES: dict[Target, str] = {
-    "app": metric_alert_limits.SITES,
-    "plan": metric_alert_limits.PLANS,
-    "database": metric_alert_limits.DATABASES,
+    "app": metric_alert.SITES,
+    "plan": metric_alert.PLANS,
+    "database": metric_alert.DATABASES,
 }
 _SIGNS = {
     "GreaterThan": ">",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from components import metric_alert_limits
+from components.limits import metric_alert
 from components.limits.refusal import nearest
 from components.metric_alerts import METRIC_ALERTS, MetricAlert
 
@@ -42,13 +42,13 @@ def _refusal(alert: MetricAlert, key: str, value: object) -> str:
         return _threshold_refusal(alert, value)
     if key == "severity":
         whole = isinstance(value, int | float) and not isinstance(value, bool)
-        return "" if whole and value in metric_alert_limits.SEVERITIES else "expected 0 to 4"
+        return "" if whole and value in metric_alert.SEVERITIES else "expected 0 to 4"
     if key == "enabled":
         return "" if isinstance(value, bool) else "expected true or false"
     if key == "sensitivity":
         if not alert.is_dynamic:
             return "expected threshold, severity or enabled: its threshold is a fixed number"
-        known = metric_alert_limits.SENSITIVITIES
+        known = metric_alert.SENSITIVITIES
         return "" if value in known else f"expected one of {', '.join(known)}"
     return nearest(key, KEYS)
 

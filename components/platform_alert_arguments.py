@@ -6,8 +6,8 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import applicationinsights, monitor
 
-from components import availability_test, metric_alert_limits
 from components.activity_log_alerts import ActivityLogAlert
+from components.limits import availability_test, metric_alert
 from components.metric_alerts import NAMESPACES, MetricAlert
 
 _SCOPE = re.compile(r"(?i)(/subscriptions/[^/]+)(/resourceGroups/[^/]+)?(/.*)?")
@@ -24,20 +24,20 @@ def criteria(alert: MetricAlert) -> Any:
     }
     if not alert.is_dynamic:
         return monitor.MetricAlertSingleResourceMultipleMetricCriteriaArgs(
-            odata_type=metric_alert_limits.SINGLE_RESOURCE,
+            odata_type=metric_alert.SINGLE_RESOURCE,
             all_of=[
                 monitor.MetricCriteriaArgs(
-                    criterion_type=metric_alert_limits.STATIC,
+                    criterion_type=metric_alert.STATIC,
                     threshold=alert.threshold or 0,
                     **named,
                 )
             ],
         )
     return monitor.MetricAlertMultipleResourceMultipleMetricCriteriaArgs(
-        odata_type=metric_alert_limits.MULTIPLE_RESOURCE,
+        odata_type=metric_alert.MULTIPLE_RESOURCE,
         all_of=[
             monitor.DynamicMetricCriteriaArgs(
-                criterion_type=metric_alert_limits.DYNAMIC,
+                criterion_type=metric_alert.DYNAMIC,
                 alert_sensitivity=alert.sensitivity,
                 # The portal's own default: four of four periods.
                 failing_periods=monitor.DynamicThresholdFailingPeriodsArgs(

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from components.alert_rule_limits import duration
 from components.detection import Detection, override
+from components.limits.alert_rule import duration
 from lab import replay as replaying
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.alert_rule_limits import duration
+from components.limits.alert_rule import duration
 from lab.backtest import Backtest, Trial
 
 AFFORDABLE = 1.0

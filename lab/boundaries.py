@@ -15,8 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from components.alert_rule_limits import duration
 from components.detection import Detection
+from components.limits.alert_rule import duration
 from lab import boundary_seed
 from lab.azure.monitor.service import next_tick
 from lab.boundary_seed import FILE, BoundarySeed

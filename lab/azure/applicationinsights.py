@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from components import availability_test
+from components.limits import availability_test
 from components.limits.refusal import nearest
 from lab.azure.arm import Resource, ResourceType
 from lab.azure.availability import Availability

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
-from components import database_limits
+from components.limits import database
 from lab.azure import network, postgres_inputs, postgres_server, privatedns
 from lab.azure.backends import Backend, Backends, database_file
 from lab.azure.database_log import DatabaseLog
@@ -187,7 +187,7 @@ class FirewallRule(ResourceType):
         problems = []
         if (first, last) != ("0.0.0.0", "0.0.0.0"):  # noqa: S104 - Azure's form of "all of Azure"
             try:
-                database_limits.firewall_range(f"{first}-{last}")
+                database.firewall_range(f"{first}-{last}")
             except ValueError as error:
                 problems.append(Problem("endIpAddress", last, str(error)))
         server = find_server(self.azure, str(inputs.get("serverName", "")))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from components.azure_regions import REGIONS, expected
+from components.limits.regions import REGIONS, expected
 from lab.azure.problem import Problem
 
 _GLOBAL_ONLY: Final = ("global",)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from components import database_limits
+from components.limits import database
 from lab.azure.problem import ABSENT, Problem
 
 RESERVED: Final = frozenset(
@@ -19,7 +19,7 @@ def size_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     sku, storage = inputs.get("sku") or {}, inputs.get("storage") or {}
     name = str(sku.get("name", ""))
     try:
-        tier = database_limits.tier(name)
+        tier = database.tier(name)
         if tier != sku.get("tier"):
             problems.append(Problem("sku.tier", sku.get("tier"), f"expected {tier} with {name}"))
         mode = (inputs.get("highAvailability") or {}).get("mode", "Disabled")
@@ -29,11 +29,11 @@ def size_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     except ValueError:
         problems.append(Problem("sku.name", name, "expected a size such as Standard_B1ms"))
     size = storage.get("storageSizeGB")
-    if size is not None and size not in database_limits.STORAGE_SIZES:
-        sizes = ", ".join(map(str, database_limits.STORAGE_SIZES))
+    if size is not None and size not in database.STORAGE_SIZES:
+        sizes = ", ".join(map(str, database.STORAGE_SIZES))
         problems.append(Problem("storage.storageSizeGB", size, f"expected one of {sizes}"))
     days = (inputs.get("backup") or {}).get("backupRetentionDays")
-    if days is not None and days not in database_limits.BACKUP_DAYS:
+    if days is not None and days not in database.BACKUP_DAYS:
         problems.append(Problem("backup.backupRetentionDays", days, "expected 7 to 35"))
     return problems
 

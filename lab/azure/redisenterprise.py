@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from components.redis_limits import PORT, SKUS
+from components.limits.redis import PORT, SKUS
 from lab.azure import redis_server
 from lab.azure.backends import Backend, Backends, memory
 from lab.azure.locations import plain_location

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from components.alert_rule_limits import duration
+from components.limits.alert_rule import duration
 from lab.azure.arm import Resource, ResourceError, ResourceType
 from lab.azure.problem import ABSENT, Problem
 

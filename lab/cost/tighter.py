@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from components import detection
-from components.alert_rule_limits import duration
+from components.limits.alert_rule import duration
 from lab.azure.resource import Resource
 from lab.cost import alerts, hosting, logs
 from lab.cost.estimate import Estimate, estimate

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from components.alert_rule_limits import duration
+from components.limits.alert_rule import duration
 from components.limits.refusal import shown
 
 _TIMESPAN: Final = re.compile(r"(\d+)\s*(d|h|m)")

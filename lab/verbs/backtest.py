@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from components import detection
-from components.alert_rule_limits import WINDOWS
+from components.limits.alert_rule import WINDOWS
 from components.limits.refusal import nearest
 from lab import backtest, backtest_attacks, backtest_page, backtest_proposal
 from lab.backtest import Backtest

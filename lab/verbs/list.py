@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.table import Table
 
 from components import detection
-from components.alert_rule_limits import in_words
 from components.detection import Detection, DetectionError
+from components.limits.alert_rule import in_words
 from lab import mishaps
 from lab.comparison import SIGNS
 from lab.rehearsal import PROGRAM

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from components import alert_rule_limits
-from components.alert_rule_limits import AlertRuleValues
+from components.limits import alert_rule
+from components.limits.alert_rule import AlertRuleValues
 
 RULE = AlertRuleValues(
     severity=2,
@@ -22,7 +22,7 @@ RULE = AlertRuleValues(
 
 
 def test_a_sound_rule_has_no_problems() -> None:
-    assert alert_rule_limits.problems(RULE) == []
+    assert alert_rule.problems(RULE) == []
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_sound_rule_has_no_problems() -> None:
     ],
 )
 def test_each_limit_is_named_by_its_property(changes: dict[str, object], property_: str) -> None:
-    found = alert_rule_limits.problems(replace(RULE, **changes))  # type: ignore[arg-type]
+    found = alert_rule.problems(replace(RULE, **changes))  # type: ignore[arg-type]
     assert [problem.property for problem in found] == [property_]
     assert found[0].expectation.startswith("expected ")
 
@@ -75,24 +75,22 @@ def test_each_limit_is_named_by_its_property(changes: dict[str, object], propert
     ],
 )
 def test_what_azure_takes_is_taken(changes: dict[str, object]) -> None:
-    assert alert_rule_limits.problems(replace(RULE, **changes)) == []  # type: ignore[arg-type]
+    assert alert_rule.problems(replace(RULE, **changes)) == []  # type: ignore[arg-type]
 
 
 def test_durations_are_read() -> None:
-    assert alert_rule_limits.duration("PT15M") == timedelta(minutes=15)
-    assert alert_rule_limits.duration("P1DT2H3M4S") == timedelta(
-        days=1, hours=2, minutes=3, seconds=4
-    )
+    assert alert_rule.duration("PT15M") == timedelta(minutes=15)
+    assert alert_rule.duration("P1DT2H3M4S") == timedelta(days=1, hours=2, minutes=3, seconds=4)
 
 
 @pytest.mark.parametrize("text", ["", "P", "PT", "15M", "PT15", "P1W", "PT1.5H", "-PT5M"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected ISO 8601"):
-        alert_rule_limits.duration(text)
+        alert_rule.duration(text)
 
 
 @pytest.mark.parametrize(
     ("text", "words"), [("PT30M", "30 min"), ("PT1H", "1 h"), ("P1DT2H5S", "1 d 2 h 5 s")]
 )
 def test_durations_are_told_in_words(text: str, words: str) -> None:
-    assert alert_rule_limits.in_words(text) == words
+    assert alert_rule.in_words(text) == words

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from components import analytics_rule, detection
-from components.alert_rule_limits import duration
 from components.analytics_rule import AnalyticsRule, AnalyticsRuleError, EntityMapping
 from components.detection import Detection
+from components.limits.alert_rule import duration
 from lab import cases
 
 DETECTIONS = detection.load_all()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.app_service_limits import SKUS, most_instances, notes, refusals
+from components.limits.app_service import SKUS, most_instances, notes, refusals
 
 SHARED = {"shares_limits": True, "shares_users": True}
 

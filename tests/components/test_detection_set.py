@@ -8,9 +8,9 @@ import pulumi
 import pytest
 
 from components import DetectionSet, detection, detection_set
-from components.alert_rule_limits import duration
 from components.detection import Detection, DetectionError
 from components.detection_set import DetectionSetArgs, chosen_detections, rule_arguments
+from components.limits.alert_rule import duration
 from tests.conftest import Engine
 
 RULE = "azure-native:monitor:ScheduledQueryRule"

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from components import availability_test, metric_alert_limits
-from components.activity_log_alerts import ACTIVITY_LOG_ALERTS, CATEGORIES, ActivityLogAlert
-from components.alert_rule_limits import duration
-from components.metric_alert_limits import COARSEST_WINDOW, METRICS
+from components.activity_log_alerts import ACTIVITY_LOG_ALERTS, ActivityLogAlert
+from components.limits import availability_test, metric_alert
+from components.limits.activity_log import CATEGORIES
+from components.limits.alert_rule import duration
+from components.limits.metric_alert import COARSEST_WINDOW, METRICS
 from components.metric_alerts import METRIC_ALERTS, NAMESPACES, MetricAlert
 from components.metric_overrides import MetricOverrideError, configured
 from components.platform_alert_arguments import scope_of, subscription_of
@@ -24,7 +25,7 @@ def test_roles_are_unique_because_children_are_named_after_them() -> None:
 
 @pytest.mark.parametrize("alert", METRIC_ALERTS, ids=lambda each: each.role)
 def test_each_metric_alert_has_values_that_azure_takes(alert: MetricAlert) -> None:
-    limits = metric_alert_limits
+    limits = metric_alert
     assert alert.frequency in limits.FREQUENCIES
     assert alert.window in limits.WINDOWS
     assert duration(alert.window) >= duration(alert.frequency)

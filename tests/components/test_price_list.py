@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components import price_list
-from components.app_service_limits import SKUS
+from components.limits.app_service import SKUS
 from components.price_list import FILE, PriceError
 
 PRICES = price_list.load()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from components import detection as detections
-from components.alert_rule_limits import duration
 from components.detection import Detection
+from components.limits.alert_rule import duration
 from lab import boundaries, case_file, case_pattern, cases, login_lines
 from lab.case_file import START
 from lab.case_pattern import CaseError, CaseRow

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from components.receiver_limits import number_problems
+from components.limits.receiver import number_problems
 from lab.azure.arm import ResourceType
 from lab.azure.problem import ABSENT, Problem
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from components.activity_log_alerts import CATEGORIES
+from components.limits.activity_log import CATEGORIES
 from components.limits.refusal import nearest
 from lab.azure.arm import Resource, ResourceType
 from lab.azure.monitor.activity_log import ActivityLog

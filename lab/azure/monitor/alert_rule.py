@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
-from components.alert_rule_limits import MAX_RANGE, duration
 from components.detection import Detection
+from components.limits.alert_rule import MAX_RANGE, duration
 from components.limits.refusal import nearest
 from lab.azure.log_tables import LogTables
 from lab.column_kind import is_measurable

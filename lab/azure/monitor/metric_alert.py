@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components import alert_rule_limits, metric_alert_limits
-from components.alert_rule_limits import duration
+from components.limits import alert_rule, metric_alert
+from components.limits.alert_rule import duration
 from lab.azure.arm import Resource, ResourceType
 from lab.azure.monitor import metric_criteria
 from lab.azure.monitor.platform_rules import PlatformRules
@@ -21,7 +21,7 @@ class MetricAlert(ResourceType):
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Create a metric alert rule"; values as the azurerm provider is tested."""
         found = [*_value_problems(inputs), *self._missing(inputs)]
-        if inputs["criteria"]["odataType"] == metric_alert_limits.WEB_TEST:
+        if inputs["criteria"]["odataType"] == metric_alert.WEB_TEST:
             return [*found, *self._web_test_problems(inputs)]
         return [*found, *metric_criteria.problems(inputs)]
 
@@ -42,8 +42,8 @@ class MetricAlert(ResourceType):
                     Problem(f"scopes[{number}]", scope, "expected the id of what exists (404)")
                 )
         actions = inputs.get("actions") or []
-        if len(actions) > alert_rule_limits.MAX_ACTION_GROUPS:
-            expectation = f"expected at most {alert_rule_limits.MAX_ACTION_GROUPS}"
+        if len(actions) > alert_rule.MAX_ACTION_GROUPS:
+            expectation = f"expected at most {alert_rule.MAX_ACTION_GROUPS}"
             found.append(Problem("actions", len(actions), expectation))
         for number, action in enumerate(actions):
             group = action.get("actionGroupId")
@@ -72,7 +72,7 @@ class MetricAlert(ResourceType):
 
 
 def _value_problems(inputs: Mapping[str, Any]) -> list[Problem]:
-    limits = metric_alert_limits
+    limits = metric_alert
     closed = (
         ("severity", limits.SEVERITIES),
         ("evaluationFrequency", limits.FREQUENCIES),

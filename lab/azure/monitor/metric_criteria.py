@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from components import metric_alert_limits
-from components.alert_rule_limits import duration
+from components.limits import metric_alert
+from components.limits.alert_rule import duration
 from components.limits.refusal import nearest
 from lab.azure.problem import ABSENT, Problem
 
 MAX_CRITERIA: Final = 5
 MAX_PERIODS: Final = 6
-_LIMITS = metric_alert_limits
+_LIMITS = metric_alert
 # "Supported resources for metric alerts": several resources in one rule.
 _NOT_MULTIPLE: Final = (_LIMITS.SITES.lower(), _LIMITS.PLANS.lower())
 

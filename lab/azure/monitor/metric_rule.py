@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from components import metric_alert_limits
-from components.alert_rule_limits import duration
+from components.limits import metric_alert
+from components.limits.alert_rule import duration
 from lab.azure.monitor.alert_rule import violates
 from lab.azure.monitor.common_alert_schema import shortest
 from lab.azure.monitor.fired_alert import FiredAlert
@@ -134,7 +134,7 @@ class MetricAlertFired(FiredAlert):
 
 
 def _conditions(criteria: Mapping[str, Any]) -> tuple[Criterion | FailedLocations, ...]:
-    if criteria["odataType"] == metric_alert_limits.WEB_TEST:
+    if criteria["odataType"] == metric_alert.WEB_TEST:
         return (
             FailedLocations(
                 criteria["webTestId"], criteria["componentId"], criteria["failedLocationCount"]

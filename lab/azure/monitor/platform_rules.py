@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from components.metric_alert_limits import DYNAMIC, SITES, WEB_TEST
+from components.limits.metric_alert import DYNAMIC, SITES, WEB_TEST
 from lab.azure.availability import Availability
 from lab.azure.monitor import health_probe
 from lab.azure.monitor.health_probe import HealthProbe

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from components import alert_rule_limits
-from components.alert_rule_limits import AlertRuleValues
+from components.limits import alert_rule
+from components.limits.alert_rule import AlertRuleValues
 from components.limits.refusal import nearest
 from lab.azure.arm import Resource, ResourceError, ResourceType
 from lab.azure.monitor.alert_rule import AlertRule
@@ -57,8 +57,8 @@ class ScheduledQueryRule(ResourceType):
             expectation = "expected the id of a Log Analytics workspace that exists"
             found.append(Problem("scopes[0]", scope, expectation))
         groups = (inputs.get("actions") or {}).get("actionGroups") or []
-        if len(groups) > alert_rule_limits.MAX_ACTION_GROUPS:
-            expectation = f"expected at most {alert_rule_limits.MAX_ACTION_GROUPS}"
+        if len(groups) > alert_rule.MAX_ACTION_GROUPS:
+            expectation = f"expected at most {alert_rule.MAX_ACTION_GROUPS}"
             found.append(Problem("actions.actionGroups", len(groups), expectation))
         for number, group in enumerate(groups):
             if self.azure.resources.find(group) is None:
@@ -140,7 +140,7 @@ def _limit_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     values = _values(inputs, criterion, inputs.get("autoMitigate"))
     found = [
         Problem(_place(each.property), each.value, each.expectation)
-        for each in alert_rule_limits.problems(values)
+        for each in alert_rule.problems(values)
         # A rule that says when to resolve leaves autoMitigate out, and may not be muted.
         if not (resolve and each.property == "autoMitigate")
     ]

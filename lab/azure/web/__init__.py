@@ -4,7 +4,7 @@ import re
 import uuid
 from typing import Any, ClassVar, Final
 
-from components.app_service_limits import ZONE_REDUNDANT_INSTANCES
+from components.limits.app_service import ZONE_REDUNDANT_INSTANCES
 from lab.azure.authorization import TENANT_ID
 from lab.azure.network import delegation_problems
 from lab.azure.problem import ABSENT, Problem
