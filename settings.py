@@ -13,7 +13,7 @@ from pulumi.runtime.config import CONFIG
 
 import setting_values
 from components.alert_routing import SmsNumber
-from components.detection import DetectionError
+from components.content.detection import DetectionError
 from components.detection_set import DetectionOverride, chosen_detections
 from components.limits.alert_rule import MUTE_DURATIONS
 from components.limits.app_service import PYTHON_VERSIONS, SKUS, refusals

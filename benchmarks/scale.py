@@ -28,7 +28,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from benchmarks.scale_figures import THREADS, Timing, figures, shown  # noqa: E402 the path first
-from components.detection import Detection, load_all  # noqa: E402
+from components.content.detection import Detection, load_all  # noqa: E402
 from docs.generate import with_block  # noqa: E402
 
 NOW = datetime(2026, 1, 6, 7, 30)

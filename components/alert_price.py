@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from components import price_list
-from components.detection import Detection
+from components.content.detection import Detection
 from components.limits.alert_rule import duration
 from components.price_list import Price, PriceList
 

@@ -8,8 +8,8 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import monitor
 
-from components import detection
-from components.detection import Detection, DetectionError
+from components.content import detection
+from components.content.detection import Detection, DetectionError
 from components.limits import alert_rule
 
 URGENT_SEVERITY = 1

@@ -5,8 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import applicationinsights, operationalinsights
 
-from components import kql_file, kql_function
-from components.content import places
+from components.content import kql_file, kql_function, places
 
 FUNCTION_CATEGORY = "login-monitor functions"
 HUNTING_CATEGORY = "login-monitor hunting"

@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from components.detection import Detection, load_all  # noqa: E402
-from components.kql_function import KqlFunction  # noqa: E402
-from components.kql_function import load_all as load_functions  # noqa: E402
+from components.content.detection import Detection, load_all  # noqa: E402
+from components.content.kql_function import KqlFunction  # noqa: E402
+from components.content.kql_function import load_all as load_functions  # noqa: E402
 from components.limits.alert_rule import in_words  # noqa: E402 the path comes first
 from components.package import schema  # noqa: E402
 from docs import (  # noqa: E402

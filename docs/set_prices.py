@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from components import alert_price, price_list
-from components.detection import choose
+from components.content.detection import choose
 
 SETS = ("essential", "all")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from components.detection import Detection, override
+from components.content.detection import Detection, override
 from components.limits.alert_rule import duration
 from lab import replay as replaying
 from lab.azure.log_tables import LogTables

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from components.detection import Detection
+from components.content.detection import Detection
 from components.limits.alert_rule import duration
 from lab import boundary_seed
 from lab.azure.monitor.service import next_tick

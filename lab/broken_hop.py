@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from components import kql_function
+from components.content import kql_function
 from lab.attribution import names_somebody_of
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert

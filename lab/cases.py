@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from components import detection as detections
-from components import kql_function
-from components.detection import Detection, DetectionError
+from components.content import detection as detections
+from components.content import kql_function
+from components.content.detection import Detection, DetectionError
 from components.limits.refusal import nearest, shown
 from lab import boundaries, case_file, login_lines, rule_fault, unwritten
 from lab.azure.monitor.alert_rule import AlertRule

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from components import detection as detections
-from components import kql_function
+from components.content import detection as detections
+from components.content import kql_function
+from components.content.detection import DetectionError
 from components.content.places import ROOT
-from components.detection import DetectionError
 from lab.deploy_error import SetUpError
 
 MAIN: Final = "main"

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from components import detection
-from components.attack_coverage import Coverage, Proof, digest, matrix
-from components.detection import Detection
+from components.content import detection
+from components.content.attack_coverage import Coverage, Proof, digest, matrix
+from components.content.detection import Detection
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.cases import CaseResult
 from lab.report.model import Report

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from components.detection import Detection
+from components.content.detection import Detection
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import AlertRule, Series, evaluate, evaluate_all
 from lab.azure.monitor.service import next_tick

@@ -6,8 +6,8 @@ from typing import Final
 
 import duckdb
 
+from components.content.detection import Detection
 from components.content.places import ROOT
-from components.detection import Detection
 from lab import moment
 from lab.azure.log_tables import LogTables
 from lab.kusto import KustoError

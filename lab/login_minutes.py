@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from components import kql_function
+from components.content import kql_function
 from lab.azure.log_tables import LogTables
 
 _QUESTION = """LoginEvents

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from components.attack_coverage import digest
-from components.detection import Detection
+from components.content.attack_coverage import digest
+from components.content.detection import Detection
 from lab.rehearsal import Rehearsal
 from lab.report.model import Report
 from lab.timetable import Appearance, timetable

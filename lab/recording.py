@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from components.detection import Detection
+from components.content.detection import Detection
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import AlertRule, Series
 from lab.query_tree import parse

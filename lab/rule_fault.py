@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from components.detection import Detection
+from components.content.detection import Detection
 from components.limits.refusal import shown
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, evaluate

@@ -5,7 +5,7 @@ What only its author can write is marked TO_WRITE, and `lab test` names each pla
 
 from typing import Final
 
-from components.detection import Detection
+from components.content.detection import Detection
 
 TO_WRITE: Final = "TO" + "DO"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.detection import DETECTIONS
+from components.content.detection import DETECTIONS
 from lab import cases
 
 

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from components import attack_coverage, hunting_query, kql_function
-from components.content import places
-from components.hunting_query import HUNTING, QUESTIONS, HuntingQuery
-from components.kql_file import KqlFileError
+from components.content import attack_coverage, hunting_query, kql_function, places
+from components.content.hunting_query import HUNTING, QUESTIONS, HuntingQuery
+from components.content.kql_file import KqlFileError
 from lab import login_lines
 from lab.azure.log_tables import TABLES, LogTables
 from lab.case_pattern import expand, span

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from components import kql_function
+from components.content import kql_function
 from lab.azure.log_tables import LogTables
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pulumi
 import pytest
 
 import components
-from components import analytics_rule, detection, kql_function
 from components.activity_log_alerts import ACTIVITY_LOG_ALERTS
+from components.content import analytics_rule, detection, kql_function
 from components.detection_set import OPTIONAL_TABLES
 from tests.conftest import ROOT, Engine, StackConfig
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import settings
-from components import detection
+from components.content import detection
 from settings import SettingsError
 from tests.conftest import PROJECT, ROOT, Engine, StackConfig
 

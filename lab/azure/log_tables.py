@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import duckdb_kql
 
-from components import kql_function
-from components.kql_function import KqlFunction
+from components.content import kql_function
+from components.content.kql_function import KqlFunction
 from components.limits.refusal import nearest
 from lab import moment, step_columns
 from lab.azure.log_row import LogRowError, converted

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from components.kql_function import KqlFunction
+from components.content.kql_function import KqlFunction
 from lab.azure.arm import Resource, ResourceType
 from lab.azure.log_tables import TABLES, LogTables
 from lab.azure.problem import Problem

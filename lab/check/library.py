@@ -5,12 +5,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from components import detection, detection_head, hunting_query, kql_file, kql_function
-from components import workbook_tile as tile
-from components.content import places
-from components.detection import DetectionError
-from components.kql_file import KqlFile, KqlFileError
-from components.kql_function import KqlFunction
+from components.content import (
+    detection,
+    detection_head,
+    hunting_query,
+    kql_file,
+    kql_function,
+    places,
+)
+from components.content import workbook_tile as tile
+from components.content.detection import DetectionError
+from components.content.kql_file import KqlFile, KqlFileError
+from components.content.kql_function import KqlFunction
 from components.limits import refusal
 from lab.azure.log_tables import TABLES
 from lab.check.finding import Finding, from_message

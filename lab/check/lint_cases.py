@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from components import detection
+from components.content import detection
+from components.content.detection import DetectionError
 from components.content.places import ROOT
-from components.detection import DetectionError
 from components.limits.refusal import nearest, shown
 from lab import boundaries, case_file
 from lab.azure.log_row import LogRowError, converted

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from components.kql_function import KqlFunction
+from components.content.kql_function import KqlFunction
 from components.limits.refusal import nearest
 from lab.check.finding import Finding
 from lab.check.query import Query

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from components.content import kql_text
-from components.kql_file import KqlFile
-from components.kql_function import KqlFunction
+from components.content.kql_file import KqlFile
+from components.content.kql_function import KqlFunction
 from components.limits.refusal import shown
 from lab.check.finding import Finding
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from components import attack_coverage
-from components.content import places
-from components.detection import DetectionError
+from components.content import attack_coverage, places
+from components.content.detection import DetectionError
 from components.limits.refusal import nearest, shown
 from lab.cases import CASES
 from lab.check import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from components import detection
+from components.content import detection
 from components.limits.alert_rule import duration
 from lab.azure.resource import Resource
 from lab.cost import alerts, hosting, logs

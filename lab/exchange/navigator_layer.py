@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from components.attack_coverage import CELLS, Coverage
+from components.content.attack_coverage import CELLS, Coverage
 
 ATTACK_VERSION: Final = "18"
 """That of components/attack_techniques.txt."""

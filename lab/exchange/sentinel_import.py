@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import yaml
 
-from components import attack_coverage, detection, kql_function
-from components.detection import DetectionError
+from components.content import attack_coverage, detection, kql_function
+from components.content.detection import DetectionError
 from components.limits.alert_rule import FREQUENCIES, MAX_DIMENSIONS, WINDOWS, duration
 from components.limits.refusal import nearest
 from lab.exchange import sentinel_file, sentinel_query

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from components import kql_function
+from components.content import kql_function
+from components.content.kql_function import KqlFunction
 from components.content.kql_text import code_only
-from components.kql_function import KqlFunction
 from components.limits.refusal import nearest
 from lab.azure.log_tables import LogTables
 from lab.exchange.sentinel_file import SentinelFile

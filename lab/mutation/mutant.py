@@ -6,8 +6,8 @@ from datetime import timedelta
 from itertools import chain
 from typing import Final, Literal
 
-from components.detection import Detection
-from components.kql_function import FUNCTIONS, KqlFunction
+from components.content.detection import Detection
+from components.content.kql_function import FUNCTIONS, KqlFunction
 from components.limits.alert_rule import MAX_RANGE, WINDOWS, duration
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.mutation import edit

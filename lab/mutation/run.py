@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from components import detection as detections
-from components.detection import Detection
-from components.kql_function import FUNCTIONS
+from components.content import detection as detections
+from components.content.detection import Detection
+from components.content.kql_function import FUNCTIONS
 from components.limits.refusal import shown
 from lab import boundary_seed, cases
 from lab.azure.monitor.alert_rule import AlertRule

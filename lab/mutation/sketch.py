@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import yaml
 
-from components.detection import Detection
+from components.content.detection import Detection
 from lab import boundary_seed, cases
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.boundary_seed import BoundarySeed

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from components import detection
+from components.content import detection
 from components.limits.alert_rule import WINDOWS
 from components.limits.refusal import nearest
 from lab import backtest, backtest_attacks, backtest_page, backtest_proposal

@@ -9,9 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from components import attack_coverage, detection
-from components.attack_coverage import CELLS, PROOF, Proof, ProofError
-from components.detection import Detection
+from components.content import attack_coverage, detection
+from components.content.attack_coverage import CELLS, PROOF, Proof, ProofError
+from components.content.detection import Detection
 from lab import cases, coverage
 
 

@@ -10,8 +10,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from components import detection as detections
-from components.detection import Detection
+from components.content import detection as detections
+from components.content.detection import Detection
 from components.limits.refusal import nearest
 from lab import cases, comparison, last_rehearsal
 from lab.azure.monitor.alert_rule import AlertRule

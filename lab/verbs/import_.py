@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from components.detection import DETECTIONS
+from components.content.detection import DETECTIONS
 from components.limits.refusal import shown
 from lab.exchange import sentinel_import
 from lab.exchange.sentinel_file import SentinelError

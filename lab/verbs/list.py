@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
-from components import detection
-from components.detection import Detection, DetectionError
+from components.content import detection
+from components.content.detection import Detection, DetectionError
 from components.limits.alert_rule import in_words
 from lab import mishaps
 from lab.comparison import SIGNS

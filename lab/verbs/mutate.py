@@ -7,7 +7,7 @@ from multiprocessing import get_context
 
 from rich.console import Console
 
-from components import detection as detections
+from components.content import detection as detections
 from lab import changes
 from lab.mutation import run as mutation
 from lab.mutation.score import AIM, MutantResult, Score, rate

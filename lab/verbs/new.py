@@ -6,10 +6,10 @@ from typing import Final
 
 from rich.console import Console
 
-from components import detection as detections
-from components import kql_function
+from components.content import detection as detections
+from components.content import kql_function
+from components.content.detection import Detection, DetectionError
 from components.content.places import ROOT
-from components.detection import Detection, DetectionError
 from lab import boundary_seed, skeleton
 from lab.cases import CASES
 from lab.report.plain_text import plain

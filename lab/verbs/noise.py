@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from components import detection
+from components.content import detection
 from lab.azure.monitor.service import Monitor
 from lab.deployed_detections import slug_of
 from lab.noise import NoiseRecord, OrdinaryDays, measured

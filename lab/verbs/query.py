@@ -6,7 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from components import kql_function
+from components.content import kql_function
 from lab import last_rehearsal
 from lab.last_rehearsal import RUN
 from lab.report.plain_text import plain

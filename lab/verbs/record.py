@@ -8,8 +8,8 @@ from typing import Final
 
 from rich.console import Console
 
-from components import detection as detections
-from components.detection import Detection
+from components.content import detection as detections
+from components.content.detection import Detection
 from components.limits.refusal import shown
 from lab import case_file, cases, last_rehearsal, recording
 from lab.azure.monitor.alert_rule import AlertRule, evaluate

@@ -1,8 +1,8 @@
 """Which errors are a person's mistake, and the exit code of each."""
 
-from components.attack_coverage import ProofError
-from components.detection import DetectionError
-from components.kql_file import KqlFileError
+from components.content.attack_coverage import ProofError
+from components.content.detection import DetectionError
+from components.content.kql_file import KqlFileError
 from lab.azure.monitor.alert_rule import AlertRuleError
 from lab.backtest_attacks import AttacksError
 from lab.case_pattern import CaseError

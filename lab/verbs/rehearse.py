@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from components import attack_coverage, detection
-from components.detection import DetectionError
+from components.content import attack_coverage, detection
+from components.content.detection import DetectionError
 from components.limits.refusal import nearest
 from lab import coverage, pulumi_cli
 from lab.azure.monitor.service import Monitor

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from components import alert_price, detection
+from components import alert_price
+from components.content import detection
 
 ALL = detection.load_all()
 ONE = next(iter(ALL.values()))

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from components import analytics_rule, detection
-from components.analytics_rule import AnalyticsRule, AnalyticsRuleError, EntityMapping
-from components.detection import Detection
+from components.content import analytics_rule, detection
+from components.content.analytics_rule import AnalyticsRule, AnalyticsRuleError, EntityMapping
+from components.content.detection import Detection
 from components.limits.alert_rule import duration
 from lab import cases
 

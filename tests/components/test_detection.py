@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from components import detection, kql_function
-from components.content import kql_text
-from components.detection import Detection, DetectionError
-from components.kql_file import KqlFileError
+from components.content import detection, kql_function, kql_text
+from components.content.detection import Detection, DetectionError
+from components.content.kql_file import KqlFileError
 
 HEAD = {
     "name": "Too many failures",

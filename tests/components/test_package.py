@@ -17,7 +17,8 @@ import yaml
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 import components
-from components import detection, package
+from components import package
+from components.content import detection
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "components"

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from components import workbook_tile
-from components.kql_file import KqlFileError
-from components.workbook_tile import WorkbookTile
+from components.content import workbook_tile
+from components.content.kql_file import KqlFileError
+from components.content.workbook_tile import WorkbookTile
 from lab import login_lines
 from lab.azure.log_tables import TABLES, LogTables
 from lab.case_pattern import expand

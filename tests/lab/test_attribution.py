@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from components import kql_function
+from components.content import kql_function
 from lab import footprint, login_lines
 from lab.attribution import explained_by
 from lab.azure.log_tables import LogTables

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from components import detection
-from components.detection import DetectionError
+from components.content import detection
+from components.content.detection import DetectionError
 from lab import backtest, backtest_attacks, backtest_page, backtest_proposal
 from lab.__main__ import app
 from lab.azure.monitor.alert_rule import AlertRule

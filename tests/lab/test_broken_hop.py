@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components import detection
+from components.content import detection
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Delivery, DeliveryStatus
 from lab.azure.monitor.alert_rule import AlertRule

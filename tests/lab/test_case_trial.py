@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components import detection as detections
+from components.content import detection as detections
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_file import Case
 from lab.case_pattern import HTTP, CaseRow

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from components import detection as detections
-from components.detection import Detection
+from components.content import detection as detections
+from components.content.detection import Detection
 from components.limits.alert_rule import duration
 from lab import boundaries, case_file, case_pattern, cases, login_lines
 from lab.case_file import START

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from components import detection, kql_function
-from components.content import places
+from components.content import detection, kql_function, places
 from lab import changes
 from lab.deploy_error import SetUpError
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from components import detection
+from components.content import detection
 from lab.__main__ import app
 from lab.azure.log_tables import LogTables
 from lab.verbs import query as query_verb

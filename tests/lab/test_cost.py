@@ -279,7 +279,7 @@ def test_the_essential_detections_are_suggested_only_beyond_them() -> None:
     def rule(slug: str) -> Resource:
         return a_rule(actions={"customProperties": {"detection": slug}}, windowSize="PT5M")
 
-    from components import detection
+    from components.content import detection
 
     essential = {each.slug for each in detection.choose("essential")}
     rest = sorted(set(detection.load_all()) - essential)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from components import attack_coverage, detection
-from components.attack_coverage import Proof, ProofError, digest
+from components.content import attack_coverage, detection
+from components.content.attack_coverage import Proof, ProofError, digest
 from docs import coverage_page
 from docs.generate import table
 from lab import coverage

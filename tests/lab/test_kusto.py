@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from components.kql_function import KqlFunction
+from components.content.kql_function import KqlFunction
 from lab.azure.log_tables import LogTables
 from lab.kusto import KustoError
 

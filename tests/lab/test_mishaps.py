@@ -1,6 +1,6 @@
 """Mishaps: each belongs to a detection, and comes out even."""
 
-from components import detection
+from components.content import detection
 from lab import history, mishaps
 from traffic import addresses, catalogue, ordinary, user_agents
 from traffic.people import population

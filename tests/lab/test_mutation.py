@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components import detection as detections
-from components.detection import Detection
+from components.content import detection as detections
+from components.content.detection import Detection
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_pattern import CaseError

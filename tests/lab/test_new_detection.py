@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from components import detection, kql_function
-from components.detection import DetectionError
+from components.content import detection, kql_function
+from components.content.detection import DetectionError
 from lab import cases, unwritten
 from lab.verbs import import_, new
 from traffic.people import population

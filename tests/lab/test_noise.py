@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from components import attack_coverage, detection
+from components.content import attack_coverage, detection
 from lab.noise import OrdinaryDays, measured
 from lab.rehearsal import Options
 from lab.report.model import AlertEntry, Report

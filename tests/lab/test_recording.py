@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from components import detection
+from components.content import detection
 from lab import cases, last_rehearsal, recording
 from lab.__main__ import app
 from lab.azure.log_tables import LogTables

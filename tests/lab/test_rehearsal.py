@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from components import detection
+from components.content import detection
 from lab.azure.availability import USER_AGENT
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert

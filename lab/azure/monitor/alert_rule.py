@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
-from components.detection import Detection
+from components.content.detection import Detection
 from components.limits.alert_rule import MAX_RANGE, duration
 from components.limits.refusal import nearest
 from lab.azure.log_tables import LogTables

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.kql_function import KqlFunction
+from components.content.kql_function import KqlFunction
 from lab.azure.log_row import LogRowError
 from lab.azure.log_tables import TABLES, LogTables
 from lab.kusto import KustoError

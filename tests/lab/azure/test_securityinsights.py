@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components import analytics_rule, detection
+from components.content import analytics_rule, detection
 from lab.azure import Azure
 from lab.azure.arm import Resource, ResourceError
 from tests.lab.azure.monitor.stack import a_workspace

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from components import workbook, workbook_tile
+from components import workbook
+from components.content import workbook_tile
 from lab.azure import Azure
 from lab.azure.arm import Resource, ResourceError
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pulumi_azure_native import monitor
 
-from components import detection
+from components.content import detection
 from components.detection_set import custom_properties, email_subject, rule_arguments
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.resource import Resource

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from rich.console import Console
 
-from components import analytics_rule, detection, kql_function
+from components.content import analytics_rule, detection, kql_function
 from components.limits.alert_rule import duration
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.exchange import sentinel_file, sentinel_import, sentinel_rule

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from components import detection_head, kql_file, kql_function
-from components.content import places
-from components.detection_head import HEAD_KEYS
-from components.kql_file import KqlFile, KqlFileError
-from components.kql_function import KqlFunction
+from components.content import detection_head, kql_file, kql_function, places
+from components.content.detection_head import HEAD_KEYS
+from components.content.kql_file import KqlFile, KqlFileError
+from components.content.kql_function import KqlFunction
 from components.limits import alert_rule
 from components.limits.alert_rule import AlertRuleValues, Problem
 from components.limits.refusal import nearest

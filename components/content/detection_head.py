@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from components.kql_file import KqlFile
+from components.content.kql_file import KqlFile
 from components.limits.alert_rule import (
     AGGREGATIONS,
     DYNAMIC_OPERATORS,

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from components.content.detection import Detection
 from components.content.places import ROOT
-from components.detection import Detection
 
 PROOF = ROOT / "docs" / "coverage.json"
 NAMES = ROOT / "components" / "attack_techniques.txt"

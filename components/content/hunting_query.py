@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components import kql_file, kql_function
-from components.content import places
-from components.kql_file import KqlFile, KqlFileError
-from components.kql_function import KqlFunction
+from components.content import kql_file, kql_function, places
+from components.content.kql_file import KqlFile, KqlFileError
+from components.content.kql_function import KqlFunction
 from components.limits.refusal import nearest
 
 HUNTING = places.KQL / "hunting"

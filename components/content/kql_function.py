@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from components import kql_file
-from components.content import kql_text, places
-from components.kql_file import KqlFileError
+from components.content import kql_file, kql_text, places
+from components.content.kql_file import KqlFileError
 
 FUNCTIONS = places.KQL / "functions"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from components.detection import Detection
+from components.content.detection import Detection
 
 HEADING = "## How to answer an alert"
 

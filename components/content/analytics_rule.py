@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from components.detection import Detection
+from components.content.detection import Detection
 from components.limits.alert_rule import duration
 
 LONGEST_QUERY = 10_000

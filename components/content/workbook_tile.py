@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from components import kql_file, kql_function
-from components.content import places
-from components.hunting_query import QUESTIONS
-from components.kql_file import KqlFile, KqlFileError
-from components.kql_function import KqlFunction
+from components.content import kql_file, kql_function, places
+from components.content.hunting_query import QUESTIONS
+from components.content.kql_file import KqlFile, KqlFileError
+from components.content.kql_function import KqlFunction
 from components.limits.refusal import nearest
 
 WORKBOOKS = places.KQL / "workbooks"
