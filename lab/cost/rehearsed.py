@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from components import price_list
 from lab.azure.log_tables import LogTables
-from lab.cost import log_volume, tighter
+from lab.cost import log_volume, price_list, tighter
 from lab.cost.estimate import estimate
 from lab.cost.record import record
 from lab.cost.usage import expected

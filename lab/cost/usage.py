@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from components.alert_price import EXPECTED_SERIES
+from lab.cost.alert_price import EXPECTED_SERIES
 from lab.deploy_error import SetUpError
 
 HOURS_A_MONTH: Final = 730.0

@@ -7,11 +7,10 @@ from typing import Literal
 
 from rich.console import Console
 
-from components import price_list
 from lab.azure import Azure
 from lab.azure.resource import Resource
 from lab.clock import Clock
-from lab.cost import log_volume, show, tighter
+from lab.cost import log_volume, price_list, show, tighter
 from lab.cost.estimate import estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record

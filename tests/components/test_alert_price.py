@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from components import alert_price
 from components.content import detection
+from lab.cost import alert_price
 
 ALL = detection.load_all()
 ONE = next(iter(ALL.values()))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from components import price_list
 from components.limits.app_service import SKUS
-from components.price_list import FILE, PriceError
+from lab.cost import price_list
+from lab.cost.price_list import FILE, PriceError
 
 PRICES = price_list.load()
 

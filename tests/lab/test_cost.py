@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from components import price_list
 from lab.azure import Azure
 from lab.azure.resource import Resource
 from lab.clock import Clock
-from lab.cost import log_volume, show, tighter
+from lab.cost import log_volume, price_list, show, tighter
 from lab.cost.estimate import FREE, PRICED, Estimate, estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record

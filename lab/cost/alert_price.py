@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from components import price_list
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
-from components.price_list import Price, PriceList
+from lab.cost import price_list
+from lab.cost.price_list import Price, PriceList
 
 EXPECTED_SERIES: Final = 3
 """Time series of a rule with dimensions at a usual moment: a rule sees the addresses or accounts
