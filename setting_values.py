@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from components import suppression_window
 from components.alert_routing import SmsNumber
+from components.alerts import suppression_window
+from components.alerts.metric_overrides import MetricOverrideError, configured
+from components.alerts.suppression_window import SuppressionWindow
 from components.limits import receiver
 from components.limits.alert_rule import MUTE_DURATIONS
 from components.limits.refusal import nearest
 from components.limits.regions import REGIONS, expected
-from components.metric_overrides import MetricOverrideError, configured
 from components.playbook_definition import MODES
-from components.suppression_window import SuppressionWindow
 
 DATABASES = ("none", "postgres")
 PLAYBOOKS = ("none", *MODES)

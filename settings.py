@@ -13,6 +13,7 @@ from pulumi.runtime.config import CONFIG
 
 import setting_values
 from components.alert_routing import SmsNumber
+from components.alerts.suppression_window import SuppressionWindow
 from components.content.detection import DetectionError
 from components.detection_set import DetectionOverride, chosen_detections
 from components.limits.alert_rule import MUTE_DURATIONS
@@ -23,7 +24,6 @@ from components.monitored_login import MonitoredLoginArgs, optional_tables
 from components.platform_alerts import MetricOverride
 from components.playbook_definition import FORMATS, PlaybookChoices
 from components.playbook_definition import problems as playbook_problems
-from components.suppression_window import SuppressionWindow
 from setting_values import RefusedError
 
 

@@ -5,11 +5,11 @@ from typing import Any, NotRequired, TypedDict, cast
 import pulumi
 from pulumi_azure_native import alertsmanagement, monitor
 
-from components import processing_rule, suppression_window
+from components.alerts import processing_rule, suppression_window
+from components.alerts.suppression_window import SuppressionWindow
 from components.limits import receiver
 from components.limits.receiver import ReceiverProblem
 from components.naming import action_group_short_name
-from components.suppression_window import SuppressionWindow
 
 
 class SmsNumber(TypedDict):

@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 import components
-from components.activity_log_alerts import ACTIVITY_LOG_ALERTS
+from components.alerts.activity_log_alerts import ACTIVITY_LOG_ALERTS
 from components.content import analytics_rule, detection, kql_function
 from components.detection_set import OPTIONAL_TABLES
 from tests.conftest import ROOT, Engine, StackConfig

@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from components.activity_log_alerts import ACTIVITY_LOG_ALERTS, ActivityLogAlert
+from components.alerts.activity_log_alerts import ACTIVITY_LOG_ALERTS, ActivityLogAlert
+from components.alerts.arguments import scope_of, subscription_of
+from components.alerts.metric_alerts import METRIC_ALERTS, NAMESPACES, MetricAlert
+from components.alerts.metric_overrides import MetricOverrideError, configured
 from components.limits import availability_test, metric_alert
 from components.limits.activity_log import CATEGORIES
 from components.limits.alert_rule import duration
 from components.limits.metric_alert import COARSEST_WINDOW, METRICS
-from components.metric_alerts import METRIC_ALERTS, NAMESPACES, MetricAlert
-from components.metric_overrides import MetricOverrideError, configured
-from components.platform_alert_arguments import scope_of, subscription_of
 
 GROUP = "/subscriptions/0/resourceGroups/rg"
 EVERY: tuple[MetricAlert | ActivityLogAlert, ...] = (*METRIC_ALERTS, *ACTIVITY_LOG_ALERTS)

@@ -4,8 +4,8 @@ from typing import Any, cast
 
 import pytest
 
-from components.processing_rule import rule_properties
-from components.suppression_window import SuppressionWindow, problems, read
+from components.alerts.processing_rule import rule_properties
+from components.alerts.suppression_window import SuppressionWindow, problems, read
 
 
 def a_window(**changes: Any) -> SuppressionWindow:

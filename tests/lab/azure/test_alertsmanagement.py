@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from components.processing_rule import rule_properties
-from components.suppression_window import SuppressionWindow
+from components.alerts.processing_rule import rule_properties
+from components.alerts.suppression_window import SuppressionWindow
 from lab.azure import Azure
 from lab.azure.arm import Resource, ResourceError
 from lab.azure.monitor.alert import Alert

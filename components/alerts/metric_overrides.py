@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from components.alerts.metric_alerts import METRIC_ALERTS, MetricAlert
 from components.limits import metric_alert
 from components.limits.refusal import nearest
-from components.metric_alerts import METRIC_ALERTS, MetricAlert
 
 KEYS = ("threshold", "severity", "enabled", "sensitivity")
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NotRequired, TypedDict, cast
 
+from components.alerts.window_values import CHECKS
 from components.limits.refusal import nearest
-from components.window_values import CHECKS
 
 SEVERITIES = (2, 3, 4)
 """What is silenced unless a window says otherwise: urgent alerts still wake somebody."""

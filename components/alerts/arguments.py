@@ -6,9 +6,9 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import applicationinsights, monitor
 
-from components.activity_log_alerts import ActivityLogAlert
+from components.alerts.activity_log_alerts import ActivityLogAlert
+from components.alerts.metric_alerts import NAMESPACES, MetricAlert
 from components.limits import availability_test, metric_alert
-from components.metric_alerts import NAMESPACES, MetricAlert
 
 _SCOPE = re.compile(r"(?i)(/subscriptions/[^/]+)(/resourceGroups/[^/]+)?(/.*)?")
 

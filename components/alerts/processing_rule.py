@@ -7,13 +7,13 @@ Pure: no pulumi, no I/O.
 from collections.abc import Sequence
 from typing import Any
 
-from components.suppression_window import (
+from components.alerts.suppression_window import (
     SEVERITIES,
     SuppressionWindow,
     full_time,
     over_midnight,
 )
-from components.window_values import WEEKDAYS
+from components.alerts.window_values import WEEKDAYS
 
 _LAST_SECOND = "23:59:59"
 
