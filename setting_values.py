@@ -20,7 +20,7 @@ from components.limits import receiver
 from components.limits.alert_rule import MUTE_DURATIONS
 from components.limits.refusal import nearest
 from components.limits.regions import REGIONS, expected
-from components.playbook_definition import MODES
+from components.playbook.definition import MODES
 
 DATABASES = ("none", "postgres")
 PLAYBOOKS = ("none", *MODES)

@@ -22,8 +22,8 @@ from components.limits.database import DatabaseChoice
 from components.limits.refusal import nearest
 from components.monitored_login import MonitoredLoginArgs, optional_tables
 from components.platform_alerts import MetricOverride
-from components.playbook_definition import FORMATS, PlaybookChoices
-from components.playbook_definition import problems as playbook_problems
+from components.playbook.definition import FORMATS, PlaybookChoices
+from components.playbook.definition import problems as playbook_problems
 from setting_values import RefusedError
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from components.playbook_block import expire
-from components.playbook_definition import PlaybookChoices, protected_ranges, respond
+from components.playbook.block import expire
+from components.playbook.definition import PlaybookChoices, protected_ranges, respond
 
 DEFINITIONS = {
     "teams": respond(PlaybookChoices()),

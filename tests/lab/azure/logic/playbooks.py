@@ -6,8 +6,8 @@ from typing import Any
 
 import requests
 
-from components.playbook_block import expire
-from components.playbook_definition import PlaybookChoices, respond
+from components.playbook.block import expire
+from components.playbook.definition import PlaybookChoices, respond
 from lab.azure import Azure
 from lab.azure.arm import Resource
 from lab.azure.logic.run import WorkflowRun

@@ -5,7 +5,7 @@ Pure: no pulumi, no I/O.
 
 from typing import Any
 
-from components.workflow_action import ESSENTIALS
+from components.playbook.workflow_action import ESSENTIALS
 
 _REPLACED = {
     "slack": (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")),

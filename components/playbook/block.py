@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from components.workflow_action import ADDRESS, ESSENTIALS, SCHEMA, query, set_outcome
+from components.playbook.workflow_action import ADDRESS, ESSENTIALS, SCHEMA, query, set_outcome
 
 RULE_PREFIX = "login-block-"
 """Access restrictions of this name are the playbook's; the rest of the name is their expiry."""

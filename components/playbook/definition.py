@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_network
 from typing import Any, NamedTuple
 
-from components.playbook_block import blocking
-from components.playbook_message import telling
-from components.workflow_action import ADDRESS, ESSENTIALS, SCHEMA, query, set_outcome
+from components.playbook.block import blocking
+from components.playbook.message import telling
+from components.playbook.workflow_action import ADDRESS, ESSENTIALS, SCHEMA, query, set_outcome
 
 TRIGGER = "manual"
 """Name of the request trigger; its callback URL is asked for by this name."""
