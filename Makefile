@@ -15,7 +15,7 @@ test: .venv/dev.stamp
 check: .venv/dev.stamp
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	MYPYPATH=app_src $(PY) -m mypy __main__.py settings.py setting_values.py components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack
+	MYPYPATH=app_src $(PY) -m mypy __main__.py settings components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack
 	$(PY) -m lab check
 
 fmt: .venv/dev.stamp

@@ -21,7 +21,7 @@ _HEAD: Final = """\
 // threshold: {threshold}      # stands here and never in the query; boundary cases are made from it
 // dimensions: {dimensions}   # columns whose values get an alert each; [] for the whole app
 // tables: {tables}   # every table that the query reads
-// attack: [T1110]    # {todo} techniques of ATT&CK, from components/attack_techniques.txt
+// attack: [T1110]    # {todo} techniques of ATT&CK, from components/content/attack_techniques.txt
 // confidence: 1      # 0 a hint to 3 sure
 // false_positives:
 //   - {todo} who sets it off without being an attacker.

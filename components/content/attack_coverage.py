@@ -15,7 +15,7 @@ from components.content.detection import Detection
 from components.content.places import ROOT
 
 PROOF = ROOT / "docs" / "coverage.json"
-NAMES = ROOT / "components" / "attack_techniques.txt"
+NAMES = Path(__file__).with_name("attack_techniques.txt")
 """Every technique of ATT&CK, one a line: its id and, of those that are shown, its name."""
 
 CELLS = ("claimed", "tested", "fired", "silent")

@@ -233,7 +233,7 @@ _HEADS = (
         "unknown-technique",
         "lint",
         "error",
-        "ATT&CK ids stand in components/attack_techniques.txt.",
+        "ATT&CK ids stand in components/content/attack_techniques.txt.",
         "Coverage is counted by them.",
     ),
     Rule(

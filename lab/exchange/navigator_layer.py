@@ -11,7 +11,7 @@ from typing import Any, Final
 from components.content.attack_coverage import CELLS, Coverage
 
 ATTACK_VERSION: Final = "18"
-"""That of components/attack_techniques.txt."""
+"""That of components/content/attack_techniques.txt."""
 
 NAVIGATOR_VERSION: Final = "5.1.0"
 LAYER_VERSION: Final = "4.5"

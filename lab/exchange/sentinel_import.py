@@ -126,7 +126,7 @@ def _words(making: _Import) -> None:
     techniques = [str(each) for each in rule.get("relevantTechniques") or []]
     for each in techniques:
         if each not in known_techniques:
-            words = f"technique {each} is not in components/attack_techniques.txt"
+            words = f"technique {each} is not in components/content/attack_techniques.txt"
             making.lose("relevantTechniques", f"{words}, where all of ATT&CK's are; replace it")
     if not techniques:
         making.refuse("relevantTechniques", "relevantTechniques are missing; expected one or more")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components import bundle
+from components.publish import bundle
 
 APP_SOURCE = Path(__file__).parent.parent.parent / "app_src"
 

@@ -7,7 +7,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientAssertionCredential, ClientSecretCredential, DefaultAzureCredential
 
-from components import entra
+from components.publish import entra
 
 
 class Credential:

@@ -116,7 +116,7 @@ def test_a_clone_holds_all_that_the_plugin_needs(tmp_path: Path) -> None:
 
 
 _RULES = """
-from components import detection
+from components.content import detection
 print(*sorted(detection.load_all()))
 """
 

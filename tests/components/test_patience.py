@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.patience import OutOfTimeError, Patience
+from components.publish.retry import OutOfTimeError, Patience
 
 
 def test_steps_grow_and_end_at_the_deadline_exactly() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from components import bundle, publish
-from components.kudu import PublishError
-from components.patience import OutOfTimeError, Patience
-from components.publish import Order, UsageError
+from components.publish import bundle, publish
+from components.publish.kudu import PublishError
+from components.publish.publish import Order, UsageError
+from components.publish.retry import OutOfTimeError, Patience
 from tests.components.kudu_stand_in import Answer, KuduStandIn, serving
 
 LATEST, UPLOAD, HEALTH = (

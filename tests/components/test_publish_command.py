@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from components import bundle
+from components.publish import bundle
 from tests.components.kudu_stand_in import KuduStandIn, serving
 
-SCRIPT = Path(__file__).parent.parent.parent / "components" / "publish.py"
+SCRIPT = Path(__file__).parent.parent.parent / "components" / "publish" / "publish.py"
 LATEST, UPLOAD, HEALTH = (
     "GET /api/deployments/latest",
     "POST /api/publish?type=zip&async=true",

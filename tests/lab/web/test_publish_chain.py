@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from components import bundle
+from components.publish import bundle
 from lab.azure.command import Command
 from lab.azure.problem import ResourceError
 from lab.azure.resource import Resource
@@ -43,7 +43,7 @@ def login_site(service: AppService, **app_settings: str) -> Hosted:
 def publish(azure: RecordingAzure, source: Path) -> Resource:
     """What the stack does: its command runs the publish module, which knows nothing of the lab."""
     inputs = {
-        "create": f"{sys.executable} components/publish.py",
+        "create": f"{sys.executable} components/publish/publish.py",
         "dir": str(ROOT),
         "environment": {
             "PUBLISH_SOURCE": str(source),

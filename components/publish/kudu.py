@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase
 
-from components.patience import Patience
+from components.publish.retry import Patience
 
 SUCCESS = 4
 _UNFINISHED = (0, 1, 2)  # pending, building, deploying

@@ -1,4 +1,4 @@
-"""Brings the app's code to App Service: `python components/publish.py`, run by the stack itself.
+"""Brings the app to App Service: `python components/publish/publish.py`, run by the stack.
 
 Everything comes from the environment: PUBLISH_SOURCE (folder of the app), PUBLISH_SCM_URL (Kudu),
 PUBLISH_HEALTH_URL, PUBLISH_VERSION (what the stack expects to be live), and optionally
@@ -15,11 +15,11 @@ from typing import Any, Self
 import requests
 
 if not __package__:  # run by its path, from wherever the stack's folder is
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from components import bundle, entra  # noqa: E402 the path comes first
-from components.kudu import Kudu, PublishError, reason, untrusted  # noqa: E402
-from components.patience import OutOfTimeError, Patience  # noqa: E402
+from components.publish import bundle, entra  # noqa: E402 the path comes first
+from components.publish.kudu import Kudu, PublishError, reason, untrusted  # noqa: E402
+from components.publish.retry import OutOfTimeError, Patience  # noqa: E402
 
 APP = "login-monitor"
 _WAIT_SECONDS = 600.0

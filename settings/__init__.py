@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, cast
 import pulumi
 from pulumi.runtime.config import CONFIG
 
-import setting_values
 from components.alert_routing import SmsNumber
 from components.alerts.suppression_window import SuppressionWindow
 from components.content.detection import DetectionError
@@ -24,7 +23,8 @@ from components.monitored_login import MonitoredLoginArgs, optional_tables
 from components.platform_alerts import MetricOverride
 from components.playbook.definition import FORMATS, PlaybookChoices
 from components.playbook.definition import problems as playbook_problems
-from setting_values import RefusedError
+from settings import values
+from settings.values import RefusedError
 
 
 class SettingsError(pulumi.RunError):
@@ -197,73 +197,63 @@ class _Key(NamedTuple):
     is_secret: bool = False
 
 
-_FLAG = _Key(setting_values.flag, "expected true or false")
+_FLAG = _Key(values.flag, "expected true or false")
 _KEYS: dict[str, _Key] = {
     "location": _Key(
-        setting_values.region, "expected the short name of an Azure region, such as westeurope"
+        values.region, "expected the short name of an Azure region, such as westeurope"
     ),
     "alertEmails": _Key(
-        setting_values.addresses,
+        values.addresses,
         "expected an address or more: pulumi config set --path 'alertEmails[0]' <address>",
     ),
-    "urgentEmails": _Key(setting_values.more_addresses, "expected addresses, [] for none"),
-    "smsNumbers": _Key(
-        setting_values.sms_numbers, "expected numbers such as +49 15112345678, [] for none"
-    ),
+    "urgentEmails": _Key(values.more_addresses, "expected addresses, [] for none"),
+    "smsNumbers": _Key(values.sms_numbers, "expected numbers such as +49 15112345678, [] for none"),
     "webhookUrl": _Key(
-        setting_values.webhook,
+        values.webhook,
         "expected https://…: pulumi config set --secret webhookUrl <url>",
         is_secret=True,
     ),
-    "suppressionWindows": _Key(setting_values.windows, "expected a list of windows"),
-    "playbook": _Key(
-        setting_values.one_of(setting_values.PLAYBOOKS), "expected none, simulate or block"
-    ),
+    "suppressionWindows": _Key(values.windows, "expected a list of windows"),
+    "playbook": _Key(values.one_of(values.PLAYBOOKS), "expected none, simulate or block"),
     "playbookUrl": _Key(
-        setting_values.webhook,
+        values.webhook,
         "expected https://…: pulumi config set --secret playbookUrl <url>",
         is_secret=True,
     ),
-    "playbookFormat": _Key(setting_values.one_of(FORMATS), "expected teams or slack"),
-    "neverBlock": _Key(setting_values.texts, "expected addresses and networks, [] for none"),
-    "retentionDays": _Key(setting_values.whole(30, 730), "expected 30 to 730"),
-    "dailyCapGb": _Key(
-        setting_values.whole(0, 4000), "expected whole gigabytes a day, 0 for no cap"
-    ),
+    "playbookFormat": _Key(values.one_of(FORMATS), "expected teams or slack"),
+    "neverBlock": _Key(values.texts, "expected addresses and networks, [] for none"),
+    "retentionDays": _Key(values.whole(30, 730), "expected 30 to 730"),
+    "dailyCapGb": _Key(values.whole(0, 4000), "expected whole gigabytes a day, 0 for no cap"),
     "protectLogStore": _FLAG,
-    "appServiceSku": _Key(setting_values.one_of(SKUS), f"expected one of {', '.join(SKUS)}"),
-    "instances": _Key(setting_values.whole(1, 30), "expected 1 to 30"),
+    "appServiceSku": _Key(values.one_of(SKUS), f"expected one of {', '.join(SKUS)}"),
+    "instances": _Key(values.whole(1, 30), "expected 1 to 30"),
     "zoneRedundant": _FLAG,
     "pythonVersion": _Key(
-        setting_values.one_of(PYTHON_VERSIONS), f"expected one of {', '.join(PYTHON_VERSIONS)}"
+        values.one_of(PYTHON_VERSIONS), f"expected one of {', '.join(PYTHON_VERSIONS)}"
     ),
-    "rateLimit": _Key(setting_values.rate_limit, "expected a limit such as 30 per minute"),
+    "rateLimit": _Key(values.rate_limit, "expected a limit such as 30 per minute"),
     "initialUsers": _Key(
-        setting_values.users,
+        values.users,
         "expected a password for each user: pulumi config set --secret --path initialUsers.<name>",
         is_secret=True,
     ),
-    "database": _Key(setting_values.one_of(setting_values.DATABASES), "expected none or postgres"),
-    "databaseSku": _Key(setting_values.text, "expected a size such as Standard_B1ms"),
-    "databaseAuthentication": _Key(setting_values.text, "expected password, entra or both"),
+    "database": _Key(values.one_of(values.DATABASES), "expected none or postgres"),
+    "databaseSku": _Key(values.text, "expected a size such as Standard_B1ms"),
+    "databaseAuthentication": _Key(values.text, "expected password, entra or both"),
     "databasePublicAccess": _Key(
-        setting_values.texts, "expected IPv4 addresses or ranges, [] for a private server"
+        values.texts, "expected IPv4 addresses or ranges, [] for a private server"
     ),
     "sharedLimits": _FLAG,
     "keyVault": _FLAG,
-    "detections": _Key(setting_values.selection, "expected essential, all, or a list of slugs"),
-    "detectionOverrides": _Key(setting_values.overrides, "expected an object of changes by slug"),
-    "muteDuration": _Key(
-        setting_values.mute, f"expected nothing, or one of {', '.join(MUTE_DURATIONS)}"
-    ),
+    "detections": _Key(values.selection, "expected essential, all, or a list of slugs"),
+    "detectionOverrides": _Key(values.overrides, "expected an object of changes by slug"),
+    "muteDuration": _Key(values.mute, f"expected nothing, or one of {', '.join(MUTE_DURATIONS)}"),
     "platformAlerts": _FLAG,
-    "metricOverrides": _Key(
-        setting_values.metric_overrides, "expected an object of changes by alert"
-    ),
+    "metricOverrides": _Key(values.metric_overrides, "expected an object of changes by alert"),
     "availabilityTest": _FLAG,
     "serviceHealth": _FLAG,
     "dashboard": _FLAG,
     "activityLog": _FLAG,
     "sentinel": _FLAG,
-    "tags": _Key(setting_values.tags, "expected an object of names and texts"),
+    "tags": _Key(values.tags, "expected an object of names and texts"),
 }
