@@ -14,7 +14,7 @@ from lab.clock import Clock
 from lab.deploy_error import DeployError
 from lab.door import Door
 from lab.engine import Deployment
-from lab.process_group import ProcessGroup
+from lab.host.process_group import ProcessGroup
 from lab.pulumi_cli import PulumiCli
 from lab.registrar import STACK, Component
 from lab.wire import SECRET, SIGNATURE, secret_places

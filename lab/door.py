@@ -17,7 +17,7 @@ from lab.azure.problem import ResourceError
 from lab.azure.web.app_service import AppService
 from lab.azure.web.site import SiteError
 from lab.door_file import DoorFile
-from lab.loopback import Loopback
+from lab.host.loopback import Loopback
 from lab.provider_answers import ProviderAnswers
 from lab.provider_plugin import DOWNLOADS, archive
 

@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final, Self
 
-from lab.private_file import write_private
+from lab.host.private_file import write_private
 
 HOST: Final = "127.0.0.1"
 VARIABLE: Final = "LOGIN_MONITOR_LAB_DOOR"

@@ -13,7 +13,7 @@ from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from lab.clock import Clock
-from lab.loopback import HOST, Loopback
+from lab.host.loopback import HOST, Loopback
 
 MAX_BYTES: Final = 1024 * 1024
 """Of one message; Azure's payloads end at 256 KB."""

@@ -17,10 +17,10 @@ from lab.azure import Azure
 from lab.azure.web.app_service import AppService
 from lab.clock import Clock
 from lab.door import Door
+from lab.host.private_file import private_folder, write_private
 from lab.inbox import Inbox
 from lab.live_clock import LiveClock
 from lab.live_folder import LiveFolder
-from lab.private_file import private_folder, write_private
 from lab.report.model import stamp
 from traffic.people import population
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from lab.deploy_error import DeployError
 from lab.door_file import DoorFile, NoDoorError
-from lab.private_file import private_folder
-from lab.process_id import is_running
+from lab.host.private_file import private_folder
+from lab.host.process_id import is_running
 
 VARIABLE: Final = "LOGIN_MONITOR_LAB"
 PROGRAM: Final = Path(__file__).resolve().parent.parent

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import yaml
 
-from lab.child_environment import inherited
 from lab.deploy_error import DeployError, SetUpError
 from lab.door_file import HOST, VARIABLE, DoorFile
+from lab.host.child_environment import inherited
+from lab.host.private_file import private_folder, write_private
+from lab.host.process_id import is_running
 from lab.passphrase import Passphrase
-from lab.private_file import private_folder, write_private
-from lab.process_id import is_running
 from lab.provider_plugin import DOWNLOADS, PACKAGES, program_name, script
 from lab.stack_config import Project, is_encrypted, read_yaml
 

@@ -21,7 +21,6 @@ from lab import (
     deployed_detections,
     engine,
     history,
-    interruption,
     mishaps,
     rehearsal_report,
     run_folder,
@@ -34,6 +33,7 @@ from lab.clock import TRAFFIC, Clock, run_together
 from lab.deploy_error import DeployError
 from lab.deployed_detections import slug_of
 from lab.engine import Deployment
+from lab.host import interruption
 from lab.inbox import Inbox
 from lab.mishap import Mishap, Scene
 from lab.rehearsal_report import Run

@@ -12,7 +12,7 @@ from lab.azure import postgres_server, redis_server
 from lab.azure.postgres_server import PostgresServer
 from lab.azure.redis_server import RedisServer
 from lab.azure.web.certificate import Authority
-from lab.loopback import HOST
+from lab.host.loopback import HOST
 
 needs_postgres = pytest.mark.skipif(
     postgres_server.binaries() is None, reason="PostgreSQL is not installed"

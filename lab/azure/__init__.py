@@ -36,8 +36,8 @@ from lab.azure.monitor.diagnostic_setting import workspaces_for
 from lab.azure.monitor.fired_alert import FiredAlert
 from lab.azure.monitor.metrics import SiteMetrics
 from lab.clock import Clock
+from lab.host.loopback import Loopback
 from lab.inbox import Inbox
-from lab.loopback import Loopback
 
 DEFAULT_INGESTION_DELAY: Final = timedelta(minutes=3)
 """Azure's resource logs take 3 to 10 minutes ("Log data ingestion time in Azure Monitor")."""

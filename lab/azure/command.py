@@ -9,8 +9,8 @@ from typing import IO, Any, ClassVar, Final
 from lab.azure.problem import ABSENT, Problem, ResourceError
 from lab.azure.resource import Resource, ResourceType
 from lab.azure.web.app_service import AppService
-from lab.child_environment import inherited
-from lab.process_group import ProcessGroup
+from lab.host.child_environment import inherited
+from lab.host.process_group import ProcessGroup
 
 SHELL: Final = ("/bin/sh", "-c")
 LAST_LINES: Final = 12

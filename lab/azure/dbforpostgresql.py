@@ -11,7 +11,7 @@ from lab.azure.database_log import DatabaseLog
 from lab.azure.postgres_server import PostgresServer
 from lab.azure.problem import ABSENT, Problem, ResourceError
 from lab.azure.resource import Resource, ResourceType
-from lab.loopback import HOST
+from lab.host.loopback import HOST
 
 if TYPE_CHECKING:
     from lab.azure import Azure

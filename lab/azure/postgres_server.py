@@ -11,7 +11,7 @@ from psycopg import sql
 
 from lab.azure.server_process import ServerError, ServerProcess, is_open
 from lab.azure.web.certificate import Authority
-from lab.loopback import HOST
+from lab.host.loopback import HOST
 
 LOG_LINE_PREFIX: Final = "%c|%p|%e|%b|"
 """Session, process, SQLSTATE, kind of process: what a row of PGSQLServerLogs is made from."""

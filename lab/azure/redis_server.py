@@ -6,7 +6,7 @@ from typing import Final
 
 from lab.azure.server_process import ServerError, ServerProcess, is_open
 from lab.azure.web.certificate import Authority
-from lab.loopback import HOST
+from lab.host.loopback import HOST
 
 POLICIES: Final = {
     "AllKeysLFU": "allkeys-lfu",

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from lab.loopback import HOST
-from lab.process_group import ProcessGroup
+from lab.host.loopback import HOST
+from lab.host.process_group import ProcessGroup
 
 START_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.05

@@ -7,7 +7,7 @@ from typing import Final
 import psycopg
 
 from lab.azure.dbforpostgresql import server_of
-from lab.loopback import HOST
+from lab.host.loopback import HOST
 from lab.mishap import Mishap, Scene
 from traffic.people import Person
 

@@ -6,7 +6,7 @@ from typing import Final
 import requests
 
 from lab.azure.web.app_service import AppService
-from lab.loopback import HOST
+from lab.host.loopback import HOST
 from lab.mishap import Mishap, Scene, Step
 from traffic.people import Person
 

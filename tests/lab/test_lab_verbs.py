@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from lab.door_file import DoorFile
+from lab.host.process_id import is_running
 from lab.live_folder import VARIABLE, LiveFolder
-from lab.process_id import is_running
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,7 +15,7 @@ from aiohttp import web
 from lab.azure.logic import management
 from lab.azure.logic.run import Runner, WorkflowRun
 from lab.clock import DELIVER, Appointment
-from lab.loopback import HOST, is_loopback
+from lab.host.loopback import HOST, is_loopback
 
 if TYPE_CHECKING:
     from lab.azure import Azure

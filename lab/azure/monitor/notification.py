@@ -20,8 +20,8 @@ from lab.azure.monitor.action_group import Receiver, ReceiverGroup
 from lab.azure.monitor.fired_alert import Condition, Delivery, DeliveryStatus, FiredAlert
 from lab.azure.monitor.processing_rule import ProcessingRule
 from lab.clock import DELIVER, Clock
+from lab.host.loopback import is_loopback
 from lab.inbox import Inbox
-from lab.loopback import is_loopback
 
 RETRY_WAITS: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 5, 40, 5))
 RETRIED: Final = frozenset({408, 429, 503, 504})

@@ -16,7 +16,7 @@ from lab.azure.web.kudu import Kudu
 from lab.azure.web.site import Site
 from lab.azure.web.site_settings import SiteSettings
 from lab.clock_file import ClockFile
-from lab.loopback import HOST
+from lab.host.loopback import HOST
 
 if TYPE_CHECKING:
     from lab.azure import Azure

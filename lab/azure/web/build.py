@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from lab.process_group import ProcessGroup
+from lab.host.process_group import ProcessGroup
 
 LAB_FOLDER: Final = Path(__file__).resolve().parents[3] / ".lab"
 REQUIREMENTS: Final = "requirements.txt"

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from lab.loopback import Loopback
+from lab.host.loopback import Loopback
 
 LINE_LIMIT: Final = 16 * 1024
 """Longer lines are split: seen on Functions Linux and Container Apps (azure-functions-host 5263);

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from lab.azure.web.console import Console
-from lab.loopback import HOST, Loopback
-from lab.process_group import ProcessGroup
+from lab.host.loopback import HOST, Loopback
+from lab.host.process_group import ProcessGroup
 
 PROBE_PATH: Final = "/robots933456.txt"
 """What App Service asks for until it gets any answer (`configure-custom-container`, azure-docs)."""

@@ -13,7 +13,7 @@ from lab.azure.web.front_end import FrontEnd
 from lab.azure.web.identity import PATH, TokenDoor
 from lab.azure.web.kudu import PACKAGE_LIMIT, Kudu
 from lab.azure.web.site_settings import HOST_SUFFIX, SCM_SUFFIX
-from lab.loopback import HOST, Loopback
+from lab.host.loopback import HOST, Loopback
 
 HEAD_LIMIT: Final = 64 * 1024
 CHUNK: Final = 1 << 16

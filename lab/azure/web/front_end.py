@@ -14,7 +14,7 @@ from yarl import URL
 from lab.azure.web import http_log
 from lab.azure.web.forwarded import ClientError, client_of, request_headers, response_headers
 from lab.azure.web.site import Site, State
-from lab.loopback import HOST, Loopback
+from lab.host.loopback import HOST, Loopback
 
 BODY_LIMIT: Final = 30_000_000
 ANSWER_SECONDS: Final = 230.0

@@ -7,7 +7,7 @@ import requests
 
 from lab.azure.web.site import Site, State
 from lab.clock import Appointment
-from lab.loopback import HOST
+from lab.host.loopback import HOST
 
 if TYPE_CHECKING:
     from lab.azure import Azure

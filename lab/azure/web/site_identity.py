@@ -10,7 +10,7 @@ from aiohttp import web
 
 from lab.azure.web.identity import API_VERSION, HEADER, LIFETIME_SECONDS, PATH
 from lab.azure.web.site_settings import SiteSettings
-from lab.loopback import HOST
+from lab.host.loopback import HOST
 
 if TYPE_CHECKING:
     from lab.azure import Azure

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.azure.web.console import LINE_LIMIT, Console, Line
-from lab.loopback import Loopback
+from lab.host.loopback import Loopback
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 import requests
 from aiohttp import web
 
-from lab.loopback import Loopback
+from lab.host.loopback import Loopback
 
 
 async def hello(_request: web.Request) -> web.Response:

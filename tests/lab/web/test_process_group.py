@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from lab.process_group import ProcessGroup
+from lab.host.process_group import ProcessGroup
 
 ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {"PATH": os.environ["PATH"]}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
-from lab.watcher import Watcher
+from lab.host.watcher import Watcher
 
 GRACE_SECONDS: Final = 5.0
 PAUSE_SECONDS: Final = 0.01
