@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from components.limits.refusal import nearest, shown
-from lab import moment
 from lab.azure.monitor.alert import Alert
+from lab.clock import rfc3339
 
 KEYS = ("from", "to", "label", "names")
 
@@ -99,7 +99,7 @@ def _moment(entry: dict[str, Any], key: str) -> datetime:
             f"{key} is missing; expected an RFC 3339 time such as 2026-01-05T08:00:00Z"
         )
     try:
-        return moment.parse(value)
+        return rfc3339.parse(value)
     except ValueError as error:
         raise ValueError(f"{key} {value!r} cannot be read; expected RFC 3339") from error
 

@@ -10,7 +10,7 @@ from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
 from lab.azure.monitor.alert_state import AlertRuleRunner
-from lab.azure.monitor.service import next_tick
+from lab.clock.ticks import next_tick
 from lab.comparison import condition
 from lab.kusto import KustoError
 from lab.timetable import Appearance

@@ -15,9 +15,9 @@ from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Condition
 from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
 from lab.azure.monitor.alert_state import AlertRuleRunner
-from lab.azure.monitor.service import next_tick
 from lab.case_file import START, Case
 from lab.case_pattern import CaseRow
+from lab.clock.ticks import next_tick
 
 _WEEK: Final = timedelta(weeks=1)
 _INSTANT: Final = timedelta(microseconds=1)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from lab import engine, settings_trial
 from lab.azure import Azure
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.deploy_error import DeployError
 from lab.door import Door
 from lab.engine import Deployment

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from lab import moment
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRuleError, Series, evaluate_all
+from lab.clock import rfc3339
 from lab.kusto import KustoError
 
 PROBES: Final = 8
@@ -107,4 +107,4 @@ def _moments(alert: Alert, tables: LogTables, since: datetime) -> list[datetime]
         kql = f"{table} | distinct TimeGenerated"
         rows = tables.query(kql, alert.fired_at, after, alert.fired_at).rows
         found |= {row["TimeGenerated"] for row in rows}
-    return sorted(moment.parse(text) for text in found)
+    return sorted(rfc3339.parse(text) for text in found)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from components.content.detection import Detection
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import AlertRule, Series, evaluate, evaluate_all
-from lab.azure.monitor.service import next_tick
+from lab.clock.ticks import next_tick
 from lab.query_tree import Node, Pipeline, parse, pipelines
 
 _TOGETHER: Final = 60

@@ -9,8 +9,8 @@ from lab.attribution import Wrote
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.broken_hop import sources_of
+from lab.clock.rfc3339 import parse
 from lab.kusto import KustoError
-from lab.moment import parse
 from lab.timetable import Appearance
 
 _ADDRESSES: Final = ("SrcIpAddr", "CIp")

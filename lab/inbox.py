@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, Self
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.host.loopback import HOST, Loopback
 
 MAX_BYTES: Final = 1024 * 1024

@@ -8,8 +8,8 @@ import duckdb
 
 from components.content.detection import Detection
 from components.content.places import ROOT
-from lab import moment
 from lab.azure.log_tables import LogTables
+from lab.clock import rfc3339
 from lab.kusto import KustoError
 
 RUN: Final = ROOT / ".lab" / "run"
@@ -43,5 +43,5 @@ def span(tables: LogTables, detection: Detection) -> tuple[datetime, datetime]:
             f"the last rehearsal has no rows in {', '.join(detection.tables)};"
             f" run one with its attack (python -m lab rehearse --only {detection.slug})"
         )
-    last = moment.parse(max(ends))
-    return moment.parse(min(ends)), max(last, tables.latest() or last)
+    last = rfc3339.parse(max(ends))
+    return rfc3339.parse(min(ends)), max(last, tables.latest() or last)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from lab.azure import Azure
 from lab.azure.web.app_service import AppService
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.door import Door
 from lab.host.private_file import private_folder, write_private
 from lab.inbox import Inbox

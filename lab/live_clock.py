@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, Final
 
-from lab.clock import Clock
+from lab.clock.clock import Clock
 
 BEAT_SECONDS: Final = 0.2
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lab import moment
 from lab.azure.log_row import LogRowError
 from lab.azure.log_tables import LogTables
+from lab.clock import rfc3339
 
 Refused = list[tuple[int, str]]
 """Line number, from 1, and reason."""
@@ -63,14 +63,14 @@ def _read(text: str, tables: LogTables, ingestion_delay: timedelta) -> LogLine:
     # Columns of Azure's own (_ItemId, _TimeReceived, ...) say nothing that a rule could read.
     own = {name: value for name, value in row.items() if name in known or name[:1] != "_"}
     values = tables.accept(table, own)
-    generated = moment.utc(datetime.fromisoformat(values["TimeGenerated"]))
+    generated = rfc3339.utc(datetime.fromisoformat(values["TimeGenerated"]))
     if generated.year not in _YEARS:
         raise LogRowError(f"TimeGenerated {generated:%Y-%m-%d} is no log's; expected 2000 to 2199")
     if received is None:
         return LogLine(table, generated, generated + ingestion_delay, text, values)
     if not isinstance(received, str):
         raise LogRowError(f"_TimeReceived {received!r} does not fit; expected RFC 3339 ({table})")
-    return LogLine(table, generated, moment.parse(received), text, values)
+    return LogLine(table, generated, rfc3339.parse(received), text, values)
 
 
 def _reason(error: Exception) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from lab.moment import rfc3339
+from lab.clock.rfc3339 import rfc3339
 
 APP: Final = Path(__file__).resolve().parent.parent / "app_src"
 

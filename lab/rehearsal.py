@@ -29,7 +29,7 @@ from lab.azure import DEFAULT_INGESTION_DELAY, Azure
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.service import Monitor
 from lab.azure.web.app_service import AppService, Hosted
-from lab.clock import TRAFFIC, Clock, run_together
+from lab.clock.clock import TRAFFIC, Clock, run_together
 from lab.deploy_error import DeployError
 from lab.deployed_detections import slug_of
 from lab.engine import Deployment

@@ -13,7 +13,7 @@ from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Condition
 from lab.azure.monitor.alert_rule import AlertRule, Series, evaluate, evaluate_all
 from lab.azure.monitor.alert_state import AlertRuleRunner
-from lab.azure.monitor.service import next_tick
+from lab.clock.ticks import next_tick
 from lab.log_lines import LogLine, Refused
 
 INGESTION_DELAY: Final = timedelta(minutes=3)

@@ -12,7 +12,7 @@ from typing import Final
 
 from lab import program_run
 from lab.azure import Azure
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.deploy_error import DeployError, SetUpError
 from lab.registrar import ProgramLog, Registrar
 from lab.stack_config import Project, read_stack_config, replaced

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from lab.clock import TRAFFIC, Clock
+from lab.clock.clock import TRAFFIC, Clock
 from lab.mishap import Mishap, Scene
 from lab.timetable import Appearance
 from traffic.action import Action

@@ -35,7 +35,7 @@ from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.diagnostic_setting import workspaces_for
 from lab.azure.monitor.fired_alert import FiredAlert
 from lab.azure.monitor.metrics import SiteMetrics
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.host.loopback import Loopback
 from lab.inbox import Inbox
 

@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from lab.azure.monitor.service import next_tick
 from lab.azure.resource import Resource
 from lab.azure.web.app_service import AppService
 from lab.azure.web.forwarded import LAB_CLIENT, LAB_TOKEN
 from lab.azure.web.site_settings import HOST_SUFFIX
-from lab.clock import TRAFFIC, Appointment
+from lab.clock.clock import TRAFFIC, Appointment
+from lab.clock.ticks import next_tick
 
 if TYPE_CHECKING:
     from lab.azure import Azure

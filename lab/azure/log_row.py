@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from components.limits.refusal import nearest
-from lab import moment
+from lab.clock import rfc3339
 
 _INT: Final = 2**31
 _LONG: Final = 2**63
@@ -77,8 +77,8 @@ def _datetime(value: Any) -> str:
     if not isinstance(value, datetime):
         if not isinstance(value, str):
             raise TypeError("not a datetime")
-        value = moment.parse(value)
-    return moment.naive_utc(value).isoformat()
+        value = rfc3339.parse(value)
+    return rfc3339.naive_utc(value).isoformat()
 
 
 def _dynamic(value: Any) -> Any:

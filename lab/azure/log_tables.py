@@ -16,8 +16,9 @@ import duckdb_kql
 from components.content import kql_function
 from components.content.kql_function import KqlFunction
 from components.limits.refusal import nearest
-from lab import moment, step_columns
+from lab import step_columns
 from lab.azure.log_row import LogRowError, converted
+from lab.clock import rfc3339
 from lab.kusto import Kusto, KustoError, Result
 
 TABLES: Final[dict[str, dict[str, str]]] = json.loads(
@@ -113,7 +114,7 @@ class LogTables:
                 self._sizes[table] += 1
                 generated = str(row.get("TimeGenerated") or "")
                 self._newest[table] = max(self._newest.get(table, ""), generated)
-                waiting.append({**row, "_visible_at": moment.naive_utc(seen).isoformat()})
+                waiting.append({**row, "_visible_at": rfc3339.naive_utc(seen).isoformat()})
                 if len(waiting) >= _CHUNK:
                     self._insert(table, waiting)
                     waiting.clear()
@@ -259,7 +260,7 @@ class LogTables:
 
     def is_quiet(self, kql: str, after: datetime) -> bool:
         """Whether every row that the query could read is known to be no later than `after`."""
-        limit = moment.naive_utc(after).isoformat()
+        limit = rfc3339.naive_utc(after).isoformat()
         return self._rows > 0 and all(
             self._newest.get(table, "") <= limit for table in self.tables_in(kql)
         )
@@ -272,7 +273,7 @@ class LogTables:
     def latest(self) -> datetime | None:
         """The moment from which every row is seen; None without rows."""
         seen = [self._of_store("max(_visible_at)", name) for name in self.columns]
-        return moment.utc(max(each for each in seen if each)) if any(seen) else None
+        return rfc3339.utc(max(each for each in seen if each)) if any(seen) else None
 
     def close(self) -> None:
         """Write what is open to the file and let go of it."""
@@ -371,7 +372,7 @@ def _without_twins(columns: Mapping[str, str]) -> dict[str, str]:
 
 
 def _literal(value: datetime) -> str:
-    return f"TIMESTAMP '{moment.naive_utc(value).isoformat(' ')}'"
+    return f"TIMESTAMP '{rfc3339.naive_utc(value).isoformat(' ')}'"
 
 
 def _value(name: str, kind: str, given: bool, table: str) -> str:

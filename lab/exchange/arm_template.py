@@ -17,7 +17,7 @@ from pulumi_azure_native import monitor
 
 from lab.azure import Azure
 from lab.azure.resource import Resource
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.engine import deploy
 from lab.rehearsal import PROGRAM, START
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from lab.azure import Azure
 from lab.azure.resource import Resource
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.cost import log_volume, price_list, show, tighter
 from lab.cost.estimate import estimate
 from lab.cost.log_volume import LogVolume

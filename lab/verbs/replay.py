@@ -12,7 +12,7 @@ from lab.azure import Azure
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.monitor.service import Monitor
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.deployed_detections import slug_of
 from lab.engine import Deployment, deploy
 from lab.rehearsal import PROGRAM, START

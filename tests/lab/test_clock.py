@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.clock import DELIVER, EVALUATE, INGEST, TRAFFIC, Clock, run_together
+from lab.clock.clock import DELIVER, EVALUATE, INGEST, TRAFFIC, Clock, run_together
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -7,7 +7,7 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.resource import Resource
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.cost import log_volume, price_list, show, tighter
 from lab.cost.estimate import FREE, PRICED, Estimate, estimate
 from lab.cost.log_volume import LogVolume

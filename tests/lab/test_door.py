@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.azure import Azure
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.door import Door
 from lab.door_file import DoorFile, NoDoorError, RefusedError
 

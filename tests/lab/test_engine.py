@@ -12,7 +12,7 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.arm import Resource, ResourceType
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.engine import DeployError, Deployment, deploy
 
 ROOT = Path(__file__).parents[2]

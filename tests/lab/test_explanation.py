@@ -12,8 +12,8 @@ from lab import last_rehearsal
 from lab.__main__ import app
 from lab.azure.log_tables import LogTables
 from lab.cases import CASES
+from lab.clock.rfc3339 import parse
 from lab.explanation import Step
-from lab.moment import parse
 from lab.verbs import explain as explain_verb
 from lab.verbs.explain import samples
 

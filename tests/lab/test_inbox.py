@@ -9,7 +9,7 @@ from email.message import EmailMessage
 import pytest
 import requests
 
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.inbox import MAX_BYTES, Inbox
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.live_clock import LiveClock
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab import moment
+from lab.clock import rfc3339
 
 MORNING = datetime(2026, 1, 5, 8, 30, tzinfo=UTC)
 
@@ -24,11 +24,11 @@ MORNING = datetime(2026, 1, 5, 8, 30, tzinfo=UTC)
     ],
 )
 def test_every_spelling_of_a_moment_is_read_as_utc(text: str) -> None:
-    assert moment.parse(text) == MORNING
+    assert rfc3339.parse(text) == MORNING
 
 
 def test_azures_seventh_digit_is_cut_not_rounded() -> None:
-    assert moment.parse("2026-01-05T08:30:00.9999999Z").microsecond == 999_999
+    assert rfc3339.parse("2026-01-05T08:30:00.9999999Z").microsecond == 999_999
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def test_azures_seventh_digit_is_cut_not_rounded() -> None:
 )
 def test_anything_else_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(ValueError, match="expected") as caught:
-        moment.parse(text)
+        rfc3339.parse(text)
     assert "\n" not in str(caught.value)
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1)))
 def test_what_is_written_is_read_again(when: datetime) -> None:
-    assert moment.parse(moment.rfc3339(when)) == moment.utc(when)
-    assert moment.parse(moment.azure_time(when)) == moment.utc(when)
+    assert rfc3339.parse(rfc3339.rfc3339(when)) == rfc3339.utc(when)
+    assert rfc3339.parse(rfc3339.azure_time(when)) == rfc3339.utc(when)
 
 
 def test_written_moments_are_utc() -> None:
     elsewhere = MORNING.astimezone(timezone(timedelta(hours=-8)))
-    assert moment.rfc3339(elsewhere) == "2026-01-05T08:30:00Z"
-    assert moment.azure_time(elsewhere) == "2026-01-05T08:30:00.0000000Z"
+    assert rfc3339.rfc3339(elsewhere) == "2026-01-05T08:30:00Z"
+    assert rfc3339.azure_time(elsewhere) == "2026-01-05T08:30:00.0000000Z"

@@ -7,7 +7,7 @@ import pytest
 
 from lab import cli_engine, policy_check
 from lab.azure import Azure
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.engine import deploy
 from lab.pulumi_cli import is_installed
 from lab.rehearsal import PROGRAM, START

@@ -10,7 +10,7 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.problem import ResourceError
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.provider_answers import DEFAULTS, ProviderAnswers
 from lab.wire import SECRET, SIGNATURE, UNKNOWN
 

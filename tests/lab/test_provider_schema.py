@@ -11,7 +11,7 @@ import pytest
 from pulumi_azure_native import operationalinsights
 
 from lab.azure import Azure
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.provider_answers import ProviderAnswers
 from lab.provider_plugin import PACKAGES
 

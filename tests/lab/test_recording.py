@@ -11,7 +11,7 @@ from components.content import detection
 from lab import cases, last_rehearsal, recording
 from lab.__main__ import app
 from lab.azure.log_tables import LogTables
-from lab.moment import parse
+from lab.clock.rfc3339 import parse
 from lab.verbs import record as record_verb
 
 SLUG = "request_flood"

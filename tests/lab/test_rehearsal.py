@@ -18,7 +18,8 @@ from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.monitor.alert_state import AlertRuleRunner
-from lab.azure.monitor.service import Monitor, next_tick
+from lab.azure.monitor.service import Monitor
+from lab.clock.ticks import next_tick
 from lab.inbox import Received
 from lab.rehearsal import START, Options, Rehearsal
 from lab.report import terminal

@@ -13,7 +13,7 @@ from lab.azure.log_tables import TABLES, LogTables
 from lab.azure.monitor.alert import Alert, Condition
 from lab.azure.monitor.alert_rule import AlertRuleError, Dimension
 from lab.azure.monitor.alert_state import AlertRuleRunner
-from lab.azure.monitor.service import next_tick
+from lab.clock.ticks import next_tick
 from lab.replay import Replay, replay
 from tests.lab.azure.monitor.rules import TABLE, a_rule, at
 

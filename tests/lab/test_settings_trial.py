@@ -6,7 +6,7 @@ import pytest
 
 from lab import settings_trial
 from lab.azure import Azure
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.deploy_error import SetUpError
 from lab.engine import deploy
 from lab.rehearsal import START

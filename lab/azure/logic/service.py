@@ -14,7 +14,7 @@ from aiohttp import web
 
 from lab.azure.logic import management
 from lab.azure.logic.run import Runner, WorkflowRun
-from lab.clock import DELIVER, Appointment
+from lab.clock.clock import DELIVER, Appointment
 from lab.host.loopback import HOST, is_loopback
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from lab.azure.monitor.fired_alert import FiredAlert
 from lab.azure.monitor.service import Monitor
 from lab.azure.resource import Resource
 from lab.azure.resource_id import arm_path
-from lab.moment import azure_time
+from lab.clock.rfc3339 import azure_time
 
 if TYPE_CHECKING:
     from lab.azure import Azure

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from lab.moment import azure_time, rfc3339
+from lab.clock.rfc3339 import azure_time, rfc3339
 
 if TYPE_CHECKING:
     from lab.azure.monitor.alert import Alert

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lab.azure.monitor.common_alert_schema import filled, target_type
 from lab.azure.monitor.fired_alert import Condition, FiredAlert
-from lab.moment import rfc3339
+from lab.clock.rfc3339 import rfc3339
 
 SENDER: Final = "Azure Monitor (rehearsed) <alerts@example.com>"
 

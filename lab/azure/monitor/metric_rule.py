@@ -13,7 +13,7 @@ from components.limits.alert_rule import duration
 from lab.azure.monitor.alert_rule import violates
 from lab.azure.monitor.common_alert_schema import shortest
 from lab.azure.monitor.fired_alert import FiredAlert
-from lab.moment import rfc3339
+from lab.clock.rfc3339 import rfc3339
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from lab.azure.monitor import mail, text_message
 from lab.azure.monitor.action_group import Receiver, ReceiverGroup
 from lab.azure.monitor.fired_alert import Condition, Delivery, DeliveryStatus, FiredAlert
 from lab.azure.monitor.processing_rule import ProcessingRule
-from lab.clock import DELIVER, Clock
+from lab.clock.clock import DELIVER, Clock
 from lab.host.loopback import is_loopback
 from lab.inbox import Inbox
 

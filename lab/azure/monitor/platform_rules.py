@@ -11,9 +11,10 @@ from lab.azure.monitor.health_probe import HealthProbe
 from lab.azure.monitor.metric_rule import Criterion, FailedLocations, MetricRule
 from lab.azure.monitor.metric_state import MetricRuleRunner
 from lab.azure.monitor.metrics import MEASURED, SiteMetrics
-from lab.azure.monitor.service import Monitor, next_tick
+from lab.azure.monitor.service import Monitor
 from lab.azure.resource import Resource
-from lab.clock import EVALUATE, Appointment
+from lab.clock.clock import EVALUATE, Appointment
+from lab.clock.ticks import next_tick
 
 if TYPE_CHECKING:
     from lab.azure import Azure

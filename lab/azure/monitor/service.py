@@ -1,8 +1,7 @@
 """The alerting service of one Azure: which rules run, and what happens to their alerts."""
 
-from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lab.azure import alertsmanagement
 from lab.azure.log_tables import LogTables
@@ -12,12 +11,11 @@ from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.monitor.alert_state import AlertRuleRunner
 from lab.azure.monitor.fired_alert import Condition, FiredAlert
 from lab.azure.monitor.notification import Notifications
-from lab.clock import EVALUATE, Appointment
+from lab.clock.clock import EVALUATE, Appointment
+from lab.clock.ticks import next_tick
 
 if TYPE_CHECKING:
     from lab.azure import Azure
-
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Monitor:
@@ -89,8 +87,3 @@ class Monitor:
     def _group(self, group_id: str) -> ReceiverGroup | None:
         found = self._azure.resources.find(group_id)
         return ReceiverGroup.from_arm(found.inputs, found.name) if found else None
-
-
-def next_tick(after: datetime, frequency: timedelta) -> datetime:
-    """The first whole multiple of the frequency later than a moment."""
-    return EPOCH + ((after - EPOCH) // frequency + 1) * frequency

@@ -15,7 +15,7 @@ from lab.azure.web.health_check import HealthCheck
 from lab.azure.web.kudu import Kudu
 from lab.azure.web.site import Site
 from lab.azure.web.site_settings import SiteSettings
-from lab.clock_file import ClockFile
+from lab.clock.clock_file import ClockFile
 from lab.host.loopback import HOST
 
 if TYPE_CHECKING:

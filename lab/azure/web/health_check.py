@@ -1,12 +1,13 @@
 """App Service's health check: the app itself is asked, past the front end, so nothing is logged."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import requests
 
 from lab.azure.web.site import Site, State
-from lab.clock import Appointment
+from lab.clock.clock import Appointment
+from lab.clock.ticks import EPOCH
 from lab.host.loopback import HOST
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ that value."""
 
 TIMEOUT_S: Final = 10.0
 HEALTHY: Final = 100.0
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class HealthCheck:
@@ -71,4 +71,4 @@ class HealthCheck:
 
 def slot(now: datetime) -> datetime:
     """The last whole multiple of the grain."""
-    return now - (now - _EPOCH) % GRAIN
+    return now - (now - EPOCH) % GRAIN

@@ -8,7 +8,7 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.arm import Resource
-from lab.clock import Clock
+from lab.clock.clock import Clock
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.arm import Problem, Resource, ResourceError, ResourceManager, ResourceType
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
 
 GROUP = "azure-native:resources:ResourceGroup"

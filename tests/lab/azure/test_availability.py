@@ -11,7 +11,7 @@ from lab.azure.arm import Resource
 from lab.azure.availability import Availability, AvailabilityTest
 from lab.azure.monitor.health_probe import HealthProbe
 from lab.azure.web.app_service import AppService
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
 from tests.lab.azure.monitor.platform import (
     PLACES,

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from lab.azure import Azure
 from lab.azure.arm import Resource
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
 
 CONSOLE = "AppServiceConsoleLogs"

@@ -14,7 +14,7 @@ from lab.azure.database_log import rows
 from lab.azure.dbforpostgresql import server_of, token_given
 from lab.azure.problem import ResourceError
 from lab.azure.resource import Resource
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from tests import servers
 from tests.lab.azure.conftest import START
 

@@ -253,7 +253,7 @@ def test_many_moments_in_one_statement_give_what_each_alone_gives(
 
 
 def _plain(row: Any) -> str:
-    from lab.moment import rfc3339
+    from lab.clock.rfc3339 import rfc3339
 
     return repr([rfc3339(each) if isinstance(each, datetime) else each for each in row])
 

@@ -11,7 +11,7 @@ import pytest
 from lab.azure import Azure
 from lab.azure.arm import Resource, ResourceError
 from lab.azure.random import SPECIAL
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
 
 

@@ -12,7 +12,7 @@ from lab.azure import Azure, redis_server
 from lab.azure.backends import Backends
 from lab.azure.problem import ResourceError
 from lab.azure.resource import Resource
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from tests import servers
 from tests.lab.azure.conftest import START
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.azure import Azure
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.door import Door
 from lab.pulumi_cli import is_installed
 from tests.lab.engine.project import Made, Project

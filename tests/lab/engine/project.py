@@ -10,7 +10,7 @@ from typing import Any
 
 from lab.azure import Azure
 from lab.azure.resource import Resource
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.door import Door
 from lab.door_file import DoorFile
 from lab.pulumi_cli import PulumiCli

@@ -8,7 +8,7 @@ import pytest
 from lab.azure import Azure
 from lab.cli_engine import complaints
 from lab.cli_engine import deploy as deploy_with_cli
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.deploy_error import DeployError
 from lab.engine import deploy
 from lab.rehearsal import START, Options, Rehearsal

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab.azure.web.app_service import AppService, Hosted
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from tests.lab.web.demo import START, Publisher, RecordingAzure, settings, start
 
 

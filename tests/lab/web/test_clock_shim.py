@@ -11,7 +11,7 @@ import pytest
 
 from lab.azure.web.build import Builder
 from lab.azure.web.site import CLOCK_VARIABLE, SHIM
-from lab.clock_file import ClockFile
+from lab.clock.clock_file import ClockFile
 from tests.lab.web.demo import START
 
 FORKING = """

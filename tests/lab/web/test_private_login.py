@@ -15,7 +15,7 @@ from lab.azure import Azure, authorization, postgres_server, redis_server
 from lab.azure.backends import Backends
 from lab.azure.dbforpostgresql import server_of
 from lab.azure.web.app_service import AppService
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.deploy_error import DeployError
 from tests import servers
 from tests.lab.web.demo import START

@@ -9,7 +9,7 @@ import requests
 from lab.azure.problem import ResourceError
 from lab.azure.resource import Resource
 from lab.azure.web.app_service import AppService
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from tests.lab.web.demo import APP, START, Publisher, RecordingAzure, package
 
 GROUP = "azure-native:resources:ResourceGroup"

@@ -12,7 +12,7 @@ from lab.azure import Azure
 from lab.azure.arm import Resource
 from lab.azure.logic.run import WorkflowRun
 from lab.azure.logic.service import LogicApps
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.inbox import Inbox
 
 T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from lab.azure import Azure
 from lab.azure.arm import Resource, ResourceError
 from lab.azure.monitor.platform_rules import PlatformRules
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.inbox import Inbox
 from tests.lab.azure.conftest import START
 from tests.lab.azure.monitor.platform import (

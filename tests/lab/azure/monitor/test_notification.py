@@ -12,7 +12,7 @@ from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import Series
 from lab.azure.monitor.notification import Notifications
 from lab.azure.monitor.processing_rule import Filter, ProcessingRule
-from lab.clock import Clock
+from lab.clock.clock import Clock
 from lab.inbox import Inbox
 from tests.lab.azure.monitor.rules import T0, a_rule, at
 

@@ -1,12 +1,13 @@
 """The lab's time as a file, so that another process can follow it without asking."""
 
 import mmap
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from lab.clock.ticks import EPOCH
+
 SIZE: Final = 8
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ClockFile:
