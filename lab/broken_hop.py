@@ -12,7 +12,7 @@ from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, eval
 from lab.azure.monitor.alert_state import AlertRuleRunner
 from lab.clock.ticks import next_tick
 from lab.comparison import condition
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
 from lab.timetable import Appearance
 
 LATEST = timedelta(days=2)

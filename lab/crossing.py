@@ -9,7 +9,7 @@ from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRuleError, Series, evaluate_all
 from lab.clock import rfc3339
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
 
 PROBES: Final = 8
 """Moments asked about at once: a statement for many costs little more than one for one."""

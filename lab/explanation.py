@@ -9,7 +9,7 @@ from components.content.detection import Detection
 from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import AlertRule, Series, evaluate, evaluate_all
 from lab.clock.ticks import next_tick
-from lab.query_tree import Node, Pipeline, parse, pipelines
+from lab.kusto.query_tree import Node, Pipeline, parse, pipelines
 
 _TOGETHER: Final = 60
 _INSTANT: Final = timedelta(microseconds=1)

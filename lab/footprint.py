@@ -10,7 +10,7 @@ from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.broken_hop import sources_of
 from lab.clock.rfc3339 import parse
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
 from lab.timetable import Appearance
 
 _ADDRESSES: Final = ("SrcIpAddr", "CIp")

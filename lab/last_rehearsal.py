@@ -10,7 +10,7 @@ from components.content.detection import Detection
 from components.content.places import ROOT
 from lab.azure.log_tables import LogTables
 from lab.clock import rfc3339
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
 
 RUN: Final = ROOT / ".lab" / "run"
 _END: Final = datetime(9999, 1, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from components.content.kql_file import KqlFileError
 from lab import login_lines
 from lab.azure.log_tables import TABLES, LogTables
 from lab.case_pattern import expand, span
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 QUERIES = hunting_query.load_all()

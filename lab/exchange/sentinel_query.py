@@ -10,7 +10,7 @@ from components.content.kql_text import code_only
 from components.limits.refusal import nearest
 from lab.azure.log_tables import LogTables
 from lab.exchange.sentinel_file import SentinelFile
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
 
 
 @dataclass(frozen=True)

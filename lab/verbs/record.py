@@ -16,7 +16,7 @@ from lab.azure.monitor.alert_rule import AlertRule, evaluate
 from lab.case_pattern import CaseError
 from lab.case_trial import CaseTrial
 from lab.explanation import nearest_moment, ticks
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
 from lab.recording import Row
 from lab.report.plain_text import plain
 

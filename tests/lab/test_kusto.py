@@ -7,7 +7,7 @@ import pytest
 
 from components.content.kql_function import KqlFunction
 from lab.azure.log_tables import LogTables
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 

@@ -14,8 +14,8 @@ from components.content.detection import Detection
 from components.limits.alert_rule import MAX_RANGE, duration
 from components.limits.refusal import nearest
 from lab.azure.log_tables import LogTables
-from lab.column_kind import is_measurable
-from lab.kusto import KustoError
+from lab.kusto.column_type import is_measurable
+from lab.kusto.engine import KustoError
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Condition
 from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series
 from lab.azure.monitor.foresight import Foresight
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
 
 STATEFUL_CAP: Final = 300
 STATELESS_CAP: Final = 6_000

@@ -10,8 +10,8 @@ from lab.azure.arm import Resource, ResourceError, ResourceType
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.monitor.service import Monitor
 from lab.azure.problem import ABSENT, Problem
-from lab.column_kind import is_measurable, is_splittable
-from lab.kusto import KustoError
+from lab.kusto.column_type import is_measurable, is_splittable
+from lab.kusto.engine import KustoError
 
 _CRITERION: Final = (
     *("timeAggregation", "metricMeasureColumn", "operator", "threshold", "query", "dimensions"),

@@ -7,7 +7,7 @@ import pytest
 from lab.azure import Azure
 from lab.azure.arm import Resource, ResourceError
 from lab.azure.log_tables import LogTables
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
 from tests.lab.azure.conftest import START
 from tests.lab.azure.monitor.stack import SAVED_SEARCH, a_workspace
 

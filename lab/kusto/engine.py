@@ -16,8 +16,8 @@ from duckdb_kql.errors import KqlError, KqlSyntaxError
 
 from components.content.kql_text import code_only
 from components.limits.refusal import nearest
-from lab import operator_name
 from lab.clock.rfc3339 import naive_utc, rfc3339
+from lab.kusto import operator_name
 
 Tables = Mapping[str, Mapping[str, str]]
 """Table name -> column name -> KQL type."""

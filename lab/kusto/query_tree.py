@@ -7,7 +7,7 @@ from typing import Any
 import duckdb_kql
 from duckdb_kql.errors import KqlError
 
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
 
 
 @dataclass(frozen=True)

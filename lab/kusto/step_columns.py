@@ -6,8 +6,8 @@ from typing import Final
 
 from components.content import kql_text
 from components.limits.refusal import nearest
-from lab.kusto import KustoError
-from lab.query_tree import Node, parse
+from lab.kusto.engine import KustoError
+from lab.kusto.query_tree import Node, parse
 
 _SHOWN: Final = 12
 
