@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from components.content import kql_function
 from lab.attribution import names_somebody_of
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
 from lab.azure.monitor.alert_state import AlertRuleRunner
 from lab.clock.ticks import next_tick
 from lab.comparison import condition
 from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
 from lab.timetable import Appearance
 
 LATEST = timedelta(days=2)

@@ -36,9 +36,10 @@ from typing import Any, Final
 import yaml
 
 from components.limits.refusal import shown
-from lab import case_lines, case_pattern, log_lines
-from lab.azure.log_tables import LogTables
+from lab import case_lines, case_pattern
 from lab.case_pattern import LONGEST, CaseError, CaseRow
+from lab.logs import log_lines
+from lab.logs.log_tables import LogTables
 
 START: Final = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 KINDS: Final = ("fires", "silent", "measures")

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from lab.azure.log_row import LogRowError
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Condition
 from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
 from lab.azure.monitor.alert_state import AlertRuleRunner
 from lab.case_file import START, Case
 from lab.case_pattern import CaseRow
 from lab.clock.ticks import next_tick
+from lab.logs.log_row import LogRowError
+from lab.logs.log_tables import LogTables
 
 _WEEK: Final = timedelta(weeks=1)
 _INSTANT: Final = timedelta(microseconds=1)

@@ -13,14 +13,15 @@ from typing import Any, Final
 from components.content import detection as detections
 from components.content import kql_function
 from components.content.detection import Detection, DetectionError
+from components.content.places import CASES
 from components.limits.refusal import nearest, shown
-from lab import boundaries, case_file, login_lines, rule_fault, unwritten
+from lab import boundaries, case_file, rule_fault, unwritten
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_file import START, Case
 from lab.case_pattern import CaseError, CaseRow
 from lab.case_trial import CaseTrial
+from lab.logs import login_lines
 
-CASES: Final = Path(__file__).resolve().parent.parent / "tests" / "detections"
 NOT_CASES: Final = (boundaries.FILE, "mutants.yaml")
 
 __all__ = ["CASES", "CaseError", "CaseResult", "load", "prepare", "run"]

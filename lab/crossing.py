@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRuleError, Series, evaluate_all
 from lab.clock import rfc3339
 from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
 
 PROBES: Final = 8
 """Moments asked about at once: a statement for many costs little more than one for one."""

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from components.content.detection import Detection
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import AlertRule, Series, evaluate, evaluate_all
 from lab.clock.ticks import next_tick
 from lab.kusto.query_tree import Node, Pipeline, parse, pipelines
+from lab.logs.log_tables import LogTables
 
 _TOGETHER: Final = 60
 _INSTANT: Final = timedelta(microseconds=1)

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from lab.attribution import Wrote
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.broken_hop import sources_of
 from lab.clock.rfc3339 import parse
 from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
 from lab.timetable import Appearance
 
 _ADDRESSES: Final = ("SrcIpAddr", "CIp")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import login_lines
 from lab.azure.web.app_service import Hosted
-from lab.azure.web.log_row import INSTANCE, row
+from lab.logs import login_lines
+from lab.logs.app_service_row import INSTANCE, row
 from traffic import ordinary
 from traffic.action import Action
 from traffic.ordinary import (

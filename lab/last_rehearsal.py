@@ -8,9 +8,9 @@ import duckdb
 
 from components.content.detection import Detection
 from components.content.places import ROOT
-from lab.azure.log_tables import LogTables
 from lab.clock import rfc3339
 from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
 
 RUN: Final = ROOT / ".lab" / "run"
 _END: Final = datetime(9999, 1, 1, tzinfo=UTC)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from components.content.places import ROOT
 from lab.deploy_error import DeployError
 from lab.door_file import DoorFile, NoDoorError
 from lab.host.private_file import private_folder
 from lab.host.process_id import is_running
 
 VARIABLE: Final = "LOGIN_MONITOR_LAB"
-PROGRAM: Final = Path(__file__).resolve().parent.parent
 """Where the Pulumi program lies, and this package beside it."""
 
 START_SECONDS: Final = 30.0
@@ -39,7 +39,7 @@ class LiveFolder:
     @classmethod
     def usual(cls) -> "LiveFolder":
         """`.lab/live` beside the program, or below the folder that LOGIN_MONITOR_LAB names."""
-        state = Path(os.environ.get(VARIABLE) or PROGRAM / ".lab")
+        state = Path(os.environ.get(VARIABLE) or ROOT / ".lab")
         private_folder(state)
         return cls(state / "live")
 
@@ -100,12 +100,12 @@ class LiveFolder:
     def _start(self, speed: float) -> DoorFile:
         self.door.unlink(missing_ok=True)
         command = [sys.executable, "-P", "-m", "lab.live", str(self.path.resolve())]
-        environment = os.environ | {"PYTHONPATH": str(PROGRAM)}
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
         with self.log.open("wb") as log:
             self.log.chmod(0o600)
             process = subprocess.Popen(  # noqa: S603 - this Python, this package
                 [*command, "--speed", str(speed)],
-                cwd=PROGRAM,
+                cwd=ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

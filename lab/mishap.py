@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from lab.azure.log_tables import LogTables
 from lab.azure.web.app_service import Hosted
+from lab.logs.log_tables import LogTables
 from traffic.action import Action
 from traffic.answer import Answer
 from traffic.people import Person

@@ -6,8 +6,9 @@ import re
 import shlex
 import sys
 import tarfile
-from pathlib import Path
 from typing import Final
+
+from components.content.places import ROOT
 
 PACKAGES: Final = ("azure-native", "random", "command")
 """Providers that the lab stands in for."""
@@ -16,7 +17,6 @@ DOWNLOADS: Final = "/plugins"
 """Path of the lab's door below which the CLI finds the archives."""
 
 _ARCHIVE: Final = re.compile(r"pulumi-resource-(?P<package>.+)-v[^-]+(-.*)?\.tar\.gz")
-_ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 def program_name(package: str) -> str:
@@ -26,7 +26,7 @@ def program_name(package: str) -> str:
 
 def script(package: str) -> str:
     """A program that passes everything on to the lab."""
-    python, root = shlex.quote(sys.executable), shlex.quote(str(_ROOT))
+    python, root = shlex.quote(sys.executable), shlex.quote(str(ROOT))
     # -P: the folder it is started in is a program's, with modules of its own.
     text = f"#!/bin/sh\nPYTHONPATH={root} exec {python} -P -m lab.provider {package}"
     return f'{text} "$@"\n'

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from components.content.detection import Detection
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import AlertRule, Series
 from lab.kusto.query_tree import parse
+from lab.logs.log_tables import LogTables
 
 _HIDDEN: Final = "masked"
 _CONFIDENTIAL: Final = (

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from components.content.places import ROOT
 from lab import (
     cli_engine,
     deployed_detections,
@@ -26,7 +27,6 @@ from lab import (
     run_folder,
 )
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.service import Monitor
 from lab.azure.web.app_service import AppService, Hosted
 from lab.clock.clock import TRAFFIC, Clock, run_together
@@ -35,6 +35,7 @@ from lab.deployed_detections import slug_of
 from lab.engine import Deployment
 from lab.host import interruption
 from lab.inbox import Inbox
+from lab.logs.log_tables import LogTables
 from lab.mishap import Mishap, Scene
 from lab.rehearsal_report import Run
 from lab.report.model import Report
@@ -54,7 +55,6 @@ QUIET: Final = timedelta(minutes=85)
 
 LOCAL_STACK: Final = "local"
 WEBHOOK_ELSEWHERE: Final = "https://rehearsal.example.com/alerts"
-PROGRAM: Final = Path(__file__).resolve().parent.parent
 ENGINES: Final = {"inprocess": engine.deploy, "pulumi": cli_engine.deploy}
 """What runs the program; the verdict is the same with both."""
 
@@ -74,8 +74,8 @@ class Options:
     hours: float = 1.0
     seed: int = 0
     ingestion_delay: timedelta = DEFAULT_INGESTION_DELAY
-    state: Path = PROGRAM / ".lab"
-    program: Path = PROGRAM
+    state: Path = ROOT / ".lab"
+    program: Path = ROOT
     config: dict[str, str] = field(default_factory=dict)
     progress: Progress = lambda _what, _share: None
 

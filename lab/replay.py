@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from heapq import merge
 from typing import Final
 
-from lab import log_lines
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Condition
 from lab.azure.monitor.alert_rule import AlertRule, Series, evaluate, evaluate_all
 from lab.azure.monitor.alert_state import AlertRuleRunner
 from lab.clock.ticks import next_tick
-from lab.log_lines import LogLine, Refused
+from lab.logs import log_lines
+from lab.logs.log_lines import LogLine, Refused
+from lab.logs.log_tables import LogTables
 
 INGESTION_DELAY: Final = timedelta(minutes=3)
 MAX_ROWS: Final = 200_000

@@ -5,11 +5,11 @@ from typing import Final
 
 from components.content.detection import Detection
 from components.limits.refusal import shown
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, evaluate
 from lab.case_file import START
 from lab.check import execution, library, lint_result
 from lab.check.finding import Finding
+from lab.logs.log_tables import LogTables
 
 _RESULT: Final = ("dimension-not-in-result", "measure-not-in-result")
 _BEFORE: Final = START - timedelta(weeks=1)

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from lab import footprint
 from lab.attribution import explained_by
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Delivery
 from lab.azure.monitor.alert_state import AlertRuleRunner
 from lab.azure.monitor.fired_alert import FiredAlert
 from lab.broken_hop import why_not_delivered, why_not_fired
 from lab.crossing import crossings, least_seconds
+from lab.logs.log_tables import LogTables
 from lab.report.model import AlertEntry, DeliveryEntry, DetectionEntry
 from lab.timetable import Appearance
 

@@ -30,7 +30,6 @@ from lab.azure import (
 )
 from lab.azure.arm import ResourceManager
 from lab.azure.daily_cap import DailyCaps
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.diagnostic_setting import workspaces_for
 from lab.azure.monitor.fired_alert import FiredAlert
@@ -38,6 +37,7 @@ from lab.azure.monitor.metrics import SiteMetrics
 from lab.clock.clock import Clock
 from lab.host.loopback import Loopback
 from lab.inbox import Inbox
+from lab.logs.log_tables import LogTables
 
 DEFAULT_INGESTION_DELAY: Final = timedelta(minutes=3)
 """Azure's resource logs take 3 to 10 minutes ("Log data ingestion time in Azure Monitor")."""

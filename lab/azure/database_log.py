@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lab.azure.monitor.diagnostic_setting import dedicated_workspaces_for
 from lab.azure.postgres_server import PostgresServer
 from lab.azure.resource import Resource
-from lab.azure.web.log_row import row
+from lab.logs.app_service_row import row
 
 if TYPE_CHECKING:
     from lab.azure import Azure

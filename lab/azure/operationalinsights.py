@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from components.content.kql_function import KqlFunction
 from lab.azure.arm import Resource, ResourceType
-from lab.azure.log_tables import TABLES, LogTables
 from lab.azure.problem import Problem
+from lab.logs.log_tables import TABLES, LogTables
 
 __all__ = ["TABLES", "TYPES", "LogTables", "SavedSearch", "Workspace"]
 

@@ -11,12 +11,12 @@ from components.content.detection import DetectionError
 from components.content.places import ROOT
 from components.limits.refusal import nearest, shown
 from lab import boundaries, case_file
-from lab.azure.log_row import LogRowError, converted
-from lab.azure.log_tables import TABLES
 from lab.case_pattern import CaseError, CaseRow
 from lab.cases import NOT_CASES
 from lab.check.finding import Finding, from_message
 from lab.check.query import Query
+from lab.logs.log_row import LogRowError, converted
+from lab.logs.log_tables import TABLES
 
 ATTACKS: Final = ROOT / "traffic" / "attacks"
 MISHAPS: Final = ROOT / "lab" / "mishaps"

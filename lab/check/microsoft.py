@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from components.content.places import ROOT
-from lab.azure.log_tables import TABLES
 from lab.check import name_search
 from lab.check.finding import Finding
 from lab.check.query import Query
 from lab.kusto import operator_name
+from lab.logs.log_tables import TABLES
 
 PACKAGE: Final = "@kusto/language-service-next"
 MISSING: Final = (

@@ -6,9 +6,9 @@ from typing import Final
 
 from components.content import kql_text
 from components.limits.refusal import nearest
-from lab.azure.log_tables import TABLES
 from lab.check.query import Query
 from lab.kusto import step_columns
+from lab.logs.log_tables import TABLES
 
 _DEFINED: Final = re.compile(r"(?<![\w$.=!<>~])([A-Za-z_]\w*)\s*=(?![=~])")
 _FEW: Final = 12

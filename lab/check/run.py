@@ -9,8 +9,8 @@ from typing import Final
 
 from components.content import attack_coverage, places
 from components.content.detection import DetectionError
+from components.content.places import CASES
 from components.limits.refusal import nearest, shown
-from lab.cases import CASES
 from lab.check import (
     allowance,
     execution,

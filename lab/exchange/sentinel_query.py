@@ -8,9 +8,9 @@ from components.content import kql_function
 from components.content.kql_function import KqlFunction
 from components.content.kql_text import code_only
 from components.limits.refusal import nearest
-from lab.azure.log_tables import LogTables
 from lab.exchange.sentinel_file import SentinelFile
 from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
 
 
 @dataclass(frozen=True)

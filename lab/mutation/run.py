@@ -7,12 +7,12 @@ from pathlib import Path
 from components.content import detection as detections
 from components.content.detection import Detection
 from components.content.kql_function import FUNCTIONS
+from components.content.places import CASES
 from components.limits.refusal import shown
 from lab import boundary_seed, cases
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_pattern import CaseError
 from lab.case_trial import CaseTrial
-from lab.cases import CASES
 from lab.mutation import declared, mutant, sketch
 from lab.mutation.mutant import Mutant
 from lab.mutation.score import MutantResult, Score

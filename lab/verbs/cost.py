@@ -7,6 +7,7 @@ from typing import Literal
 
 from rich.console import Console
 
+from components.content.places import ROOT
 from lab.azure import Azure
 from lab.azure.resource import Resource
 from lab.clock.clock import Clock
@@ -17,11 +18,11 @@ from lab.cost.record import record
 from lab.cost.usage import Usage
 from lab.deploy_error import SetUpError
 from lab.engine import deploy
-from lab.rehearsal import PROGRAM, START
+from lab.rehearsal import START
 from lab.verbs import stacks
 
 REPORT = "report.json"
-USUAL = PROGRAM / ".lab" / "report"
+USUAL = ROOT / ".lab" / "report"
 """Where `make lab` leaves its report."""
 
 Form = Literal["table", "json", "markdown"]
@@ -65,4 +66,4 @@ def measured(report: Path | None) -> LogVolume:
 def deployed(stack: str, scratch: Path) -> list[Resource]:
     """What the program registers for the stack; no app runs."""
     with Azure(Clock(START), state_dir=scratch, run_apps=False) as azure:
-        return deploy(PROGRAM, stack, azure).resources
+        return deploy(ROOT, stack, azure).resources

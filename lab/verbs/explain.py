@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from components.content import detection as detections
+from components.content import places
 from components.content.detection import Detection
 from components.limits.refusal import nearest
 from lab import cases, comparison, last_rehearsal
@@ -45,7 +46,7 @@ def run(slug: str, case: str | None, rehearsal: bool, as_json: bool, *, out: Con
 
 
 def _case(detection: Detection, name: str | None) -> Explanation:
-    found, broken = cases.load(detection, cases.CASES / detection.slug)
+    found, broken = cases.load(detection, places.CASES / detection.slug)
     known = {f"{_BOUNDARY * each.generated}{each.name}": each for each in found}
     if name is None or name not in known:
         if reasons := [each.reason for each in broken if each.name == name]:

@@ -5,10 +5,10 @@ from rich.table import Table
 
 from components.content import detection
 from components.content.detection import Detection, DetectionError
+from components.content.places import ROOT
 from components.limits.alert_rule import in_words
 from lab import mishaps
 from lab.comparison import SIGNS
-from lab.rehearsal import PROGRAM
 from traffic import catalogue
 
 
@@ -23,7 +23,7 @@ def run(*, out: Console) -> None:
         table.add_column(heading, overflow="fold")
     readable, problems = detection.load_readable()
     for slug, found in readable.items():
-        cases = [path.name for path in (PROGRAM / "tests" / "detections" / slug).glob("*")]
+        cases = [path.name for path in (ROOT / "tests" / "detections" / slug).glob("*")]
         fires = sum(name.startswith(("fires_", "measures_")) for name in cases)
         silent = sum(name.startswith("silent_") for name in cases)
         measure = found.measure_column or "rows"

@@ -9,9 +9,8 @@ from rich.console import Console
 from components.content import detection as detections
 from components.content import kql_function
 from components.content.detection import Detection, DetectionError
-from components.content.places import ROOT
+from components.content.places import CASES, ROOT
 from lab import boundary_seed, skeleton
-from lab.cases import CASES
 from lab.report.plain_text import plain
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")

@@ -9,13 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from components.content import detection
+from components.content.places import ROOT
 from lab.azure.monitor.service import Monitor
 from lab.deployed_detections import slug_of
 from lab.noise import NoiseRecord, OrdinaryDays, measured
-from lab.rehearsal import PROGRAM, Options
+from lab.rehearsal import Options
 from lab.verbs import progress
 
-RECORD = PROGRAM / "docs" / "noise.json"
+RECORD = ROOT / "docs" / "noise.json"
 
 
 def run(hours: float, seed: int, *, out: Console, err: Console, record: Path = RECORD) -> None:

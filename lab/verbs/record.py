@@ -9,6 +9,7 @@ from typing import Final
 from rich.console import Console
 
 from components.content import detection as detections
+from components.content import places
 from components.content.detection import Detection
 from components.limits.refusal import shown
 from lab import case_file, cases, last_rehearsal, recording
@@ -38,7 +39,7 @@ def run(slug: str, name: str | None, fires: bool | None, *, out: Console) -> Non
             " expected the other, or a rehearsal with other traffic"
         )
     kind = "fires" if fired else "silent"
-    path = cases.CASES / slug / f"{kind}_{sentence}.jsonl"
+    path = places.CASES / slug / f"{kind}_{sentence}.jsonl"
     if path.exists():
         raise CaseError(f"{shown(path)} exists; expected another --name")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from lab.deploy_error import DeployError, SetUpError
 from lab.exchange.export_folder import ExportError
 from lab.exchange.sentinel_file import SentinelError
 from lab.kusto.engine import KustoError
-from lab.login_lines import SerializerError
+from lab.logs.login_lines import SerializerError
 from lab.run_folder import BusyError
 from lab.verbs.backtest import BacktestError
 from traffic.catalogue import UnknownScenarioError

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from components.content.places import ROOT
 from lab.azure import Azure
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule
@@ -15,7 +16,7 @@ from lab.azure.monitor.service import Monitor
 from lab.clock.clock import Clock
 from lab.deployed_detections import slug_of
 from lab.engine import Deployment, deploy
-from lab.rehearsal import PROGRAM, START
+from lab.rehearsal import START
 from lab.replay import Replay, replay
 from lab.report import terminal
 from lab.report.model import AlertEntry, Report
@@ -71,7 +72,7 @@ def _say(err: Console, text: str) -> None:
 def rules_of(stack: str, scratch: Path) -> tuple[Deployment, dict[str, AlertRule]]:
     """The alert rules that the stack deploys, by slug; no app runs."""
     with Azure(Clock(START), state_dir=scratch, run_apps=False) as azure:
-        deployment = deploy(PROGRAM, stack, azure, SOMEBODY)
+        deployment = deploy(ROOT, stack, azure, SOMEBODY)
         runners = Monitor.of(azure).runners.values()
         return deployment, {slug_of(each) or each.rule.name: each.rule for each in runners}
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule, Dimension, Series
 from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.logs.log_tables import LogTables
 from lab.timetable import Appearance
 from lab.verdict import Evidence
 from traffic.action import Action

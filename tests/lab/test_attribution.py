@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from components.content import kql_function
-from lab import footprint, login_lines
+from lab import footprint
 from lab.attribution import explained_by
-from lab.azure.log_tables import LogTables
+from lab.logs import login_lines
+from lab.logs.log_tables import LogTables
 from lab.verdict import judge
 from tests.lab.evidence import (
     ACCOUNT,

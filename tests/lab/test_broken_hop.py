@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from components.content import detection
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Delivery, DeliveryStatus
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.broken_hop import why_not_delivered, why_not_fired
+from lab.logs.log_tables import LogTables
 from tests.lab.evidence import (
     ATTACKER,
     ERRORS,

@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 
 from components.content import detection as detections
+from components.content import places
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
-from lab import boundaries, case_file, case_pattern, cases, login_lines
+from lab import boundaries, case_file, case_pattern, cases
 from lab.case_file import START
 from lab.case_pattern import CaseError, CaseRow
 from lab.cases import CaseResult
+from lab.logs import login_lines
 
 SLUG = "brute_force_from_one_address"
-SEED = cases.CASES / SLUG / boundaries.FILE
+SEED = places.CASES / SLUG / boundaries.FILE
 
 Run = Callable[..., dict[str, CaseResult]]
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from components.content import detection
 from lab.__main__ import app
-from lab.azure.log_tables import LogTables
+from lab.logs.log_tables import LogTables
 from lab.verbs import query as query_verb
 
 ROOT = Path(__file__).resolve().parents[2]

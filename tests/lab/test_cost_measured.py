@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lab.azure.log_tables import LogTables
 from lab.cost import log_volume
 from lab.cost.usage import UsageError, expected
 from lab.deploy_error import SetUpError
+from lab.logs.log_tables import LogTables
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 STAMP = "2026-01-05T08:59:00Z"

@@ -3,7 +3,7 @@
 import pytest
 
 from components.content.detection import DETECTIONS
-from lab.cases import CASES
+from components.content.places import CASES
 from lab.mutation import declared, run
 
 DECLARED = sorted(path.parent.name for path in CASES.glob(f"*/{declared.FILE}"))

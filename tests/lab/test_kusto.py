@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from components.content.kql_function import KqlFunction
-from lab.azure.log_tables import LogTables
 from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 

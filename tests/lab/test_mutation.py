@@ -9,10 +9,10 @@ import yaml
 
 from components.content import detection as detections
 from components.content.detection import Detection
-from lab.azure.log_tables import LogTables
+from components.content.places import CASES
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.case_pattern import CaseError
-from lab.cases import CASES
+from lab.logs.log_tables import LogTables
 from lab.mutation import declared, edit, mutant, run, sketch
 from lab.mutation.score import MutantResult, Score, rate
 

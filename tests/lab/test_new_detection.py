@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from components.content import detection, kql_function
+from components.content import detection, kql_function, places
 from components.content.detection import DetectionError
 from lab import cases, unwritten
 from lab.verbs import import_, new
@@ -46,7 +46,7 @@ def test_what_only_the_author_knows_is_named_with_file_and_line(tmp_path: Path) 
 
 
 def test_nothing_of_the_library_is_still_to_be_written() -> None:
-    places = [unwritten.places(path.stem, cases.CASES) for path in detection.DETECTIONS.glob("*")]
+    places = [unwritten.places(path.stem, places.CASES) for path in detection.DETECTIONS.glob("*")]
     assert not [place for each in places for place in each]
 
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from components.content.places import ROOT
 from lab import cli_engine, policy_check
 from lab.azure import Azure
 from lab.clock.clock import Clock
 from lab.engine import deploy
 from lab.pulumi_cli import is_installed
-from lab.rehearsal import PROGRAM, START
+from lab.rehearsal import START
 from lab.report.model import ViolationEntry
 from policy import catalogue
 from policy.rule import StackRule
@@ -75,7 +76,7 @@ def test_rules_that_had_nothing_to_look_at_are_not_held(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "local"])
 def test_the_program_breaks_no_rule(tmp_path: Path, stack: str) -> None:
-    assert found(tmp_path, PROGRAM, stack) == []
+    assert found(tmp_path, ROOT, stack) == []
 
 
 def test_what_a_program_leaves_open_is_found_and_no_secret_is_shown(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 from components.content import detection
 from lab import cases, last_rehearsal, recording
 from lab.__main__ import app
-from lab.azure.log_tables import LogTables
 from lab.clock.rfc3339 import parse
+from lab.logs.log_tables import LogTables
 from lab.verbs import record as record_verb
 
 SLUG = "request_flood"

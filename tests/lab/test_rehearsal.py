@@ -14,13 +14,13 @@ from rich.console import Console
 
 from components.content import detection
 from lab.azure.availability import USER_AGENT
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.monitor.alert_state import AlertRuleRunner
 from lab.azure.monitor.service import Monitor
 from lab.clock.ticks import next_tick
 from lab.inbox import Received
+from lab.logs.log_tables import LogTables
 from lab.rehearsal import START, Options, Rehearsal
 from lab.report import terminal
 from lab.report.model import stamp

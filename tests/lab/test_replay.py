@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lab.azure.log_tables import TABLES, LogTables
 from lab.azure.monitor.alert import Alert, Condition
 from lab.azure.monitor.alert_rule import AlertRuleError, Dimension
 from lab.azure.monitor.alert_state import AlertRuleRunner
 from lab.clock.ticks import next_tick
+from lab.logs.log_tables import TABLES, LogTables
 from lab.replay import Replay, replay
 from tests.lab.azure.monitor.rules import TABLE, a_rule, at
 

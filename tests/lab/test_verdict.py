@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Delivery
 from lab.azure.monitor.metric_rule import Criterion, MetricAlertFired, MetricRule
+from lab.logs.log_tables import LogTables
 from lab.report.model import DetectionEntry
 from lab.verdict import Judgement, judge
 from tests.lab.evidence import ATTACKER, SLUG, START, attack, errors, evidence, rule, run

@@ -13,9 +13,9 @@ from typing import Any, ClassVar, Final
 from components.content.detection import Detection
 from components.limits.alert_rule import MAX_RANGE, duration
 from components.limits.refusal import nearest
-from lab.azure.log_tables import LogTables
 from lab.kusto.column_type import is_measurable
 from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert import Alert, Condition
 from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series
 from lab.azure.monitor.foresight import Foresight
 from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
 
 STATEFUL_CAP: Final = 300
 STATELESS_CAP: Final = 6_000

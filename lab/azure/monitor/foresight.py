@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate, evaluate_all
+from lab.logs.log_tables import LogTables
 
 MAX_TICKS: Final = 60
 MAX_ROWS: Final = 300_000

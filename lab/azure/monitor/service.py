@@ -4,7 +4,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lab.azure import alertsmanagement
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.action_group import ReceiverGroup
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule
@@ -13,6 +12,7 @@ from lab.azure.monitor.fired_alert import Condition, FiredAlert
 from lab.azure.monitor.notification import Notifications
 from lab.clock.clock import EVALUATE, Appointment
 from lab.clock.ticks import next_tick
+from lab.logs.log_tables import LogTables
 
 if TYPE_CHECKING:
     from lab.azure import Azure

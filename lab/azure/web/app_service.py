@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from lab.azure.web.build import LAB_FOLDER, Builder
+from components.content.places import LAB_FOLDER
+from lab.azure.web.build import Builder
 from lab.azure.web.edge import Edge
 from lab.azure.web.front_end import FrontEnd
 from lab.azure.web.health_check import HealthCheck

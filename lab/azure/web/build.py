@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from components.content.places import LAB_FOLDER
 from lab.host.process_group import ProcessGroup
 
-LAB_FOLDER: Final = Path(__file__).resolve().parents[3] / ".lab"
 REQUIREMENTS: Final = "requirements.txt"
 IMAGE_REQUIREMENTS: Final = "gunicorn\n"
 """What the Python image of App Service has before anything is built."""

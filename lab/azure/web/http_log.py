@@ -13,8 +13,8 @@ from typing import Final
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from lab.azure.web.log_row import INSTANCE
 from lab.azure.web.site_log import SiteLog
+from lab.logs.app_service_row import INSTANCE
 
 TABLE: Final = "AppServiceHTTPLogs"
 

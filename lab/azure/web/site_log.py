@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from lab.azure.web.console import Line
-from lab.azure.web.log_row import INSTANCE, row
+from lab.logs.app_service_row import INSTANCE, row
 
 if TYPE_CHECKING:
     from lab.azure import Azure

@@ -6,8 +6,8 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.arm import Resource, ResourceError
-from lab.azure.log_tables import LogTables
 from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
 from tests.lab.azure.conftest import START
 from tests.lab.azure.monitor.stack import SAVED_SEARCH, a_workspace
 

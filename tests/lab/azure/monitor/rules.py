@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import AlertRule
+from lab.logs.log_tables import LogTables
 
 T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 TABLE = "AppServiceHTTPLogs"

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor.alert_rule import (
     AlertRule,
     AlertRuleError,
@@ -14,6 +13,7 @@ from lab.azure.monitor.alert_rule import (
     evaluate,
     evaluate_all,
 )
+from lab.logs.log_tables import LogTables
 from tests.lab.azure.monitor.rules import TABLE, a_rule, at, log
 
 BY_ADDRESS = (Dimension("CIp"),)

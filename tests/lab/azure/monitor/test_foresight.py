@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from lab.azure.log_tables import LogTables
 from lab.azure.monitor import foresight
 from lab.azure.monitor.alert import Alert, Condition
 from lab.azure.monitor.alert_rule import AlertRule, Dimension, evaluate_all
 from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.logs.log_tables import LogTables
 from tests.lab.azure.monitor.rules import TABLE, a_rule, at, log
 
 TICKS = [at(minute) for minute in range(0, 125, 5)]

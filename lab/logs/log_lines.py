@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lab.azure.log_row import LogRowError
-from lab.azure.log_tables import LogTables
 from lab.clock import rfc3339
+from lab.logs.log_row import LogRowError
+from lab.logs.log_tables import LogTables
 
 Refused = list[tuple[int, str]]
 """Line number, from 1, and reason."""

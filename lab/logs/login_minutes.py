@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from components.content import kql_function
-from lab.azure.log_tables import LogTables
+from lab.logs.log_tables import LogTables
 
 _QUESTION = """LoginEvents
 | where EventType == "Logon"

@@ -5,12 +5,10 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
+from components.content.places import APP_SOURCE
 from lab.clock.rfc3339 import rfc3339
-
-APP: Final = Path(__file__).resolve().parent.parent / "app_src"
 
 # The package's own __init__ composes the app and needs Flask; its serializer needs nothing.
 _CHILD: Final = r"""
@@ -51,7 +49,7 @@ def heartbeats(moments: Sequence[datetime], app_name: str) -> list[str]:
 
 def _serialized(given: Sequence[Mapping[str, Any]]) -> list[str]:
     child = subprocess.run(  # noqa: S603  # our own interpreter and our own code
-        [sys.executable, "-I", "-c", _CHILD, str(APP)],
+        [sys.executable, "-I", "-c", _CHILD, str(APP_SOURCE)],
         input=json.dumps(given),
         capture_output=True,
         text=True,

@@ -16,10 +16,10 @@ import duckdb_kql
 from components.content import kql_function
 from components.content.kql_function import KqlFunction
 from components.limits.refusal import nearest
-from lab.azure.log_row import LogRowError, converted
 from lab.clock import rfc3339
 from lab.kusto import step_columns
 from lab.kusto.engine import Kusto, KustoError, Result
+from lab.logs.log_row import LogRowError, converted
 
 TABLES: Final[dict[str, dict[str, str]]] = json.loads(
     Path(__file__).with_name("tables.json").read_text(encoding="utf-8")
