@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from lab import engine, settings_trial
 from lab.azure import Azure
+from lab.azure.core.pulumi_value import SECRET, SIGNATURE, secret_places
 from lab.clock.clock import Clock
 from lab.deploy_error import DeployError
 from lab.door import Door
@@ -17,7 +18,6 @@ from lab.engine import Deployment
 from lab.host.process_group import ProcessGroup
 from lab.pulumi_cli import PulumiCli
 from lab.registrar import STACK, Component
-from lab.wire import SECRET, SIGNATURE, secret_places
 
 UP: Final = (
     *("up", "--yes", "--skip-preview", "--non-interactive"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from aiohttp import web
 
-from lab.azure.problem import ResourceError
+from lab.azure.core.problem import ResourceError
 from lab.azure.web.app_service import AppService
 from lab.azure.web.site import SiteError
 from lab.door_file import DoorFile

@@ -7,7 +7,7 @@ from typing import Any
 
 from lab import program_run, settings_trial
 from lab.azure import Azure
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.deploy_error import DeployError, SetUpError
 from lab.registrar import Component, ProgramLog, Registrar
 from lab.stack_config import Project, read_stack_config, replaced

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.report.model import ViolationEntry
 from policy import catalogue
 from policy.declared import Declared

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import property_diff, wire
-from lab.azure import names
-from lab.azure.problem import Problem, ResourceError, plain_token
-from lab.azure.resource import Resource
+from lab import property_diff
+from lab.azure.core import names, pulumi_value
+from lab.azure.core.problem import Problem, ResourceError, plain_token
+from lab.azure.core.resource import Resource
 from lab.provider_schema import provider_schema
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class ProviderAnswers:
 
     def _configure(self, request: Json) -> Json:
         """An explicit provider's location counts for all: there is one subscription."""
-        given, _ = wire.plain(request.get("args", {}))
+        given, _ = pulumi_value.plain(request.get("args", {}))
         if given.get("location"):
             self._azure.default_location = str(given["location"])
         return {"acceptSecrets": True, "supportsPreview": True}
@@ -194,11 +194,14 @@ class ProviderAnswers:
         if not resource.urn:
             resource.urn = request["urn"]
         olds = request.get("inputs", {})
-        places = {*wire.secret_places(olds), *wire.secret_places(request.get("properties", {}))}
-        inputs = wire.marked(resource.inputs, places)
+        places = {
+            *pulumi_value.secret_places(olds),
+            *pulumi_value.secret_places(request.get("properties", {})),
+        }
+        inputs = pulumi_value.marked(resource.inputs, places)
         if DEFAULTS in olds:
             inputs[DEFAULTS] = olds[DEFAULTS]
-        state = wire.marked(_shown(resource.outputs), places)
+        state = pulumi_value.marked(_shown(resource.outputs), places)
         return {"id": resource.id, "inputs": inputs, "properties": state}
 
     def _delete(self, request: Json) -> Json:
@@ -216,7 +219,7 @@ class ProviderAnswers:
         return {}
 
     def _invoke(self, request: Json) -> Json:
-        arguments, _ = wire.plain(request.get("args", {}))
+        arguments, _ = pulumi_value.plain(request.get("args", {}))
         try:
             answer = self._azure.resources.invoke(request["tok"], arguments)
         except ResourceError as error:
@@ -238,16 +241,16 @@ class ProviderAnswers:
 
 def _plain(raw: Mapping[str, Any]) -> tuple[Json, frozenset[str]]:
     """As the resource manager wants them: without marks, empty values and our own notes."""
-    values, secrets = wire.plain(raw)
+    values, secrets = pulumi_value.plain(raw)
     values.pop(DEFAULTS, None)
     return {key: value for key, value in values.items() if value is not None}, secrets
 
 
 def _outputs(resource: Resource, raw: Mapping[str, Any]) -> Json:
-    places = set(wire.secret_places(raw))
+    places = set(pulumi_value.secret_places(raw))
     if resource.token.startswith("command:") and places:
         places |= {(key,) for key in _RUN}
-    marked: Json = wire.marked(_shown(resource.outputs), places)
+    marked: Json = pulumi_value.marked(_shown(resource.outputs), places)
     return marked
 
 

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from pulumi import _types
 
-from lab.azure import schema
-from lab.azure.input_type import input_type, members
+from lab.azure.core import schema
+from lab.azure.core.input_type import input_type, members
 
 Json = dict[str, Any]
 

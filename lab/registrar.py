@@ -11,8 +11,8 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 
-from lab.azure.problem import ResourceError, plain_token
-from lab.wire import holds_unknown, secret_places, unwrapped, wrapped
+from lab.azure.core.problem import ResourceError, plain_token
+from lab.azure.core.pulumi_value import holds_unknown, secret_places, unwrapped, wrapped
 
 if TYPE_CHECKING:
     from lab.azure import Azure

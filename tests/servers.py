@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from lab.azure import postgres_server, redis_server
+from lab.azure.core.certificate import Authority
 from lab.azure.postgres_server import PostgresServer
 from lab.azure.redis_server import RedisServer
-from lab.azure.web.certificate import Authority
 from lab.host.loopback import HOST
 
 needs_postgres = pytest.mark.skipif(

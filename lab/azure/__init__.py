@@ -28,10 +28,10 @@ from lab.azure import (
     web,
     workbook,
 )
-from lab.azure.arm import ResourceManager
+from lab.azure.core.arm import ResourceManager
+from lab.azure.core.diagnostic_setting import workspaces_for
 from lab.azure.daily_cap import DailyCaps
 from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.diagnostic_setting import workspaces_for
 from lab.azure.monitor.fired_alert import FiredAlert
 from lab.azure.monitor.metrics import SiteMetrics
 from lab.clock.clock import Clock

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from components.limits import availability_test
 from components.limits.refusal import nearest
-from lab.azure.arm import Resource, ResourceType
 from lab.azure.availability import Availability
-from lab.azure.locations import plain_location
-from lab.azure.problem import ABSENT, Problem
+from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.locations import plain_location
+from lab.azure.core.problem import ABSENT, Problem
 
 MAX_TESTS: Final = 100
 LOCATIONS: Final = {

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lab.azure.problem import Problem, ResourceError
-from lab.azure.resource import Resource, ResourceType
-from lab.azure.resource_id import SUBSCRIPTION_ID
+from lab.azure.core.problem import Problem, ResourceError
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import SUBSCRIPTION_ID
 
 if TYPE_CHECKING:
     from lab.azure import Azure
-    from lab.azure.arm import Invoke
+    from lab.azure.core.arm import Invoke
 
 TENANT_ID: Final = "00000000-0000-0000-0000-000000000001"
 CLIENT_ID: Final = "00000000-0000-0000-0000-000000000002"

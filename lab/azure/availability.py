@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.azure.web.app_service import AppService
 from lab.azure.web.forwarded import LAB_CLIENT, LAB_TOKEN
 from lab.azure.web.site_settings import HOST_SUFFIX

@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import IO, Any, ClassVar, Final
 
-from lab.azure.problem import ABSENT, Problem, ResourceError
-from lab.azure.resource import Resource, ResourceType
+from lab.azure.core.problem import ABSENT, Problem, ResourceError
+from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.web.app_service import AppService
 from lab.host.child_environment import inherited
 from lab.host.process_group import ProcessGroup

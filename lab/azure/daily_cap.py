@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from lab.azure.billed_size import FREE_TABLES, GB, billed_bytes
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 
 if TYPE_CHECKING:
     from lab.azure import Azure

@@ -6,11 +6,11 @@ import psycopg
 
 from components.limits import database
 from lab.azure import network, postgres_inputs, postgres_server, privatedns
-from lab.azure.backends import Backend, Backends, database_file
+from lab.azure.core.backends import Backend, Backends, database_file
+from lab.azure.core.problem import ABSENT, Problem, ResourceError
+from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.database_log import DatabaseLog
 from lab.azure.postgres_server import PostgresServer
-from lab.azure.problem import ABSENT, Problem, ResourceError
-from lab.azure.resource import Resource, ResourceType
 from lab.host.loopback import HOST
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from lab.azure.authorization import allows
-from lab.azure.problem import Problem
-from lab.azure.resource import Resource, ResourceType
+from lab.azure.core.problem import Problem
+from lab.azure.core.resource import Resource, ResourceType
 
 if TYPE_CHECKING:
     from lab.azure import Azure

@@ -4,7 +4,7 @@ import uuid
 from typing import Final
 
 from lab.azure.authorization import TENANT_ID
-from lab.azure.resource import Resource, ResourceType
+from lab.azure.core.resource import Resource, ResourceType
 
 
 class UserAssignedIdentity(ResourceType):

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from components.content.kql_function import KqlFunction
-from lab.azure.arm import Resource, ResourceType
-from lab.azure.problem import Problem
+from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.problem import Problem
 from lab.logs.log_tables import TABLES, LogTables
 
 __all__ = ["TABLES", "TYPES", "LogTables", "SavedSearch", "Workspace"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from components.limits import database
-from lab.azure.problem import ABSENT, Problem
+from lab.azure.core.problem import ABSENT, Problem
 
 RESERVED: Final = frozenset(
     {"admin", "administrator", "azure_pg_admin", "azure_superuser", "azuresu", "guest"}

@@ -9,8 +9,8 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from lab.azure.server_process import ServerError, ServerProcess, is_open
-from lab.azure.web.certificate import Authority
+from lab.azure.core.certificate import Authority
+from lab.azure.core.server_process import ServerError, ServerProcess, is_open
 from lab.host.loopback import HOST
 
 LOG_LINE_PREFIX: Final = "%c|%p|%e|%b|"

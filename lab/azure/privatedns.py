@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.azure.problem import Problem
-from lab.azure.resource import ResourceType
+from lab.azure.core.problem import Problem
+from lab.azure.core.resource import ResourceType
 
 if TYPE_CHECKING:
     from lab.azure import Azure

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any, Final, TypeVar
 
-from lab.azure.arm import Resource, ResourceType
-from lab.azure.problem import Problem
+from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.problem import Problem
 
 T = TypeVar("T")
 

@@ -4,8 +4,8 @@ import re
 import shutil
 from typing import Final
 
-from lab.azure.server_process import ServerError, ServerProcess, is_open
-from lab.azure.web.certificate import Authority
+from lab.azure.core.certificate import Authority
+from lab.azure.core.server_process import ServerError, ServerProcess, is_open
 from lab.host.loopback import HOST
 
 POLICIES: Final = {

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from components.limits.redis import PORT, SKUS
 from lab.azure import redis_server
-from lab.azure.backends import Backend, Backends, memory
-from lab.azure.locations import plain_location
-from lab.azure.problem import ABSENT, Problem, ResourceError
+from lab.azure.core.backends import Backend, Backends, memory
+from lab.azure.core.locations import plain_location
+from lab.azure.core.problem import ABSENT, Problem, ResourceError
+from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.redis_server import RedisServer
-from lab.azure.resource import Resource, ResourceType
 
 if TYPE_CHECKING:
     from lab.azure import Azure
-    from lab.azure.arm import Invoke
+    from lab.azure.core.arm import Invoke
 
 CLUSTER: Final = "azure-native:redisenterprise:RedisEnterprise"
 DATABASE: Final = "azure-native:redisenterprise:Database"

@@ -3,8 +3,8 @@
 import json
 from typing import Any, Final
 
-from lab.azure.arm import ResourceType
-from lab.azure.problem import ABSENT, Problem
+from lab.azure.core.arm import ResourceType
+from lab.azure.core.problem import ABSENT, Problem
 
 _ITEMS: Final = {1: "text", 3: "query", 9: "parameters", 10: "metrics", 11: "links", 12: "group"}
 

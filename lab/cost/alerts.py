@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from components.limits.alert_rule import duration
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.cost import alert_price
 from lab.cost.line import Entry, Unpriced, line
 from lab.cost.scene import Scene, at

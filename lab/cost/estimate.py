@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.cost import alerts, hosting, logs
 from lab.cost.line import CostLine, Entry, Unpriced
 from lab.cost.log_volume import LogVolume

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.cost.price_list import Price
 
 

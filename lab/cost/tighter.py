@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from components.content import detection
 from components.limits.alert_rule import duration
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.cost import alerts, hosting, logs
 from lab.cost.estimate import Estimate, estimate
 from lab.cost.scene import at

@@ -17,7 +17,7 @@ from pulumi_azure_native import monitor
 
 from components.content.places import ROOT
 from lab.azure import Azure
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
 from lab.engine import deploy
 from lab.rehearsal import START

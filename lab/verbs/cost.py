@@ -9,7 +9,7 @@ from rich.console import Console
 
 from components.content.places import ROOT
 from lab.azure import Azure
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
 from lab.cost import log_volume, price_list, show, tighter
 from lab.cost.estimate import estimate

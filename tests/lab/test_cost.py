@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
 from lab.cost import log_volume, price_list, show, tighter
 from lab.cost.estimate import FREE, PRICED, Estimate, estimate

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.arm import Resource, ResourceType
+from lab.azure.core.arm import Resource, ResourceType
 from lab.clock.clock import Clock
 from lab.engine import DeployError, Deployment, deploy
 

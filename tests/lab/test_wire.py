@@ -4,7 +4,16 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from lab.wire import OUTPUT, RESOURCE, SECRET, SIGNATURE, UNKNOWN, holds_unknown, unwrapped, wrapped
+from lab.azure.core.pulumi_value import (
+    OUTPUT,
+    RESOURCE,
+    SECRET,
+    SIGNATURE,
+    UNKNOWN,
+    holds_unknown,
+    unwrapped,
+    wrapped,
+)
 
 
 def on_the_wire(values: dict[str, Any]) -> struct_pb2.Struct:

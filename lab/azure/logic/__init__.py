@@ -4,16 +4,16 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.azure.arm import Resource, ResourceType
 from lab.azure.authorization import TENANT_ID
+from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.resource_id import group_id
 from lab.azure.logic.expression import complaints
 from lab.azure.logic.service import UNITS, LogicApps
-from lab.azure.problem import ABSENT, Problem
-from lab.azure.resource_id import group_id
 
 if TYPE_CHECKING:
     from lab.azure import Azure
-    from lab.azure.arm import Invoke
+    from lab.azure.core.arm import Invoke
 
 SCHEMA_END: Final = "/2016-06-01/workflowdefinition.json#"
 ACTIONS: Final = (

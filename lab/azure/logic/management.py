@@ -13,7 +13,7 @@ from lab.azure.web.app_service import AppService
 
 if TYPE_CHECKING:
     from lab.azure import Azure
-    from lab.azure.arm import Resource
+    from lab.azure.core.arm import Resource
 
 HOST: Final = "management.azure.com"
 ASSIGNMENT: Final = "azure-native:authorization:RoleAssignment"

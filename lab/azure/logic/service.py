@@ -19,7 +19,7 @@ from lab.host.loopback import HOST, is_loopback
 
 if TYPE_CHECKING:
     from lab.azure import Azure
-    from lab.azure.arm import Resource
+    from lab.azure.core.arm import Resource
 
 TIMEOUT_S: Final = 10.0
 MAX_BYTES: Final = 1024 * 1024

@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from components.limits.receiver import number_problems
-from lab.azure.arm import ResourceType
-from lab.azure.problem import ABSENT, Problem
+from lab.azure.core.arm import ResourceType
+from lab.azure.core.problem import ABSENT, Problem
 
 ReceiverKind = Literal["email", "sms", "webhook", "logicApp", "other"]
 

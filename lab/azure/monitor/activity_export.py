@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from lab.azure.arm import Resource, ResourceError, ResourceType
+from lab.azure.core.arm import Resource, ResourceError, ResourceType
+from lab.azure.core.diagnostic_setting import MAX_SETTINGS
+from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.resource_id import SUBSCRIPTION_ID
 from lab.azure.monitor.activity_log import CALLER, ActivityLog, Event
-from lab.azure.monitor.diagnostic_setting import MAX_SETTINGS
-from lab.azure.problem import ABSENT, Problem
-from lab.azure.resource_id import SUBSCRIPTION_ID
 
 if TYPE_CHECKING:
     from lab.azure import Azure

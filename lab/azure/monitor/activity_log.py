@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
+from lab.azure.core.resource import Resource
+from lab.azure.core.resource_id import arm_path
 from lab.azure.monitor.fired_alert import FiredAlert
 from lab.azure.monitor.service import Monitor
-from lab.azure.resource import Resource
-from lab.azure.resource_id import arm_path
 from lab.clock.rfc3339 import azure_time
 
 if TYPE_CHECKING:

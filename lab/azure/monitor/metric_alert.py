@@ -5,11 +5,11 @@ from typing import Any
 
 from components.limits import alert_rule, metric_alert
 from components.limits.alert_rule import duration
-from lab.azure.arm import Resource, ResourceType
+from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.problem import Problem
+from lab.azure.core.resource_id import SUBSCRIPTION
 from lab.azure.monitor import metric_criteria
 from lab.azure.monitor.platform_rules import PlatformRules
-from lab.azure.problem import Problem
-from lab.azure.resource_id import SUBSCRIPTION
 
 
 class MetricAlert(ResourceType):

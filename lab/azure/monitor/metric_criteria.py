@@ -6,7 +6,7 @@ from typing import Any, Final
 from components.limits import metric_alert
 from components.limits.alert_rule import duration
 from components.limits.refusal import nearest
-from lab.azure.problem import ABSENT, Problem
+from lab.azure.core.problem import ABSENT, Problem
 
 MAX_CRITERIA: Final = 5
 MAX_PERIODS: Final = 6

@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from lab.azure.web.certificate import Authority
+from lab.azure.core.certificate import Authority
 from lab.azure.web.front_end import FrontEnd
 from lab.azure.web.identity import PATH, TokenDoor
 from lab.azure.web.kudu import PACKAGE_LIMIT, Kudu

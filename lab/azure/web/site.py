@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from lab.azure.backends import Backends
+from lab.azure.core.backends import Backends
 from lab.azure.web.access_restriction import AccessRestrictions
 from lab.azure.web.build import Builder
 from lab.azure.web.console import Line

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 
 HOST_SUFFIX = ".azurewebsites.net"
 SCM_SUFFIX = ".scm.azurewebsites.net"

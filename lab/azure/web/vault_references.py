@@ -8,7 +8,7 @@ from lab.azure.web.site_settings import SiteSettings
 
 if TYPE_CHECKING:
     from lab.azure import Azure
-    from lab.azure.resource import Resource
+    from lab.azure.core.resource import Resource
 
 _REFERENCE: Final = re.compile(r"\s*@Microsoft\.KeyVault\((?P<what>.*)\)\s*", re.IGNORECASE)
 _URI: Final = re.compile(

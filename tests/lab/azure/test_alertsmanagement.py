@@ -10,7 +10,7 @@ import pytest
 from components.alerts.processing_rule import rule_properties
 from components.alerts.suppression_window import SuppressionWindow
 from lab.azure import Azure
-from lab.azure.arm import Resource, ResourceError
+from lab.azure.core.arm import Resource, ResourceError
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import Series
 from lab.azure.monitor.processing_rule import Filter, ProcessingRule

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.arm import Resource, ResourceError
-from lab.wire import UNKNOWN
+from lab.azure.core.arm import Resource, ResourceError
+from lab.azure.core.pulumi_value import UNKNOWN
 from tests.lab.azure.monitor.platform import COMPONENT, WEB_TEST, a_component, a_web_test
 
 NAME = "validationRules"

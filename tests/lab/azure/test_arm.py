@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.arm import Problem, Resource, ResourceError, ResourceManager, ResourceType
+from lab.azure.core.arm import Problem, Resource, ResourceError, ResourceManager, ResourceType
 from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.arm import Resource
 from lab.azure.billed_size import billed_bytes
+from lab.azure.core.arm import Resource
 from lab.azure.daily_cap import DailyCaps
 from tests.lab.azure.conftest import START
 

@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 from lab.azure import Azure, postgres_server
-from lab.azure.backends import Backends
+from lab.azure.core.backends import Backends
+from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource import Resource
 from lab.azure.database_log import rows
 from lab.azure.dbforpostgresql import server_of, token_given
-from lab.azure.problem import ResourceError
-from lab.azure.resource import Resource
 from lab.clock.clock import Clock
 from tests import servers
 from tests.lab.azure.conftest import START

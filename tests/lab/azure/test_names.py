@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.azure import names
+from lab.azure.core import names
 
 LONG = "a" * 260
 

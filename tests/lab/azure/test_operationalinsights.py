@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.arm import Resource, ResourceError
+from lab.azure.core.arm import Resource, ResourceError
 from lab.kusto.engine import KustoError
 from lab.logs.log_tables import LogTables
 from tests.lab.azure.conftest import START

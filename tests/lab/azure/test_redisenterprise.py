@@ -9,9 +9,9 @@ import pytest
 import redis
 
 from lab.azure import Azure, redis_server
-from lab.azure.backends import Backends
-from lab.azure.problem import ResourceError
-from lab.azure.resource import Resource
+from lab.azure.core.backends import Backends
+from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
 from tests import servers
 from tests.lab.azure.conftest import START

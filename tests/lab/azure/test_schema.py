@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lab.azure import schema
-from lab.azure.problem import Problem
+from lab.azure.core import schema
+from lab.azure.core.problem import Problem
 
 RULE = "azure-native:monitor:ScheduledQueryRule"
 METRIC_ALERT = "azure-native:monitor:MetricAlert"

@@ -6,7 +6,7 @@ import pytest
 
 from components.content import analytics_rule, detection
 from lab.azure import Azure
-from lab.azure.arm import Resource, ResourceError
+from lab.azure.core.arm import Resource, ResourceError
 from tests.lab.azure.monitor.stack import a_workspace
 
 ONBOARDING = "azure-native:securityinsights:SentinelOnboardingState"

@@ -9,7 +9,7 @@ from textwrap import dedent
 from typing import Any
 
 from lab.azure import Azure
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
 from lab.door import Door
 from lab.door_file import DoorFile

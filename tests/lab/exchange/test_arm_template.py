@@ -9,8 +9,8 @@ from pulumi_azure_native import monitor
 
 from components.content import detection
 from components.detection_set import custom_properties, email_subject, rule_arguments
+from lab.azure.core.resource import Resource
 from lab.azure.monitor.alert_rule import AlertRule
-from lab.azure.resource import Resource
 from lab.deploy_error import DeployError
 from lab.exchange import arm_template
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lab.azure.command import Command
-from lab.azure.problem import ResourceError
-from lab.azure.resource import Resource
+from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
 from tests.lab.web.demo import START, RecordingAzure
 from tests.lab.web.test_process_group import alive

@@ -12,7 +12,7 @@ import requests
 
 from lab import engine
 from lab.azure import Azure, authorization, postgres_server, redis_server
-from lab.azure.backends import Backends
+from lab.azure.core.backends import Backends
 from lab.azure.dbforpostgresql import server_of
 from lab.azure.web.app_service import AppService
 from lab.clock.clock import Clock

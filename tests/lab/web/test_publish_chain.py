@@ -13,8 +13,8 @@ import requests
 
 from components.publish import bundle
 from lab.azure.command import Command
-from lab.azure.problem import ResourceError
-from lab.azure.resource import Resource
+from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource import Resource
 from lab.azure.web.app_service import AppService, Hosted
 from lab.azure.web.site_settings import SiteSettings
 from tests.lab.web.demo import SITE_ID, START, RecordingAzure

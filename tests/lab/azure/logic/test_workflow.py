@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from lab.azure.arm import ResourceError
+from lab.azure.core.arm import ResourceError
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import Series
 from lab.azure.monitor.service import Monitor

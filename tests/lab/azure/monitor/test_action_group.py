@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.arm import Resource, ResourceError
+from lab.azure.core.arm import Resource, ResourceError
 from lab.azure.monitor.action_group import Receiver, ReceiverGroup
 from tests.lab.azure.monitor.stack import an_action_group
 

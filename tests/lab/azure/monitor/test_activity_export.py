@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.arm import Resource, ResourceError
+from lab.azure.core.arm import Resource, ResourceError
 from tests.lab.azure.monitor.stack import a_workspace, an_action_group
 
 SETTING = "azure-native:monitor:SubscriptionDiagnosticSetting"

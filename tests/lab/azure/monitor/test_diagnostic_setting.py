@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.arm import Resource, ResourceError
-from lab.azure.monitor.diagnostic_setting import SITE_CATEGORIES, categories, workspaces_for
+from lab.azure.core.arm import Resource, ResourceError
+from lab.azure.core.diagnostic_setting import SITE_CATEGORIES, categories, workspaces_for
 from tests.lab.azure.conftest import START
 from tests.lab.azure.monitor.stack import TABLE, a_setting, a_source, a_workspace
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.arm import Resource, ResourceError
+from lab.azure.core.arm import Resource, ResourceError
 from lab.azure.monitor.platform_rules import PlatformRules
 from lab.clock.clock import Clock
 from lab.inbox import Inbox

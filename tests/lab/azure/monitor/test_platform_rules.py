@@ -1,7 +1,7 @@
 """What is said about rules that the lab only records."""
 
 from lab.azure import Azure
-from lab.azure.arm import Resource
+from lab.azure.core.arm import Resource
 from lab.azure.monitor.platform_rules import PlatformRules
 from tests.lab.azure.monitor.platform import MULTIPLE, a_metric_alert, a_site, dynamic
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import quote, urlsplit
 
-from lab.azure.web.certificate import Authority
+from lab.azure.core.certificate import Authority
 
 if TYPE_CHECKING:
     from lab.azure import Azure

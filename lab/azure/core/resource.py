@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lab.azure.problem import Problem
+from lab.azure.core.problem import Problem
 
 if TYPE_CHECKING:
     from lab.azure import Azure

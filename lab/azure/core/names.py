@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Final
 
-from lab.azure.problem import Problem
+from lab.azure.core.problem import Problem
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lab.azure.problem import Problem, ResourceError
-from lab.azure.resource_id import ArmPath
+from lab.azure.core.problem import Problem, ResourceError
+from lab.azure.core.resource_id import ArmPath
 
 
 def not_found(resource_id: str, token: str = "", logical_name: str = "") -> ResourceError:

@@ -12,10 +12,10 @@ from typing import Any
 from pulumi import _types
 
 from components.limits.refusal import nearest
-from lab.azure.allowed_values import allowed
-from lab.azure.input_type import InputType, input_type, members
-from lab.azure.problem import ABSENT, Problem, plain_token
-from lab.wire import UNKNOWN
+from lab.azure.core.allowed_values import allowed
+from lab.azure.core.input_type import InputType, input_type, members
+from lab.azure.core.problem import ABSENT, Problem, plain_token
+from lab.azure.core.pulumi_value import UNKNOWN
 
 
 def check(token: str, inputs: Mapping[str, Any]) -> list[Problem]:

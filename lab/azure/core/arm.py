@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
-from lab.azure import locations, names, schema, unknown
-from lab.azure.not_found import missing_parent, not_found
-from lab.azure.problem import ABSENT, Problem, ResourceError, plain_token, short_token
-from lab.azure.resource import Resource, ResourceType
-from lab.azure.resource_id import SUBSCRIPTION, ArmPath, arm_path, group_id
+from lab.azure.core import locations, names, schema, unknown
+from lab.azure.core.not_found import missing_parent, not_found
+from lab.azure.core.problem import ABSENT, Problem, ResourceError, plain_token, short_token
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import SUBSCRIPTION, ArmPath, arm_path, group_id
 
 if TYPE_CHECKING:
     from lab.azure import Azure

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.azure.arm import Resource, ResourceType
-from lab.azure.problem import Problem
+from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.problem import Problem
 
 if TYPE_CHECKING:
     from lab.azure import Azure

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from components.limits.regions import REGIONS, expected
-from lab.azure.problem import Problem
+from lab.azure.core.problem import Problem
 
 _GLOBAL_ONLY: Final = ("global",)
 

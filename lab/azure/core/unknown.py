@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lab.azure.problem import Problem
-from lab.wire import holds_unknown
+from lab.azure.core.problem import Problem
+from lab.azure.core.pulumi_value import holds_unknown
 
 _STEP: Final = re.compile(r"[^.\[\]]+")
 Check = Callable[[], list[Problem]]
