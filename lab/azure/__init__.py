@@ -26,8 +26,8 @@ from lab.azure import (
     resources,
     securityinsights,
     web,
-    workbook,
 )
+from lab.azure.applicationinsights import workbook
 from lab.azure.core.arm import ResourceManager
 from lab.azure.core.diagnostic_setting import workspaces_for
 from lab.azure.daily_cap import DailyCaps

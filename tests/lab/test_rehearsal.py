@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from components.content import detection
-from lab.azure.availability import USER_AGENT
+from lab.azure.applicationinsights.availability import USER_AGENT
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.monitor.alert_state import AlertRuleRunner

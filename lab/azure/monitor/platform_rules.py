@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from components.limits.metric_alert import DYNAMIC, SITES, WEB_TEST
-from lab.azure.availability import Availability
+from lab.azure.applicationinsights.availability import Availability
 from lab.azure.core.resource import Resource
 from lab.azure.monitor import health_probe
 from lab.azure.monitor.health_probe import HealthProbe

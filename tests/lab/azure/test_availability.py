@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.azure import Azure
-from lab.azure.availability import Availability, AvailabilityTest
+from lab.azure.applicationinsights.availability import Availability, AvailabilityTest
 from lab.azure.core.arm import Resource
 from lab.azure.monitor.health_probe import HealthProbe
 from lab.azure.web.app_service import AppService

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from components.limits import availability_test
 from components.limits.refusal import nearest
-from lab.azure.availability import Availability
+from lab.azure.applicationinsights.availability import Availability
 from lab.azure.core.arm import Resource, ResourceType
 from lab.azure.core.locations import plain_location
 from lab.azure.core.problem import ABSENT, Problem
