@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
-from lab.azure import postgres_server, redis_server
+from lab.azure import redis_server
 from lab.azure.core.certificate import Authority
-from lab.azure.postgres_server import PostgresServer
+from lab.azure.dbforpostgresql import server as postgres_server
+from lab.azure.dbforpostgresql.server import PostgresServer
 from lab.azure.redis_server import RedisServer
 from lab.host.loopback import HOST
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from lab.azure.postgres_server import PostgresServer
+from lab.azure.dbforpostgresql.server import PostgresServer
 from tests import servers
 from tests.app.conftest import BuildApp
 from tests.app.server import Visitor, running

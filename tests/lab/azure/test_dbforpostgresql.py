@@ -8,12 +8,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.azure import Azure, postgres_server
+from lab.azure import Azure
 from lab.azure.core.backends import Backends
 from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
-from lab.azure.database_log import rows
+from lab.azure.dbforpostgresql import server as postgres_server
 from lab.azure.dbforpostgresql import server_of, token_given
+from lab.azure.dbforpostgresql.database_log import rows
 from lab.clock.clock import Clock
 from tests import servers
 from tests.lab.azure.conftest import START

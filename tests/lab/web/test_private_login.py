@@ -11,9 +11,9 @@ import redis
 import requests
 
 from lab import engine
-from lab.azure import Azure, authorization, postgres_server, redis_server
+from lab.azure import Azure, authorization, redis_server
 from lab.azure.core.backends import Backends
-from lab.azure.dbforpostgresql import server_of
+from lab.azure.dbforpostgresql import server, server_of
 from lab.azure.web.app_service import AppService
 from lab.clock.clock import Clock
 from lab.deploy_error import DeployError
@@ -141,7 +141,7 @@ def _counters(azure: Azure, settings: Any) -> int:
 def test_without_the_servers_it_works_and_says_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_server, "binaries", lambda: None)
+    monkeypatch.setattr(server, "binaries", lambda: None)
     monkeypatch.setattr(redis_server, "binary", lambda: None)
     with Azure(Clock(START), state_dir=tmp_path / "azure") as azure:
         deploy(azure, tmp_path)
@@ -157,7 +157,7 @@ def test_without_the_servers_it_works_and_says_what_is_missing(
 def test_without_a_role_the_app_does_not_start_and_the_reason_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_server, "binaries", lambda: None)
+    monkeypatch.setattr(server, "binaries", lambda: None)
     monkeypatch.setattr(redis_server, "binary", lambda: None)
     blind = {key: role._replace(data=()) for key, role in authorization.ROLES.items()}
     monkeypatch.setattr(authorization, "ROLES", blind)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lab.azure.core.diagnostic_setting import dedicated_workspaces_for
 from lab.azure.core.resource import Resource
-from lab.azure.postgres_server import PostgresServer
+from lab.azure.dbforpostgresql.server import PostgresServer
 from lab.logs.app_service_row import row
 
 if TYPE_CHECKING:
