@@ -11,12 +11,9 @@ from typing import Any, Final, Self
 from lab.azure import (
     alertsmanagement,
     applicationinsights,
-    authorization,
     command,
     dbforpostgresql,
-    keyvault,
     logic,
-    managedidentity,
     monitor,
     network,
     operationalinsights,
@@ -31,6 +28,7 @@ from lab.azure.applicationinsights import workbook
 from lab.azure.core.arm import ResourceManager
 from lab.azure.core.diagnostic_setting import workspaces_for
 from lab.azure.daily_cap import DailyCaps
+from lab.azure.identity import authorization, keyvault, managedidentity
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.fired_alert import FiredAlert
 from lab.azure.monitor.metrics import SiteMetrics

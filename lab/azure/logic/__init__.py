@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.azure.authorization import TENANT_ID
 from lab.azure.core.arm import Resource, ResourceType
 from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource_id import group_id
+from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.logic.expression import complaints
 from lab.azure.logic.service import UNITS, LogicApps
 

@@ -5,9 +5,9 @@ import uuid
 from typing import Any, ClassVar, Final
 
 from components.limits.app_service import ZONE_REDUNDANT_INSTANCES
-from lab.azure.authorization import TENANT_ID
 from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.network import delegation_problems
 from lab.azure.web.access_restriction import AccessRestrictions, complaint
 from lab.azure.web.app_service import AppService

@@ -47,7 +47,7 @@ def resolved(azure: "Azure", settings: SiteSettings) -> tuple[dict[str, str], di
 
 def _value(azure: "Azure", settings: SiteSettings, text: str) -> tuple[str | None, str]:
     # Azure imports this package before its own modules are complete.
-    from lab.azure import keyvault
+    from lab.azure.identity import keyvault
 
     target = _target(text)
     if target is None:

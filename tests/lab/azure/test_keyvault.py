@@ -6,10 +6,10 @@ import pytest
 
 from components.vault_reference import SECRETS_USER, role_definition_id
 from lab.azure import Azure
-from lab.azure.authorization import TENANT_ID
 from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
-from lab.azure.keyvault import may_read
+from lab.azure.identity.authorization import TENANT_ID
+from lab.azure.identity.keyvault import may_read
 
 OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from components.vault_reference import SECRETS_USER, role_definition_id, vault_reference
-from lab.azure.authorization import TENANT_ID
 from lab.azure.core.resource import Resource
+from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.web.app_service import AppService, Hosted
 from lab.azure.web.site import SiteError
 from lab.azure.web.vault_references import resolved

@@ -3,9 +3,9 @@
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.azure.authorization import allows
 from lab.azure.core.problem import Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.identity.authorization import allows
 
 if TYPE_CHECKING:
     from lab.azure import Azure

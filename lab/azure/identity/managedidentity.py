@@ -3,8 +3,8 @@
 import uuid
 from typing import Final
 
-from lab.azure.authorization import TENANT_ID
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.identity.authorization import TENANT_ID
 
 
 class UserAssignedIdentity(ResourceType):
