@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from lab.azure.monitor.fired_alert import FiredAlert
+from lab.azure.monitor.notify.fired_alert import FiredAlert
 from lab.timetable import Appearance
 
 Wrote = Callable[[Appearance], int]

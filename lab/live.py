@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from lab.azure import Azure
+from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.web.app_service import AppService
 from lab.clock.clock import Clock
 from lab.door import Door
 from lab.host.private_file import private_folder, write_private
-from lab.inbox import Inbox
 from lab.live_clock import LiveClock
 from lab.live_folder import LiveFolder
 from lab.report.model import stamp

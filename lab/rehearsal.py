@@ -27,6 +27,7 @@ from lab import (
     run_folder,
 )
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
+from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.monitor.service import Monitor
 from lab.azure.web.app_service import AppService, Hosted
 from lab.clock.clock import TRAFFIC, Clock, run_together
@@ -34,7 +35,6 @@ from lab.deploy_error import DeployError
 from lab.deployed_detections import slug_of
 from lab.engine import Deployment
 from lab.host import interruption
-from lab.inbox import Inbox
 from lab.logs.log_tables import LogTables
 from lab.mishap import Mishap, Scene
 from lab.rehearsal_report import Run

@@ -9,7 +9,6 @@ from types import ModuleType, TracebackType
 from typing import Any, Final, Self
 
 from lab.azure import (
-    alertsmanagement,
     applicationinsights,
     command,
     dbforpostgresql,
@@ -30,11 +29,12 @@ from lab.azure.core.diagnostic_setting import workspaces_for
 from lab.azure.daily_cap import DailyCaps
 from lab.azure.identity import authorization, keyvault, managedidentity
 from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.fired_alert import FiredAlert
 from lab.azure.monitor.metrics import SiteMetrics
+from lab.azure.monitor.notify import alertsmanagement
+from lab.azure.monitor.notify.fired_alert import FiredAlert
+from lab.azure.monitor.notify.inbox import Inbox
 from lab.clock.clock import Clock
 from lab.host.loopback import Loopback
-from lab.inbox import Inbox
 from lab.logs.log_tables import LogTables
 
 DEFAULT_INGESTION_DELAY: Final = timedelta(minutes=3)

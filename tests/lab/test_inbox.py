@@ -9,8 +9,8 @@ from email.message import EmailMessage
 import pytest
 import requests
 
+from lab.azure.monitor.notify.inbox import MAX_BYTES, Inbox
 from lab.clock.clock import Clock
-from lab.inbox import MAX_BYTES, Inbox
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 

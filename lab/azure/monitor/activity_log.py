@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
 from lab.azure.core.resource import Resource
 from lab.azure.core.resource_id import arm_path
-from lab.azure.monitor.fired_alert import FiredAlert
+from lab.azure.monitor.notify.fired_alert import FiredAlert
 from lab.azure.monitor.service import Monitor
 from lab.clock.rfc3339 import azure_time
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lab.azure.monitor import common_alert_schema
 from lab.azure.monitor.alert_rule import AlertRule, Series
-from lab.azure.monitor.fired_alert import Condition, Delivery, DeliveryStatus, FiredAlert
+from lab.azure.monitor.notify import common_alert_schema
+from lab.azure.monitor.notify.fired_alert import Condition, Delivery, DeliveryStatus, FiredAlert
 
 __all__ = ["Alert", "Condition", "Delivery", "DeliveryStatus"]
 

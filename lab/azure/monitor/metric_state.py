@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from lab.azure.monitor.fired_alert import Condition, FiredAlert
 from lab.azure.monitor.metric_rule import Criterion, FailedLocations, MetricAlertFired, MetricRule
+from lab.azure.monitor.notify.fired_alert import Condition, FiredAlert
 
 HEALTHY_EVALUATIONS: Final = 3
 STATELESS_PAUSE: Final = timedelta(minutes=5)

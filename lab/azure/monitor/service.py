@@ -3,13 +3,13 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lab.azure import alertsmanagement
-from lab.azure.monitor.action_group import ReceiverGroup
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import AlertRule
 from lab.azure.monitor.alert_state import AlertRuleRunner
-from lab.azure.monitor.fired_alert import Condition, FiredAlert
-from lab.azure.monitor.notification import Notifications
+from lab.azure.monitor.notify import alertsmanagement
+from lab.azure.monitor.notify.action_group import ReceiverGroup
+from lab.azure.monitor.notify.fired_alert import Condition, FiredAlert
+from lab.azure.monitor.notify.notification import Notifications
 from lab.clock.clock import EVALUATE, Appointment
 from lab.clock.ticks import next_tick
 from lab.logs.log_tables import LogTables

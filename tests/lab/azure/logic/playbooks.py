@@ -12,8 +12,8 @@ from lab.azure import Azure
 from lab.azure.core.arm import Resource
 from lab.azure.logic.run import WorkflowRun
 from lab.azure.logic.service import LogicApps
+from lab.azure.monitor.notify.inbox import Inbox
 from lab.clock.clock import Clock
-from lab.inbox import Inbox
 
 T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 WORKFLOW = "azure-native:logic:Workflow"

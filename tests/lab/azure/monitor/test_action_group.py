@@ -6,7 +6,7 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.core.arm import Resource, ResourceError
-from lab.azure.monitor.action_group import Receiver, ReceiverGroup
+from lab.azure.monitor.notify.action_group import Receiver, ReceiverGroup
 from tests.lab.azure.monitor.stack import an_action_group
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lab.azure.monitor.alert_schedule import Schedule, problems
+from lab.azure.monitor.notify.alert_schedule import Schedule, problems
 
 BERLIN = "W. Europe Standard Time"
 

@@ -8,7 +8,7 @@ import pytest
 
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import Series
-from lab.azure.monitor.common_alert_schema import filled
+from lab.azure.monitor.notify.common_alert_schema import filled
 from tests.lab.azure.monitor.rules import TABLE, WORKSPACE, a_rule, at
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from lab.azure.monitor import mail
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import Series
+from lab.azure.monitor.notify import mail
 from tests.lab.azure.monitor.rules import a_rule, at
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from lab.azure.monitor.action_group import Receiver, ReceiverGroup
 from lab.azure.monitor.alert import Alert
 from lab.azure.monitor.alert_rule import Series
-from lab.azure.monitor.notification import Notifications
-from lab.azure.monitor.processing_rule import Filter, ProcessingRule
+from lab.azure.monitor.notify.action_group import Receiver, ReceiverGroup
+from lab.azure.monitor.notify.inbox import Inbox
+from lab.azure.monitor.notify.notification import Notifications
+from lab.azure.monitor.notify.processing_rule import Filter, ProcessingRule
 from lab.clock.clock import Clock
-from lab.inbox import Inbox
 from tests.lab.azure.monitor.rules import T0, a_rule, at
 
 GROUP = "/groups/soc"

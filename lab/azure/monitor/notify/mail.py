@@ -6,8 +6,8 @@ from email.utils import format_datetime
 from html import escape
 from typing import Any, Final
 
-from lab.azure.monitor.common_alert_schema import filled, target_type
-from lab.azure.monitor.fired_alert import Condition, FiredAlert
+from lab.azure.monitor.notify.common_alert_schema import filled, target_type
+from lab.azure.monitor.notify.fired_alert import Condition, FiredAlert
 from lab.clock.rfc3339 import rfc3339
 
 SENDER: Final = "Azure Monitor (rehearsed) <alerts@example.com>"

@@ -15,13 +15,13 @@ from urllib.parse import quote
 
 import requests
 
-from lab.azure.monitor import mail, text_message
-from lab.azure.monitor.action_group import Receiver, ReceiverGroup
-from lab.azure.monitor.fired_alert import Condition, Delivery, DeliveryStatus, FiredAlert
-from lab.azure.monitor.processing_rule import ProcessingRule
+from lab.azure.monitor.notify import mail, text_message
+from lab.azure.monitor.notify.action_group import Receiver, ReceiverGroup
+from lab.azure.monitor.notify.fired_alert import Condition, Delivery, DeliveryStatus, FiredAlert
+from lab.azure.monitor.notify.inbox import Inbox
+from lab.azure.monitor.notify.processing_rule import ProcessingRule
 from lab.clock.clock import DELIVER, Clock
 from lab.host.loopback import is_loopback
-from lab.inbox import Inbox
 
 RETRY_WAITS: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 5, 40, 5))
 RETRIED: Final = frozenset({408, 429, 503, 504})

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
 from lab.azure.core.resource_id import SUBSCRIPTION
-from lab.azure.monitor import common_alert_schema
+from lab.azure.monitor.notify import common_alert_schema
 
 Condition = Literal["Fired", "Resolved"]
 """`monitorCondition` of the common alert schema."""

@@ -14,7 +14,7 @@ from lab.clock.rfc3339 import azure_time, rfc3339
 
 if TYPE_CHECKING:
     from lab.azure.monitor.alert import Alert
-    from lab.azure.monitor.fired_alert import Condition, FiredAlert
+    from lab.azure.monitor.notify.fired_alert import Condition, FiredAlert
 
 SCHEMA_ID: Final = "azureMonitorCommonAlertSchema"
 _RESOURCE_COLUMNS: Final = ("_ResourceId", "ResourceId", "Resource", "Computer")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from lab.azure.monitor.alert_schedule import Schedule
+from lab.azure.monitor.notify.alert_schedule import Schedule
 
 EXACT: Final = ("Severity", "MonitorService", "MonitorCondition", "SignalType")
 """Fields that know no Contains."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 from lab.azure.core.arm import ResourceType
 from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource_id import SUBSCRIPTION
-from lab.azure.monitor import alert_schedule
-from lab.azure.monitor.processing_rule import EXACT, ProcessingRule
+from lab.azure.monitor.notify import alert_schedule
+from lab.azure.monitor.notify.processing_rule import EXACT, ProcessingRule
 
 if TYPE_CHECKING:
     from lab.azure import Azure
