@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from lab.azure.monitor.activity_log import CALLER
+from lab.azure.monitor.activity.activity_log import CALLER
 from lab.mishap import Mishap, Scene
 from traffic.people import Person
 

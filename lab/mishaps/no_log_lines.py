@@ -5,7 +5,7 @@ from typing import Final
 
 from lab.azure.core.diagnostic_setting import settings_of
 from lab.azure.core.resource import Resource
-from lab.azure.monitor.activity_log import CALLER
+from lab.azure.monitor.activity.activity_log import CALLER
 from lab.mishap import Mishap, Scene
 from traffic.people import Person
 

@@ -7,7 +7,7 @@ from lab.azure.core.arm import Resource, ResourceError, ResourceType
 from lab.azure.core.diagnostic_setting import MAX_SETTINGS
 from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource_id import SUBSCRIPTION_ID
-from lab.azure.monitor.activity_log import CALLER, ActivityLog, Event
+from lab.azure.monitor.activity.activity_log import CALLER, ActivityLog, Event
 
 if TYPE_CHECKING:
     from lab.azure import Azure

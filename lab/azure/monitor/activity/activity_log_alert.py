@@ -8,7 +8,7 @@ from components.limits.activity_log import CATEGORIES
 from components.limits.refusal import nearest
 from lab.azure.core.arm import Resource, ResourceType
 from lab.azure.core.problem import ABSENT, Problem
-from lab.azure.monitor.activity_log import ActivityLog
+from lab.azure.monitor.activity.activity_log import ActivityLog
 
 MAX_ACTIVE: Final = 100
 _SCOPE: Final = re.compile(r"(?i)/subscriptions/[^/]+(/resourceGroups/[^/]+(/.+)?)?")
