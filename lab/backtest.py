@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from components.content.detection import Detection, override
 from components.limits.alert_rule import duration
 from lab import replay as replaying
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import AlertRule, Series, evaluate_all, violates
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import AlertRule, Series, evaluate_all, violates
 from lab.backtest_attacks import KnownAttack
 from lab.logs.log_lines import Refused
 from lab.logs.log_tables import LogTables

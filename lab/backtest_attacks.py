@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from components.limits.refusal import nearest, shown
-from lab.azure.monitor.alert import Alert
+from lab.azure.monitor.log_search.alert import Alert
 from lab.clock import rfc3339
 
 KEYS = ("from", "to", "label", "names")

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from components.content import kql_function
 from lab.attribution import names_somebody_of
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
-from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
+from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.clock.ticks import next_tick
 from lab.comparison import condition
 from lab.kusto.engine import KustoError

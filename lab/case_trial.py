@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from lab.azure.monitor.alert import Alert, Condition
-from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
-from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search.alert import Alert, Condition
+from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
+from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.case_file import START, Case
 from lab.case_pattern import CaseRow
 from lab.clock.ticks import next_tick

@@ -16,7 +16,7 @@ from components.content.detection import Detection, DetectionError
 from components.content.places import CASES
 from components.limits.refusal import nearest, shown
 from lab import boundaries, case_file, rule_fault, unwritten
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.case_file import START, Case
 from lab.case_pattern import CaseError, CaseRow
 from lab.case_trial import CaseTrial

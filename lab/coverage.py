@@ -8,7 +8,7 @@ from typing import Any, Final
 from components.content import detection
 from components.content.attack_coverage import Coverage, Proof, digest, matrix
 from components.content.detection import Detection
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.cases import CaseResult
 from lab.report.model import Report
 

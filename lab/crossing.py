@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import AlertRuleError, Series, evaluate_all
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import AlertRuleError, Series, evaluate_all
 from lab.clock import rfc3339
 from lab.kusto.engine import KustoError
 from lab.logs.log_tables import LogTables

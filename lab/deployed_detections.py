@@ -1,8 +1,8 @@
 """Which detections a stack has deployed, told by the alert rules of the lab's Azure."""
 
 from lab.azure import Azure
-from lab.azure.monitor.alert_state import AlertRuleRunner
-from lab.azure.monitor.service import Monitor
+from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search.evaluator import Monitor
 
 
 def slug_of(runner: AlertRuleRunner) -> str:

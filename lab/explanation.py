@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from components.content.detection import Detection
-from lab.azure.monitor.alert_rule import AlertRule, Series, evaluate, evaluate_all
+from lab.azure.monitor.log_search.alert_rule import AlertRule, Series, evaluate, evaluate_all
 from lab.clock.ticks import next_tick
 from lab.kusto.query_tree import Node, Pipeline, parse, pipelines
 from lab.logs.log_tables import LogTables

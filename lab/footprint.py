@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from lab.attribution import Wrote
-from lab.azure.monitor.alert import Alert
+from lab.azure.monitor.log_search.alert import Alert
 from lab.broken_hop import sources_of
 from lab.clock.rfc3339 import parse
 from lab.kusto.engine import KustoError

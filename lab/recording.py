@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from components.content.detection import Detection
-from lab.azure.monitor.alert_rule import AlertRule, Series
+from lab.azure.monitor.log_search.alert_rule import AlertRule, Series
 from lab.kusto.query_tree import parse
 from lab.logs.log_tables import LogTables
 

@@ -27,8 +27,8 @@ from lab import (
     run_folder,
 )
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
+from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.azure.monitor.notify.inbox import Inbox
-from lab.azure.monitor.service import Monitor
 from lab.azure.web.app_service import AppService, Hosted
 from lab.clock.clock import TRAFFIC, Clock, run_together
 from lab.deploy_error import DeployError

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from heapq import merge
 from typing import Final
 
-from lab.azure.monitor.alert import Alert, Condition
-from lab.azure.monitor.alert_rule import AlertRule, Series, evaluate, evaluate_all
-from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search.alert import Alert, Condition
+from lab.azure.monitor.log_search.alert_rule import AlertRule, Series, evaluate, evaluate_all
+from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.clock.ticks import next_tick
 from lab.logs import log_lines
 from lab.logs.log_lines import LogLine, Refused

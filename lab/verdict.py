@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from lab import footprint
 from lab.attribution import explained_by
-from lab.azure.monitor.alert import Alert, Delivery
-from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search.alert import Alert, Delivery
+from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.azure.monitor.notify.fired_alert import FiredAlert
 from lab.broken_hop import why_not_delivered, why_not_fired
 from lab.crossing import crossings, least_seconds

@@ -28,7 +28,7 @@ from lab.azure.core.arm import ResourceManager
 from lab.azure.core.diagnostic_setting import workspaces_for
 from lab.azure.daily_cap import DailyCaps
 from lab.azure.identity import authorization, keyvault, managedidentity
-from lab.azure.monitor.alert import Alert
+from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.metrics import SiteMetrics
 from lab.azure.monitor.notify import alertsmanagement
 from lab.azure.monitor.notify.fired_alert import FiredAlert

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from components.content.detection import Detection
 from components.content.kql_function import FUNCTIONS, KqlFunction
 from components.limits.alert_rule import MAX_RANGE, WINDOWS, duration
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.mutation import edit
 
 Kind = Literal["threshold", "window", "filter", "dimension"]

@@ -10,7 +10,7 @@ from components.content.kql_function import FUNCTIONS
 from components.content.places import CASES
 from components.limits.refusal import shown
 from lab import boundary_seed, cases
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.case_pattern import CaseError
 from lab.case_trial import CaseTrial
 from lab.mutation import declared, mutant, sketch

@@ -10,7 +10,7 @@ import yaml
 
 from components.content.detection import Detection
 from lab import boundary_seed, cases
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.boundary_seed import BoundarySeed
 from lab.case_file import Case
 from lab.case_pattern import CaseError

@@ -15,7 +15,7 @@ from components.content import places
 from components.content.detection import Detection
 from components.limits.refusal import nearest
 from lab import cases, comparison, last_rehearsal
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.case_pattern import CaseError
 from lab.case_trial import CaseTrial
 from lab.explanation import Explanation, Step, explain, ticks

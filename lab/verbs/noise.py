@@ -10,7 +10,7 @@ from rich.table import Table
 
 from components.content import detection
 from components.content.places import ROOT
-from lab.azure.monitor.service import Monitor
+from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.deployed_detections import slug_of
 from lab.noise import NoiseRecord, OrdinaryDays, measured
 from lab.rehearsal import Options

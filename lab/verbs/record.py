@@ -13,7 +13,7 @@ from components.content import places
 from components.content.detection import Detection
 from components.limits.refusal import shown
 from lab import case_file, cases, last_rehearsal, recording
-from lab.azure.monitor.alert_rule import AlertRule, evaluate
+from lab.azure.monitor.log_search.alert_rule import AlertRule, evaluate
 from lab.case_pattern import CaseError
 from lab.case_trial import CaseTrial
 from lab.explanation import nearest_moment, ticks

@@ -3,7 +3,7 @@
 from components.content.attack_coverage import ProofError
 from components.content.detection import DetectionError
 from components.content.kql_file import KqlFileError
-from lab.azure.monitor.alert_rule import AlertRuleError
+from lab.azure.monitor.log_search.alert_rule import AlertRuleError
 from lab.backtest_attacks import AttacksError
 from lab.case_pattern import CaseError
 from lab.deploy_error import DeployError, SetUpError

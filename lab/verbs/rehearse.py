@@ -11,7 +11,7 @@ from components.content import attack_coverage, detection
 from components.content.detection import DetectionError
 from components.limits.refusal import nearest
 from lab import coverage, pulumi_cli
-from lab.azure.monitor.service import Monitor
+from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.deployed_detections import slug_of
 from lab.rehearsal import Options, Rehearsal
 from lab.report import page, terminal

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from components.content.places import ROOT
 from lab.azure import Azure
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import AlertRule
-from lab.azure.monitor.service import Monitor
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import AlertRule
+from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.clock.clock import Clock
 from lab.deployed_detections import slug_of
 from lab.engine import Deployment, deploy

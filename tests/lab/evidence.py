@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import AlertRule, Dimension, Series
-from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import AlertRule, Dimension, Series
+from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.logs.log_tables import LogTables
 from lab.timetable import Appearance
 from lab.verdict import Evidence

@@ -11,7 +11,7 @@ from components.content import detection
 from components.content.detection import DetectionError
 from lab import backtest, backtest_attacks, backtest_page, backtest_proposal
 from lab.__main__ import app
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.backtest import Backtest
 from lab.backtest_attacks import AttacksError, KnownAttack
 from lab.replay import replay

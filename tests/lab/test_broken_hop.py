@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from components.content import detection
-from lab.azure.monitor.alert import Delivery, DeliveryStatus
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert import Delivery, DeliveryStatus
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.broken_hop import why_not_delivered, why_not_fired
 from lab.logs.log_tables import LogTables
 from tests.lab.evidence import (

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.content import detection as detections
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.case_file import Case
 from lab.case_pattern import HTTP, CaseRow
 from lab.case_trial import CaseTrial

@@ -15,7 +15,7 @@ from components.content.attack_coverage import Proof, ProofError, digest
 from docs import coverage_page
 from docs.generate import table
 from lab import coverage
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.cases import CaseResult
 from lab.verbs import coverage as verb
 

@@ -10,7 +10,7 @@ import yaml
 from components.content import detection as detections
 from components.content.detection import Detection
 from components.content.places import CASES
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.case_pattern import CaseError
 from lab.logs.log_tables import LogTables
 from lab.mutation import declared, edit, mutant, run, sketch

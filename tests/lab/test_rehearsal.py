@@ -14,11 +14,11 @@ from rich.console import Console
 
 from components.content import detection
 from lab.azure.applicationinsights.availability import USER_AGENT
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import AlertRule
-from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.azure.monitor.notify.inbox import Received
-from lab.azure.monitor.service import Monitor
 from lab.clock.ticks import next_tick
 from lab.logs.log_tables import LogTables
 from lab.rehearsal import START, Options, Rehearsal

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lab.azure.monitor.alert import Alert, Condition
-from lab.azure.monitor.alert_rule import AlertRuleError, Dimension
-from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search.alert import Alert, Condition
+from lab.azure.monitor.log_search.alert_rule import AlertRuleError, Dimension
+from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.clock.ticks import next_tick
 from lab.logs.log_tables import TABLES, LogTables
 from lab.replay import Replay, replay

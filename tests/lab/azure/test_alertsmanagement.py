@@ -11,11 +11,11 @@ from components.alerts.processing_rule import rule_properties
 from components.alerts.suppression_window import SuppressionWindow
 from lab.azure import Azure
 from lab.azure.core.arm import Resource, ResourceError
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import Series
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import Series
+from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.monitor.notify.processing_rule import Filter, ProcessingRule
-from lab.azure.monitor.service import Monitor
 from lab.clock.clock import Clock
 from tests.lab.azure.monitor.rules import a_rule
 from tests.lab.azure.monitor.stack import an_action_group

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from components.content import analytics_rule, detection, kql_function
 from components.limits.alert_rule import duration
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.exchange import sentinel_file, sentinel_import, sentinel_rule
 from lab.replay import replay
 from lab.verbs import export

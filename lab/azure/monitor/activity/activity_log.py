@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
 from lab.azure.core.resource import Resource
 from lab.azure.core.resource_id import arm_path
+from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.azure.monitor.notify.fired_alert import FiredAlert
-from lab.azure.monitor.service import Monitor
 from lab.clock.rfc3339 import azure_time
 
 if TYPE_CHECKING:

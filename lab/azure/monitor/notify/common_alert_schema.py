@@ -13,7 +13,7 @@ from urllib.parse import quote
 from lab.clock.rfc3339 import azure_time, rfc3339
 
 if TYPE_CHECKING:
-    from lab.azure.monitor.alert import Alert
+    from lab.azure.monitor.log_search.alert import Alert
     from lab.azure.monitor.notify.fired_alert import Condition, FiredAlert
 
 SCHEMA_ID: Final = "azureMonitorCommonAlertSchema"

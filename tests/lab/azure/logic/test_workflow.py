@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from lab.azure.core.arm import ResourceError
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import Series
-from lab.azure.monitor.service import Monitor
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import Series
+from lab.azure.monitor.log_search.evaluator import Monitor
 from tests.lab.azure.logic.playbooks import CALLBACK, WORKFLOW, Playbooks, an_alert
 from tests.lab.azure.monitor.rules import a_rule
 from tests.lab.azure.monitor.stack import an_action_group

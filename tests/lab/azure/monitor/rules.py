@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lab.azure.monitor.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.logs.log_tables import LogTables
 
 T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lab.azure.monitor.alert_rule import (
+from lab.azure.monitor.log_search.alert_rule import (
     AlertRule,
     AlertRuleError,
     Dimension,

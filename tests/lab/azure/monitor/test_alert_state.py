@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from lab.azure.monitor import alert_state
-from lab.azure.monitor.alert import Alert, Condition
-from lab.azure.monitor.alert_rule import Dimension, Series
-from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search import alert_state
+from lab.azure.monitor.log_search.alert import Alert, Condition
+from lab.azure.monitor.log_search.alert_rule import Dimension, Series
+from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.logs.log_tables import LogTables
 from tests.lab.azure.monitor.rules import a_rule, at, log
 

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import Series
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import Series
 from lab.azure.monitor.notify.common_alert_schema import filled
 from tests.lab.azure.monitor.rules import TABLE, WORKSPACE, a_rule, at
 

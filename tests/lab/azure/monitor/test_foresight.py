@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from lab.azure.monitor import foresight
-from lab.azure.monitor.alert import Alert, Condition
-from lab.azure.monitor.alert_rule import AlertRule, Dimension, evaluate_all
-from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search import batch
+from lab.azure.monitor.log_search.alert import Alert, Condition
+from lab.azure.monitor.log_search.alert_rule import AlertRule, Dimension, evaluate_all
+from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.logs.log_tables import LogTables
 from tests.lab.azure.monitor.rules import TABLE, a_rule, at, log
 
@@ -68,7 +68,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         asked.append(len(ticks))
         return evaluate_all(rule, tables, ticks)
 
-    monkeypatch.setattr(foresight, "evaluate_all", counted)
+    monkeypatch.setattr(batch, "evaluate_all", counted)
     return asked
 
 
@@ -77,7 +77,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_ticks_together_tell_what_each_tells_alone(
     busy: LogTables, name: str, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(foresight, "MAX_TICKS", most)
+    monkeypatch.setattr(batch, "MAX_TICKS", most)
     alone, together = Told(RULES[name], busy), Told(RULES[name], busy)
     for tick in TICKS:
         alone.runner.tick(tick)
@@ -120,7 +120,7 @@ def test_only_the_tick_itself_is_evaluated_while_rows_may_still_come(
 def test_many_rows_are_taken_a_few_ticks_at_a_time(
     busy: LogTables, statements: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(foresight, "MAX_ROWS", 5 * busy.size(TABLE))
+    monkeypatch.setattr(batch, "MAX_ROWS", 5 * busy.size(TABLE))
     told = Told(RULES["count"], busy)
     for tick in TICKS:
         told.runner.tick(tick, TICKS[-1])

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import Series
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import Series
 from lab.azure.monitor.notify import mail
 from tests.lab.azure.monitor.rules import a_rule, at
 

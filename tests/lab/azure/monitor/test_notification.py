@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import Series
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import Series
 from lab.azure.monitor.notify.action_group import Receiver, ReceiverGroup
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.monitor.notify.notification import Notifications

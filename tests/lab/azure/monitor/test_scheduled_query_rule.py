@@ -8,8 +8,8 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.core.arm import Resource, ResourceError
+from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.azure.monitor.notify.inbox import Inbox
-from lab.azure.monitor.service import Monitor
 from lab.clock.clock import Clock
 from lab.clock.ticks import next_tick
 from tests.lab.azure.conftest import START

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lab.azure.monitor.alert_rule import AlertRule, Series
+from lab.azure.monitor.log_search.alert_rule import AlertRule, Series
 from lab.azure.monitor.notify import common_alert_schema
 from lab.azure.monitor.notify.fired_alert import Condition, Delivery, DeliveryStatus, FiredAlert
 

@@ -8,8 +8,8 @@ from components.limits.alert_rule import AlertRuleValues
 from components.limits.refusal import nearest
 from lab.azure.core.arm import Resource, ResourceError, ResourceType
 from lab.azure.core.problem import ABSENT, Problem
-from lab.azure.monitor.alert_rule import AlertRule
-from lab.azure.monitor.service import Monitor
+from lab.azure.monitor.log_search.alert_rule import AlertRule
+from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.kusto.column_type import is_measurable, is_splittable
 from lab.kusto.engine import KustoError
 

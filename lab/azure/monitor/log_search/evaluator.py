@@ -3,9 +3,9 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import AlertRule
-from lab.azure.monitor.alert_state import AlertRuleRunner
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import AlertRule
+from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.azure.monitor.notify import alertsmanagement
 from lab.azure.monitor.notify.action_group import ReceiverGroup
 from lab.azure.monitor.notify.fired_alert import Condition, FiredAlert

@@ -5,7 +5,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series, evaluate, evaluate_all
+from lab.azure.monitor.log_search.alert_rule import (
+    AlertRule,
+    AlertRuleError,
+    Series,
+    evaluate,
+    evaluate_all,
+)
 from lab.logs.log_tables import LogTables
 
 MAX_TICKS: Final = 60

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from lab.azure.monitor.alert import Alert, Condition
-from lab.azure.monitor.alert_rule import AlertRule, AlertRuleError, Series
-from lab.azure.monitor.foresight import Foresight
+from lab.azure.monitor.log_search.alert import Alert, Condition
+from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, Series
+from lab.azure.monitor.log_search.batch import Foresight
 from lab.kusto.engine import KustoError
 from lab.logs.log_tables import LogTables
 
