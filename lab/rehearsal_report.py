@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from lab import deployed_detections, policy_check
 from lab.azure import Azure
+from lab.azure.monitor.metric.platform_rules import PlatformRules
 from lab.azure.monitor.notify.inbox import Inbox, Received
-from lab.azure.monitor.platform_rules import PlatformRules
 from lab.cost.rehearsed import bill
 from lab.engine import Deployment
 from lab.logs.log_tables import LogTables

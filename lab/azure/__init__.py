@@ -29,7 +29,7 @@ from lab.azure.core.diagnostic_setting import workspaces_for
 from lab.azure.daily_cap import DailyCaps
 from lab.azure.identity import authorization, keyvault, managedidentity
 from lab.azure.monitor.log_search.alert import Alert
-from lab.azure.monitor.metrics import SiteMetrics
+from lab.azure.monitor.metric.metrics import SiteMetrics
 from lab.azure.monitor.notify import alertsmanagement
 from lab.azure.monitor.notify.fired_alert import FiredAlert
 from lab.azure.monitor.notify.inbox import Inbox

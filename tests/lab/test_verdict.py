@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lab.azure.monitor.log_search.alert import Alert, Delivery
-from lab.azure.monitor.metric_rule import Criterion, MetricAlertFired, MetricRule
+from lab.azure.monitor.metric.metric_rule import Criterion, MetricAlertFired, MetricRule
 from lab.logs.log_tables import LogTables
 from lab.report.model import DetectionEntry
 from lab.verdict import Judgement, judge

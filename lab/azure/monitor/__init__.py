@@ -7,7 +7,7 @@ from lab.azure.core.diagnostic_setting import DiagnosticSetting
 from lab.azure.monitor.activity.activity_export import SubscriptionDiagnosticSetting
 from lab.azure.monitor.activity.activity_log_alert import ActivityLogAlert
 from lab.azure.monitor.log_search.scheduled_query_rule import ScheduledQueryRule
-from lab.azure.monitor.metric_alert import MetricAlert
+from lab.azure.monitor.metric.metric_alert import MetricAlert
 from lab.azure.monitor.notify.action_group import ActionGroup
 
 __all__ = [

@@ -9,7 +9,7 @@ import pytest
 from lab.azure import Azure
 from lab.azure.applicationinsights.availability import Availability, AvailabilityTest
 from lab.azure.core.arm import Resource
-from lab.azure.monitor.health_probe import HealthProbe
+from lab.azure.monitor.metric.health_probe import HealthProbe
 from lab.azure.web.app_service import AppService
 from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START

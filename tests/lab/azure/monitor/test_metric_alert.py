@@ -8,8 +8,8 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.core.arm import Resource, ResourceError
+from lab.azure.monitor.metric.platform_rules import PlatformRules
 from lab.azure.monitor.notify.inbox import Inbox
-from lab.azure.monitor.platform_rules import PlatformRules
 from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
 from tests.lab.azure.monitor.platform import (

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from lab.azure.monitor.metric_rule import Criterion, MetricRule
-from lab.azure.monitor.metric_state import MetricRuleRunner
+from lab.azure.monitor.metric.metric_rule import Criterion, MetricRule
+from lab.azure.monitor.metric.metric_state import MetricRuleRunner
 from lab.azure.monitor.notify.fired_alert import Condition, FiredAlert
 
 T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lab.azure.monitor.metrics import SiteMetrics
+from lab.azure.monitor.metric.metrics import SiteMetrics
 
 T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 SITE = "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Web/sites/Shop"

@@ -2,7 +2,7 @@
 
 from lab.azure import Azure
 from lab.azure.core.arm import Resource
-from lab.azure.monitor.platform_rules import PlatformRules
+from lab.azure.monitor.metric.platform_rules import PlatformRules
 from tests.lab.azure.monitor.platform import MULTIPLE, a_metric_alert, a_site, dynamic
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 from components.limits.metric_alert import DYNAMIC, SITES, WEB_TEST
 from lab.azure.applicationinsights.availability import Availability
 from lab.azure.core.resource import Resource
-from lab.azure.monitor import health_probe
-from lab.azure.monitor.health_probe import HealthProbe
 from lab.azure.monitor.log_search.evaluator import Monitor
-from lab.azure.monitor.metric_rule import Criterion, FailedLocations, MetricRule
-from lab.azure.monitor.metric_state import MetricRuleRunner
-from lab.azure.monitor.metrics import MEASURED, SiteMetrics
+from lab.azure.monitor.metric import health_probe
+from lab.azure.monitor.metric.health_probe import HealthProbe
+from lab.azure.monitor.metric.metric_rule import Criterion, FailedLocations, MetricRule
+from lab.azure.monitor.metric.metric_state import MetricRuleRunner
+from lab.azure.monitor.metric.metrics import MEASURED, SiteMetrics
 from lab.clock.clock import EVALUATE, Appointment
 from lab.clock.ticks import next_tick
 

@@ -8,7 +8,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from lab.azure.monitor.metric_rule import Criterion, FailedLocations, MetricAlertFired, MetricRule
+from lab.azure.monitor.metric.metric_rule import (
+    Criterion,
+    FailedLocations,
+    MetricAlertFired,
+    MetricRule,
+)
 from lab.azure.monitor.notify.fired_alert import Condition, FiredAlert
 
 HEALTHY_EVALUATIONS: Final = 3

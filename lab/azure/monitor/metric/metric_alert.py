@@ -8,8 +8,8 @@ from components.limits.alert_rule import duration
 from lab.azure.core.arm import Resource, ResourceType
 from lab.azure.core.problem import Problem
 from lab.azure.core.resource_id import SUBSCRIPTION
-from lab.azure.monitor import metric_criteria
-from lab.azure.monitor.platform_rules import PlatformRules
+from lab.azure.monitor.metric import metric_criteria
+from lab.azure.monitor.metric.platform_rules import PlatformRules
 
 
 class MetricAlert(ResourceType):
