@@ -16,7 +16,6 @@ from lab.azure import (
     monitor,
     network,
     operationalinsights,
-    privatedns,
     random,
     redisenterprise,
     resources,
@@ -33,6 +32,7 @@ from lab.azure.monitor.metric.metrics import SiteMetrics
 from lab.azure.monitor.notify import alertsmanagement
 from lab.azure.monitor.notify.fired_alert import FiredAlert
 from lab.azure.monitor.notify.inbox import Inbox
+from lab.azure.network import privatedns
 from lab.clock.clock import Clock
 from lab.host.loopback import Loopback
 from lab.logs.log_tables import LogTables

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 
 from components.limits import database
-from lab.azure import network, privatedns
+from lab.azure import network
 from lab.azure.core.backends import Backend, Backends, database_file
 from lab.azure.core.problem import ABSENT, Problem, ResourceError
 from lab.azure.core.resource import Resource, ResourceType
@@ -13,6 +13,7 @@ from lab.azure.dbforpostgresql import inputs as postgres_inputs
 from lab.azure.dbforpostgresql import server as postgres_server
 from lab.azure.dbforpostgresql.database_log import DatabaseLog
 from lab.azure.dbforpostgresql.server import PostgresServer
+from lab.azure.network import privatedns
 from lab.host.loopback import HOST
 
 if TYPE_CHECKING:
