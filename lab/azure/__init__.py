@@ -25,7 +25,6 @@ from lab.azure import (
 from lab.azure.applicationinsights import workbook
 from lab.azure.core.arm import ResourceManager
 from lab.azure.core.diagnostic_setting import workspaces_for
-from lab.azure.daily_cap import DailyCaps
 from lab.azure.identity import authorization, keyvault, managedidentity
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.metric.metrics import SiteMetrics
@@ -33,6 +32,7 @@ from lab.azure.monitor.notify import alertsmanagement
 from lab.azure.monitor.notify.fired_alert import FiredAlert
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.network import privatedns
+from lab.azure.operationalinsights.daily_cap import DailyCaps
 from lab.clock.clock import Clock
 from lab.host.loopback import Loopback
 from lab.logs.log_tables import LogTables

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from lab.azure.billed_size import GB, NOT_BILLED
+from lab.azure.operationalinsights.billed_size import GB, NOT_BILLED
 from lab.deploy_error import SetUpError
 from lab.logs.log_tables import LogTables
 

@@ -7,7 +7,7 @@ workspace, when everybody has gone: no other detection could be judged meanwhile
 from collections.abc import Sequence
 from typing import Final
 
-from lab.azure.daily_cap import DailyCaps
+from lab.azure.operationalinsights.daily_cap import DailyCaps
 from lab.mishap import Mishap, Scene
 from traffic.people import Person
 

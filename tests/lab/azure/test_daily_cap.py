@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.billed_size import billed_bytes
 from lab.azure.core.arm import Resource
-from lab.azure.daily_cap import DailyCaps
+from lab.azure.operationalinsights.billed_size import billed_bytes
+from lab.azure.operationalinsights.daily_cap import DailyCaps
 from tests.lab.azure.conftest import START
 
 WORKSPACE = "azure-native:operationalinsights:Workspace"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from lab.azure.billed_size import FREE_TABLES, GB, billed_bytes
 from lab.azure.core.resource import Resource
+from lab.azure.operationalinsights.billed_size import FREE_TABLES, GB, billed_bytes
 
 if TYPE_CHECKING:
     from lab.azure import Azure
