@@ -10,13 +10,11 @@ from typing import Any, Final, Self
 
 from lab.azure import (
     applicationinsights,
-    command,
     dbforpostgresql,
     logic,
     monitor,
     network,
     operationalinsights,
-    random,
     redisenterprise,
     resources,
     securityinsights,
@@ -33,6 +31,7 @@ from lab.azure.monitor.notify.fired_alert import FiredAlert
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.network import privatedns
 from lab.azure.operationalinsights.daily_cap import DailyCaps
+from lab.azure.pulumi import command, random
 from lab.clock.clock import Clock
 from lab.host.loopback import Loopback
 from lab.logs.log_tables import LogTables

@@ -10,7 +10,7 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.core.arm import Resource, ResourceError
-from lab.azure.random import SPECIAL
+from lab.azure.pulumi.random import SPECIAL
 from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
 

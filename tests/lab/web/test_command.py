@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lab.azure.command import Command
 from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.pulumi.command import Command
 from lab.clock.clock import Clock
 from tests.lab.web.demo import START, RecordingAzure
 from tests.lab.web.test_process_group import alive
