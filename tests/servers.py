@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import pytest
 
-from lab.azure import redis_server
 from lab.azure.core.certificate import Authority
 from lab.azure.dbforpostgresql import server as postgres_server
 from lab.azure.dbforpostgresql.server import PostgresServer
-from lab.azure.redis_server import RedisServer
+from lab.azure.redisenterprise import server as redis_server
+from lab.azure.redisenterprise.server import RedisServer
 from lab.host.loopback import HOST
 
 needs_postgres = pytest.mark.skipif(

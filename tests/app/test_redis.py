@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from lab.azure.redis_server import RedisServer
+from lab.azure.redisenterprise.server import RedisServer
 from tests import servers
 from tests.app.browser import Browser
 from tests.app.conftest import BuildApp

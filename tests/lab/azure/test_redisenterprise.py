@@ -8,10 +8,11 @@ from urllib.parse import quote
 import pytest
 import redis
 
-from lab.azure import Azure, redis_server
+from lab.azure import Azure
 from lab.azure.core.backends import Backends
 from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.redisenterprise import server
 from lab.clock.clock import Clock
 from tests import servers
 from tests.lab.azure.conftest import START
@@ -121,7 +122,7 @@ def test_the_redis_is_a_real_one_with_tls_and_key(running: Azure) -> None:
 def test_without_redis_the_app_counts_in_memory_and_the_report_says_so(
     running: Azure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(redis_server, "binary", lambda: None)
+    monkeypatch.setattr(server, "binary", lambda: None)
     cluster(running)
     database(running)
     url = "rediss://:key@limits.westeurope.redis.azure.net:10000/0"

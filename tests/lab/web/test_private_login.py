@@ -11,10 +11,11 @@ import redis
 import requests
 
 from lab import engine
-from lab.azure import Azure, redis_server
+from lab.azure import Azure
 from lab.azure.core.backends import Backends
 from lab.azure.dbforpostgresql import server, server_of
 from lab.azure.identity import authorization
+from lab.azure.redisenterprise import server as redis_server
 from lab.azure.web.app_service import AppService
 from lab.clock.clock import Clock
 from lab.deploy_error import DeployError

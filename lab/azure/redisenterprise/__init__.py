@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from components.limits.redis import PORT, SKUS
-from lab.azure import redis_server
 from lab.azure.core.backends import Backend, Backends, memory
 from lab.azure.core.locations import plain_location
 from lab.azure.core.problem import ABSENT, Problem, ResourceError
 from lab.azure.core.resource import Resource, ResourceType
-from lab.azure.redis_server import RedisServer
+from lab.azure.redisenterprise import server as redis_server
+from lab.azure.redisenterprise.server import RedisServer
 
 if TYPE_CHECKING:
     from lab.azure import Azure
