@@ -15,7 +15,7 @@ from aiohttp import web
 
 from lab.azure.core.problem import ResourceError
 from lab.azure.web.app_service import AppService
-from lab.azure.web.site import SiteError
+from lab.azure.web.site.site import SiteError
 from lab.door_file import DoorFile
 from lab.host.loopback import Loopback
 from lab.provider_answers import ProviderAnswers

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from lab.azure.web.access_restriction import AccessRestrictions, Restriction
+from lab.azure.web.site.access_restriction import AccessRestrictions, Restriction
 from lab.mishap import Mishap, Scene
 from traffic import addresses, user_agents
 from traffic.action import Action

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from lab import history
-from lab.azure.web.access_restriction import AccessRestrictions, Restriction
+from lab.azure.web.site.access_restriction import AccessRestrictions, Restriction
 from lab.mishap import Mishap, Scene
 from traffic.action import Action
 from traffic.people import Person

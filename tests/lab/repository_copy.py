@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.azure.web.build import Builder, _digest
+from lab.azure.web.site.build import Builder, _digest
 
 ROOT = Path(__file__).resolve().parents[2]
 TIME_LIMIT_S = 240

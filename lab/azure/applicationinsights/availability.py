@@ -19,8 +19,8 @@ import aiohttp
 
 from lab.azure.core.resource import Resource
 from lab.azure.web.app_service import AppService
-from lab.azure.web.forwarded import LAB_CLIENT, LAB_TOKEN
-from lab.azure.web.site_settings import HOST_SUFFIX
+from lab.azure.web.front.forwarded import LAB_CLIENT, LAB_TOKEN
+from lab.azure.web.site.site_settings import HOST_SUFFIX
 from lab.clock.clock import TRAFFIC, Appointment
 from lab.clock.ticks import next_tick
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from lab.azure.web import WebApp
-from lab.azure.web.access_restriction import AccessRestrictions, complaint
 from lab.azure.web.app_service import AppService
+from lab.azure.web.site.access_restriction import AccessRestrictions, complaint
 
 if TYPE_CHECKING:
     from lab.azure import Azure

@@ -9,9 +9,9 @@ from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.network import delegation_problems
-from lab.azure.web.access_restriction import AccessRestrictions, complaint
 from lab.azure.web.app_service import AppService
-from lab.azure.web.site_settings import SiteSettings
+from lab.azure.web.site.access_restriction import AccessRestrictions, complaint
+from lab.azure.web.site.site_settings import SiteSettings
 
 SHARED_TIERS: Final = frozenset({"F1", "D1"})
 INSTANCES: Final = {"F": 1, "D": 1, "B": 3, "S": 10, "P": 30}

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from components.content.places import LAB_FOLDER
-from lab.azure.web.build import Builder
-from lab.azure.web.edge import Edge
-from lab.azure.web.front_end import FrontEnd
-from lab.azure.web.health_check import HealthCheck
-from lab.azure.web.kudu import Kudu
-from lab.azure.web.site import Site
-from lab.azure.web.site_settings import SiteSettings
+from lab.azure.web.front.edge import Edge
+from lab.azure.web.front.front_end import FrontEnd
+from lab.azure.web.front.health_check import HealthCheck
+from lab.azure.web.front.kudu import Kudu
+from lab.azure.web.site.build import Builder
+from lab.azure.web.site.site import Site
+from lab.azure.web.site.site_settings import SiteSettings
 from lab.clock.clock_file import ClockFile
 from lab.host.loopback import HOST
 

@@ -11,7 +11,7 @@ import requests
 
 from lab.azure import Azure
 from lab.azure.web.app_service import AppService, Hosted
-from lab.azure.web.site_settings import SiteSettings
+from lab.azure.web.site.site_settings import SiteSettings
 from lab.clock.clock import Clock
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)

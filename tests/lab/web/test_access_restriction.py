@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import requests
 
-from lab.azure.web.access_restriction import AccessRestrictions, complaint
 from lab.azure.web.app_service import AppService, Hosted
+from lab.azure.web.site.access_restriction import AccessRestrictions, complaint
 from tests.lab.azure.logic.playbooks import Playbooks, an_alert
 from tests.lab.web.demo import RecordingAzure
 from tests.lab.web.test_front_end import as_client, get, rows

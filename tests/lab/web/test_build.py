@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.azure.web.build import Builder, BuildError
+from lab.azure.web.site.build import Builder, BuildError
 
 NO_NETWORK = "--no-index\n"
 
@@ -92,6 +92,6 @@ def test_a_build_sees_pips_settings_but_not_the_labs_secrets(
 
 def _place(builder: Builder, code: Path) -> str:
     """Where the build would be, without making it."""
-    from lab.azure.web.build import _digest
+    from lab.azure.web.site.build import _digest
 
     return _digest(code / "requirements.txt", builder._folder)

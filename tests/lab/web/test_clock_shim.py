@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.azure.web.build import Builder
-from lab.azure.web.site import CLOCK_VARIABLE, SHIM
+from lab.azure.web.site.build import Builder
+from lab.azure.web.site.site import CLOCK_VARIABLE, SHIM
 from lab.clock.clock_file import ClockFile
 from tests.lab.web.demo import START
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.azure.web.console import LINE_LIMIT, Console, Line
+from lab.azure.web.site.console import LINE_LIMIT, Console, Line
 from lab.host.loopback import Loopback
 
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from lab.azure.web.app_service import AppService, Hosted
-from lab.azure.web.front_end import BODY_LIMIT
+from lab.azure.web.front.front_end import BODY_LIMIT
 from tests.lab.web.demo import SITE_ID, START, RecordingAzure, start
 
 TABLES = Path(__file__).parents[3] / "lab" / "azure" / "tables.json"

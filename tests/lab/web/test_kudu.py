@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from lab.azure.web.app_service import AppService, Hosted
-from lab.azure.web.kudu import HOLD_SECONDS
+from lab.azure.web.front.kudu import HOLD_SECONDS
 from tests.lab.web.demo import APP, Publisher, RecordingAzure, package, settings, token
 
 NO_NETWORK = "--no-index\n"

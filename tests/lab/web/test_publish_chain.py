@@ -16,7 +16,7 @@ from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
 from lab.azure.pulumi.command import Command
 from lab.azure.web.app_service import AppService, Hosted
-from lab.azure.web.site_settings import SiteSettings
+from lab.azure.web.site.site_settings import SiteSettings
 from tests.lab.web.demo import SITE_ID, START, RecordingAzure
 
 ROOT = Path(__file__).parents[3]

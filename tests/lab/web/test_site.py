@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from lab.azure.web.app_service import AppService, Hosted
-from lab.azure.web.container import bound_to_loopback
-from lab.azure.web.site import SiteError, State
+from lab.azure.web.site.container import bound_to_loopback
+from lab.azure.web.site.site import SiteError, State
 from lab.clock.clock import Clock
 from tests.lab.web.demo import SITE_ID, START, RecordingAzure, settings, start
 from tests.lab.web.test_process_group import alive

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from lab.azure.core.resource import Resource
-from lab.azure.web.site_identity import SiteIdentity
+from lab.azure.web.site.site_identity import SiteIdentity
 from tests.lab.web.demo import RecordingAzure, settings
 
 

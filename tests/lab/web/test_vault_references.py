@@ -9,8 +9,8 @@ from components.vault_reference import SECRETS_USER, role_definition_id, vault_r
 from lab.azure.core.resource import Resource
 from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.web.app_service import AppService, Hosted
-from lab.azure.web.site import SiteError
-from lab.azure.web.vault_references import resolved
+from lab.azure.web.site.site import SiteError
+from lab.azure.web.site.vault_references import resolved
 from tests.lab.web.demo import RecordingAzure, settings, start
 
 REFERENCE = vault_reference("login-vault", "key")

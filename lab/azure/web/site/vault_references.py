@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lab.azure.web.site_settings import SiteSettings
+from lab.azure.web.site.site_settings import SiteSettings
 
 if TYPE_CHECKING:
     from lab.azure import Azure

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from lab.azure.web.identity import API_VERSION, HEADER, LIFETIME_SECONDS, PATH
-from lab.azure.web.site_settings import SiteSettings
+from lab.azure.web.site.identity import API_VERSION, HEADER, LIFETIME_SECONDS, PATH
+from lab.azure.web.site.site_settings import SiteSettings
 from lab.host.loopback import HOST
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 from yarl import URL
 
-from lab.azure.web import http_log
-from lab.azure.web.forwarded import ClientError, client_of, request_headers, response_headers
-from lab.azure.web.site import Site, State
+from lab.azure.web.front.forwarded import ClientError, client_of, request_headers, response_headers
+from lab.azure.web.site import http_log
+from lab.azure.web.site.site import Site, State
 from lab.host.loopback import HOST, Loopback
 
 BODY_LIMIT: Final = 30_000_000

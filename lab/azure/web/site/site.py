@@ -9,20 +9,21 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from components.content.places import ROOT
 from lab.azure.core.backends import Backends
-from lab.azure.web.access_restriction import AccessRestrictions
-from lab.azure.web.build import Builder
-from lab.azure.web.console import Line
-from lab.azure.web.container import Container
-from lab.azure.web.site_identity import SiteIdentity
-from lab.azure.web.site_log import SiteLog
-from lab.azure.web.site_settings import SiteSettings
-from lab.azure.web.vault_references import resolved
+from lab.azure.web.site.access_restriction import AccessRestrictions
+from lab.azure.web.site.build import Builder
+from lab.azure.web.site.console import Line
+from lab.azure.web.site.container import Container
+from lab.azure.web.site.site_identity import SiteIdentity
+from lab.azure.web.site.site_log import SiteLog
+from lab.azure.web.site.site_settings import SiteSettings
+from lab.azure.web.site.vault_references import resolved
 
 if TYPE_CHECKING:
     from lab.azure import Azure
 
-SHIM: Final = Path(__file__).resolve().parents[2] / "shim"
+SHIM: Final = ROOT / "lab" / "shim"
 CLOCK_VARIABLE: Final = "LOGIN_MONITOR_LAB_CLOCK"
 STARTS: Final = 3
 START_SECONDS: Final = 60.0

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from lab.azure.web.console import Console
+from lab.azure.web.site.console import Console
 from lab.host.loopback import HOST, Loopback
 from lab.host.process_group import ProcessGroup
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from lab.azure.web import http_log
-from lab.azure.web.deployment import DEPLOYER, Deployment, Status
-from lab.azure.web.site import Site
+from lab.azure.web.front.deployment import DEPLOYER, Deployment, Status
+from lab.azure.web.site import http_log
+from lab.azure.web.site.site import Site
 
 PACKAGE_LIMIT: Final = 256 * 1024 * 1024
 """Azure takes 2,048 MB (`deploy-zip`, azure-docs)."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import requests
 
-from lab.azure.web.site import Site, State
+from lab.azure.web.site.site import Site, State
 from lab.clock.clock import Appointment
 from lab.clock.ticks import EPOCH
 from lab.host.loopback import HOST

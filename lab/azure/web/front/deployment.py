@@ -10,9 +10,9 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
 
-from lab.azure.web.build import REQUIREMENTS, BuildError
-from lab.azure.web.package import PackageError, unpack
-from lab.azure.web.site import Site, SiteError
+from lab.azure.web.site.build import REQUIREMENTS, BuildError
+from lab.azure.web.site.package import PackageError, unpack
+from lab.azure.web.site.site import Site, SiteError
 
 DEPLOYER: Final = "OneDeploy"
 

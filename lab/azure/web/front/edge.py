@@ -9,10 +9,10 @@ from typing import Final
 from aiohttp import web
 
 from lab.azure.core.certificate import Authority
-from lab.azure.web.front_end import FrontEnd
-from lab.azure.web.identity import PATH, TokenDoor
-from lab.azure.web.kudu import PACKAGE_LIMIT, Kudu
-from lab.azure.web.site_settings import HOST_SUFFIX, SCM_SUFFIX
+from lab.azure.web.front.front_end import FrontEnd
+from lab.azure.web.front.kudu import PACKAGE_LIMIT, Kudu
+from lab.azure.web.site.identity import PATH, TokenDoor
+from lab.azure.web.site.site_settings import HOST_SUFFIX, SCM_SUFFIX
 from lab.host.loopback import HOST, Loopback
 
 HEAD_LIMIT: Final = 64 * 1024

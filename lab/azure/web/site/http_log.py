@@ -13,7 +13,7 @@ from typing import Final
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from lab.azure.web.site_log import SiteLog
+from lab.azure.web.site.site_log import SiteLog
 from lab.logs.app_service_row import INSTANCE
 
 TABLE: Final = "AppServiceHTTPLogs"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.azure.web.console import Line
+from lab.azure.web.site.console import Line
 from lab.logs.app_service_row import INSTANCE, row
 
 if TYPE_CHECKING:
