@@ -33,6 +33,8 @@ from lab.case_lines import CaseLines
 from lab.case_pattern import CaseError, CaseRow
 
 FILE: Final = "boundary.yaml"
+NOT_CASES: Final = (FILE, "mutants.yaml")
+"""Files beside the cases that are none."""
 _KEYS: Final = (
     *("every", "unit", "worth", "after", "split"),
     *("parts", "delay", "before", "from", "like", "unlike"),

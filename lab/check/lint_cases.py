@@ -11,8 +11,8 @@ from components.content.detection import DetectionError
 from components.content.places import ROOT
 from components.limits.refusal import nearest, shown
 from lab import boundaries, case_file
+from lab.boundary_seed import NOT_CASES
 from lab.case_pattern import CaseError, CaseRow
-from lab.cases import NOT_CASES
 from lab.check.finding import Finding, from_message
 from lab.check.query import Query
 from lab.logs.log_row import LogRowError, converted

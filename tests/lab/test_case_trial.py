@@ -9,7 +9,7 @@ from components.content import detection as detections
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.case_file import Case
 from lab.case_pattern import HTTP, CaseRow
-from lab.case_trial import CaseTrial
+from lab.trial.case_trial import CaseTrial
 
 SLUG = "client_error_burst"
 MINUTES = st.integers(min_value=0, max_value=120).map(lambda many: timedelta(minutes=many))

@@ -13,11 +13,12 @@ from components.content import detection as detections
 from components.content import places
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
-from lab import boundaries, case_file, case_pattern, cases
+from lab import boundaries, case_file, case_pattern
 from lab.case_file import START
 from lab.case_pattern import CaseError, CaseRow
-from lab.cases import CaseResult
 from lab.logs import login_lines
+from lab.trial import case_run
+from lab.trial.case_run import CaseResult
 
 SLUG = "brute_force_from_one_address"
 SEED = places.CASES / SLUG / boundaries.FILE
@@ -36,7 +37,7 @@ def run(tmp_path: Path) -> Run:
         for name, text in files.items():
             name, _, suffix = name.partition("__")
             (folder / f"{name}.{suffix or 'yaml'}").write_text(text, encoding="utf-8")
-        return {result.name: result for result in cases.run([slug], tmp_path)}
+        return {result.name: result for result in case_run.run([slug], tmp_path)}
 
     return ran
 
@@ -190,14 +191,14 @@ def test_rows_that_arrive_after_the_window_has_passed_are_not_seen(run: Run) -> 
 
 def test_a_folder_without_detection_is_a_failed_result(tmp_path: Path) -> None:
     (tmp_path / "pasword_spray").mkdir()
-    results = [each for each in cases.run([], tmp_path) if each.slug == "pasword_spray"]
+    results = [each for each in case_run.run([], tmp_path) if each.slug == "pasword_spray"]
     assert [result.passed for result in results] == [False]
     assert "did you mean 'password_spray'?" in results[0].reason
 
 
 def test_a_wish_for_an_unknown_detection_is_refused() -> None:
     with pytest.raises(detections.DetectionError, match="did you mean 'password_spray'?"):
-        cases.run(["pasword_spray"])
+        case_run.run(["pasword_spray"])
 
 
 @pytest.fixture
@@ -265,7 +266,7 @@ def test_a_rule_that_warns_of_too_little_has_its_boundaries_the_other_way_round(
     seed = "unit: {request: {CIp: 192.0.2.1}}\n"
     seed += "split: {CIp: 192.0.2.2}\n" if dimensions else ""
     (tmp_path / boundaries.FILE).write_text(seed, encoding="utf-8")
-    found, broken = cases.load(rule, tmp_path)
+    found, broken = case_run.load(rule, tmp_path)
     assert not broken
     names = [case.name for case in found]
     assert {f"silent_at_{least}", f"silent_at_{least}_arriving_late", f"fires_at_{least - 1}"} <= {
@@ -273,7 +274,7 @@ def test_a_rule_that_warns_of_too_little_has_its_boundaries_the_other_way_round(
     }
     assert f"fires_at_{least}_spread_past_the_window" in names
     assert (f"fires_at_{least}_split_over_two_values_of_CIp" in names) == bool(dimensions)
-    results = cases._judge(rule, cases.prepare(found))
+    results = case_run._judge(rule, case_run.prepare(found))
     assert len(results) == len(found)
     assert not [result for result in results if not result.passed]
 
@@ -307,13 +308,13 @@ def test_nothing_at_all_is_below_a_threshold_of_one(brute_force: Detection, tmp_
         dimensions=(),
     )
     (tmp_path / boundaries.FILE).write_text("unit: {request: {}}\n", encoding="utf-8")
-    found, _ = cases.load(rule, tmp_path)
+    found, _ = case_run.load(rule, tmp_path)
     assert [case.name for case in found] == [
         "silent_at_1",
         "silent_at_1_arriving_late",
         "fires_at_0",
     ]
-    assert all(result.passed for result in cases._judge(rule, cases.prepare(found)))
+    assert all(result.passed for result in case_run._judge(rule, case_run.prepare(found)))
 
 
 def test_a_case_may_say_when_the_rule_is_evaluated(run: Run) -> None:
@@ -395,9 +396,9 @@ def test_login_events_are_printed_by_the_apps_own_serializer() -> None:
 
 def test_a_changed_threshold_fails_the_boundary(brute_force: Detection) -> None:
     """The proof that cases prove something: `>=` becomes `>`, and the boundary says so."""
-    found, _ = cases.load(brute_force, SEED.parent)
+    found, _ = case_run.load(brute_force, SEED.parent)
     changed = replace(brute_force, threshold=21)
-    results = cases._judge(changed, cases.prepare(found))
+    results = case_run._judge(changed, case_run.prepare(found))
     assert [each.name for each in results if each.generated and not each.passed] == [
         "fires_at_20",
         "fires_at_20_arriving_late",
@@ -439,7 +440,7 @@ def test_of_a_learned_threshold_a_case_says_what_is_measured(tmp_path: Path) -> 
     (folder / "measures_wrong.yaml").write_text(f"value: 4\n{event}", encoding="utf-8")
     (folder / "measures_no_value.yaml").write_text(event, encoding="utf-8")
     (folder / "fires_somehow.yaml").write_text(event, encoding="utf-8")
-    found = {result.name: result for result in cases.run([slug], tmp_path)}
+    found = {result.name: result for result in case_run.run([slug], tmp_path)}
     assert found["measures_right"].passed
     assert "measured 3; expected 4" in found["measures_wrong"].reason
     assert "value None cannot be; expected a number" in found["measures_no_value"].reason

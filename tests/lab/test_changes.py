@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from components.content import detection, kql_function, places
-from lab import changes
 from lab.deploy_error import SetUpError
+from lab.trial import changes
 
 
 def git(root: Path, *arguments: str) -> None:

@@ -14,9 +14,9 @@ from components.content import attack_coverage, detection
 from components.content.attack_coverage import Proof, ProofError, digest
 from docs import coverage_page
 from docs.generate import table
-from lab import coverage
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.cases import CaseResult
+from lab.trial import coverage
+from lab.trial.case_run import CaseResult
 from lab.verbs import coverage as verb
 
 SPRAY = detection.load("password_spray")

@@ -12,8 +12,8 @@ from components.content.places import CASES
 from lab import last_rehearsal
 from lab.__main__ import app
 from lab.clock.rfc3339 import parse
-from lab.explanation import Step
 from lab.logs.log_tables import LogTables
+from lab.trial.step_counts import Step
 from lab.verbs import explain as explain_verb
 from lab.verbs.explain import samples
 

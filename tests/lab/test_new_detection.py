@@ -8,7 +8,8 @@ from rich.console import Console
 
 from components.content import detection, kql_function, places
 from components.content.detection import DetectionError
-from lab import cases, unwritten
+from lab import unwritten
+from lab.trial import run
 from lab.verbs import import_, new
 from traffic.people import population
 
@@ -26,11 +27,11 @@ def made(tmp_path: Path, neighbour: str | None = None) -> detection.Detection:
 def test_head_query_seed_and_cases_are_sound_in_form(tmp_path: Path, neighbour: str | None) -> None:
     found = made(tmp_path, neighbour)
     folder = tmp_path / "tests" / "detections" / SLUG
-    made_cases, broken = cases.load(found, folder)
+    made_cases, broken = run.load(found, folder)
     assert not broken
     written = [case.name.partition("_")[0] for case in made_cases if not case.generated]
     assert sorted(written) == ["fires"] * 2 + ["silent"] * 3
-    results = cases._judge(found, cases.prepare(made_cases))
+    results = run._judge(found, run.prepare(made_cases))
     assert not [each.reason for each in results if each.wrong]
     if neighbour is None:
         assert not [each.reason for each in results if not each.passed]
@@ -116,11 +117,11 @@ def test_an_imported_query_is_kept_and_gets_what_it_lacks(tmp_path: Path, import
     assert imported.read_text(encoding="utf-8") == before
     assert (tmp_path / "traffic" / "attacks" / f"{SLUG}.py").is_file()
     folder = tmp_path / "tests" / "detections" / SLUG
-    made_cases, broken = cases.load(found, folder)
+    made_cases, broken = run.load(found, folder)
     assert not broken
     assert sum(not case.generated for case in made_cases) == 5
     assert any(case.generated for case in made_cases)
-    results = cases._judge(found, cases.prepare(made_cases))
+    results = run._judge(found, run.prepare(made_cases))
     assert not [each.reason for each in results if each.wrong]
     with pytest.raises(DetectionError, match="exists; expected a slug that is not taken"):
         made(tmp_path)

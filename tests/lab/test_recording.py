@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from components.content import detection
-from lab import cases, last_rehearsal, recording
+from components.content import detection, places
+from lab import last_rehearsal
 from lab.__main__ import app
 from lab.clock.rfc3339 import parse
 from lab.logs.log_tables import LogTables
+from lab.trial import case_run, recording
 from lab.verbs import record as record_verb
 
 SLUG = "request_flood"
@@ -40,7 +41,7 @@ def rehearsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     tables.write("AppServiceHTTPLogs", rows, parse("2026-03-04T10:20:00Z"))
     tables.close()
     monkeypatch.setattr(last_rehearsal, "RUN", run)
-    monkeypatch.setattr(cases, "CASES", tmp_path / "cases")
+    monkeypatch.setattr(places, "CASES", tmp_path / "cases")
     return tmp_path
 
 
@@ -55,7 +56,7 @@ def test_the_rows_of_the_alert_become_a_case_that_passes(rehearsed: Path) -> Non
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert {row["CIp"] for row in rows} == {ATTACKER}
     assert {*rows[0]} == {"_table", "TimeGenerated", "CIp", "CsUriStem", "ScStatus"}
-    results = {each.name: each for each in cases.run([SLUG], rehearsed / "cases")}
+    results = {each.name: each for each in case_run.run([SLUG], rehearsed / "cases")}
     assert results[path.stem].passed
     assert record("--name", "a flood as rehearsed").exit_code == 2
 

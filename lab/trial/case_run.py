@@ -8,23 +8,22 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from components.content import detection as detections
 from components.content import kql_function
 from components.content.detection import Detection, DetectionError
 from components.content.places import CASES
 from components.limits.refusal import nearest, shown
-from lab import boundaries, case_file, rule_fault, unwritten
+from lab import boundaries, boundary_seed, case_file, unwritten
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.case_file import START, Case
 from lab.case_pattern import CaseError, CaseRow
-from lab.case_trial import CaseTrial
 from lab.logs import login_lines
+from lab.trial import rule_fault
+from lab.trial.case_trial import CaseTrial
 
-NOT_CASES: Final = (boundaries.FILE, "mutants.yaml")
-
-__all__ = ["CASES", "CaseError", "CaseResult", "load", "prepare", "run"]
+__all__ = ["CaseError", "CaseResult", "load", "prepare", "run"]
 
 Prepared = tuple[Case, list[CaseRow]]
 """A case and its rows, login events as the lines that the app prints for them."""
@@ -75,7 +74,9 @@ def load(detection: Detection, folder: Path) -> tuple[list[Case], list[CaseResul
     """The written and the generated cases of a detection, and those that cannot be read."""
     cases: list[Case] = []
     broken: list[CaseResult] = []
-    files = [path for path in sorted(folder.glob("*.*")) if path.name not in NOT_CASES]
+    files = [
+        path for path in sorted(folder.glob("*.*")) if path.name not in boundary_seed.NOT_CASES
+    ]
     for path in files:
         try:
             cases.append(case_file.load(path, detection.slug))

@@ -9,8 +9,8 @@ from components.content import detection
 from components.content.attack_coverage import Coverage, Proof, digest, matrix
 from components.content.detection import Detection
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.cases import CaseResult
 from lab.report.model import Report
+from lab.trial.case_run import CaseResult
 
 _SAME: Final = (
     *("query", "frequency", "window", "operator", "threshold", "aggregation", "measure_column"),

@@ -20,13 +20,10 @@ from lab.deploy_error import SetUpError
 MAIN: Final = "main"
 _ALL: Final = (
     "app_src/login_app/login_events.py",
-    "lab/boundar",
-    "lab/case",
-    "lab/kusto.py",
-    "lab/login_lines.py",
-    "lab/azure/log_",
-    "lab/azure/tables.json",
-    "lab/azure/monitor/alert_",
+    "lab/cases/",
+    "lab/kusto/",
+    "lab/logs/",
+    "lab/azure/monitor/log_search/",
     "requirements-lab.txt",
 )
 """Beginnings of paths on which every verdict depends."""
