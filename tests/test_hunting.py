@@ -13,7 +13,7 @@ import yaml
 from components.content import attack_coverage, hunting_query, kql_function, places
 from components.content.hunting_query import HUNTING, QUESTIONS, HuntingQuery
 from components.content.kql_file import KqlFileError
-from lab.case_pattern import expand, span
+from lab.cases.case_pattern import expand, span
 from lab.kusto.engine import KustoError
 from lab.logs import login_lines
 from lab.logs.log_tables import TABLES, LogTables

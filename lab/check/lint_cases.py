@@ -10,9 +10,9 @@ from components.content import detection
 from components.content.detection import DetectionError
 from components.content.places import ROOT
 from components.limits.refusal import nearest, shown
-from lab import boundaries, case_file
-from lab.boundary_seed import NOT_CASES
-from lab.case_pattern import CaseError, CaseRow
+from lab.cases import boundaries, case_file
+from lab.cases.boundary_seed import NOT_CASES
+from lab.cases.case_pattern import CaseError, CaseRow
 from lab.check.finding import Finding, from_message
 from lab.check.query import Query
 from lab.logs.log_row import LogRowError, converted

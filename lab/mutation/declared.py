@@ -11,7 +11,7 @@ from typing import Final
 import yaml
 
 from components.limits.refusal import shown
-from lab.case_pattern import CaseError
+from lab.cases.case_pattern import CaseError
 
 FILE: Final = "mutants.yaml"
 _EXPECTED: Final = "expected `<mutant>: <why no row can tell it from the rule>`"

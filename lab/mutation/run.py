@@ -9,9 +9,9 @@ from components.content.detection import Detection
 from components.content.kql_function import FUNCTIONS
 from components.content.places import CASES
 from components.limits.refusal import shown
-from lab import boundary_seed
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.case_pattern import CaseError
+from lab.cases import boundary_seed
+from lab.cases.case_pattern import CaseError
 from lab.mutation import declared, mutant, sketch
 from lab.mutation.mutant import Mutant
 from lab.mutation.score import MutantResult, Score
@@ -25,9 +25,9 @@ class Bench:
         self.detection = detection
         self.folder = folder
         self.problems: list[str] = []
-        found, broken = run.load(detection, folder)
+        found, broken = case_run.load(detection, folder)
         self.problems += [each.reason for each in broken]
-        self.trial = CaseTrial(run.prepare(found))
+        self.trial = CaseTrial(case_run.prepare(found))
         self.rule = AlertRule.from_detection(detection)
         self._useful: list[int] = []
         self._kills: Counter[int] = Counter()

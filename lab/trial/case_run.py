@@ -15,10 +15,10 @@ from components.content import kql_function
 from components.content.detection import Detection, DetectionError
 from components.content.places import CASES
 from components.limits.refusal import nearest, shown
-from lab import boundaries, boundary_seed, case_file, unwritten
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.case_file import START, Case
-from lab.case_pattern import CaseError, CaseRow
+from lab.cases import boundaries, boundary_seed, case_file, todo
+from lab.cases.case_file import START, Case
+from lab.cases.case_pattern import CaseError, CaseRow
 from lab.logs import login_lines
 from lab.trial import rule_fault
 from lab.trial.case_trial import CaseTrial
@@ -62,7 +62,7 @@ def run(slugs: Sequence[str] = (), folder: Path = CASES) -> list[CaseResult]:
     results += [
         CaseResult(detection.slug, "-", False, place)
         for detection in chosen
-        for place in unwritten.places(detection.slug, folder)
+        for place in todo.places(detection.slug, folder)
     ]
     prepared = prepare(cases)
     for detection in chosen:

@@ -13,8 +13,8 @@ from typing import Any, Final
 from lab.azure.monitor.log_search.alert import Alert, Condition
 from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
-from lab.case_file import START, Case
-from lab.case_pattern import CaseRow
+from lab.cases.case_file import START, Case
+from lab.cases.case_pattern import CaseRow
 from lab.clock.ticks import next_tick
 from lab.logs.log_row import LogRowError
 from lab.logs.log_tables import LogTables

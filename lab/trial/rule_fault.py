@@ -6,7 +6,7 @@ from typing import Final
 from components.content.detection import Detection
 from components.limits.refusal import shown
 from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, evaluate
-from lab.case_file import START
+from lab.cases.case_file import START
 from lab.check import execution, library, lint_result
 from lab.check.finding import Finding
 from lab.logs.log_tables import LogTables

@@ -16,7 +16,7 @@ from components.content.detection import Detection
 from components.limits.refusal import nearest
 from lab import comparison, last_rehearsal
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.case_pattern import CaseError
+from lab.cases.case_pattern import CaseError
 from lab.report.plain_text import plain
 from lab.trial import case_run
 from lab.trial.case_trial import CaseTrial

@@ -10,7 +10,7 @@ from components.content import detection as detections
 from components.content import kql_function
 from components.content.detection import Detection, DetectionError
 from components.content.places import CASES, ROOT
-from lab import boundary_seed, skeleton
+from lab.cases import boundary_seed, new_detection
 from lab.report.plain_text import plain
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
@@ -36,7 +36,7 @@ def run(slug: str, neighbour: str | None, *, out: Console, root: Path = ROOT) ->
     model = detections.load(neighbour) if neighbour else kept
     seed = CASES / (neighbour or "") / boundary_seed.FILE
     text = seed.read_text(encoding="utf-8") if neighbour and seed.is_file() else None
-    files = skeleton.files(slug, model, text)
+    files = new_detection.files(slug, model, text)
     if kept is not None:
         there = _there(kept, root)
         files = {name: text for name, text in files.items() if not name.startswith(there)}

@@ -5,7 +5,7 @@ from components.content.detection import DetectionError
 from components.content.kql_file import KqlFileError
 from lab.azure.monitor.log_search.alert_rule import AlertRuleError
 from lab.backtest_attacks import AttacksError
-from lab.case_pattern import CaseError
+from lab.cases.case_pattern import CaseError
 from lab.deploy_error import DeployError, SetUpError
 from lab.exchange.export_folder import ExportError
 from lab.exchange.sentinel_file import SentinelError

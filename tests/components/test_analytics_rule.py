@@ -10,7 +10,6 @@ from components.content import analytics_rule, detection
 from components.content.analytics_rule import AnalyticsRule, AnalyticsRuleError, EntityMapping
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
-from lab.trial import run
 
 DETECTIONS = detection.load_all()
 SPRAY = DETECTIONS["password_spray"]
@@ -168,8 +167,8 @@ def counted(found: Detection) -> Detection:
 @pytest.mark.parametrize("slug", sorted(rules()))
 def test_it_alerts_whom_the_alert_rule_alerts(slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every case of the detection, boundaries included, comes to the same end."""
-    judge = run._judge
+    judge = case_run._judge
     monkeypatch.setattr(run, "_judge", lambda found, own: judge(counted(found), own))
-    results = run.run([slug])
+    results = case_run.run([slug])
     assert [each.reason for each in results if not each.passed] == []
     assert sum(bool(each.alerts) for each in results) >= 2

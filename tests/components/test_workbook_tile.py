@@ -16,7 +16,7 @@ import yaml
 from components.content import workbook_tile
 from components.content.kql_file import KqlFileError
 from components.content.workbook_tile import WorkbookTile
-from lab.case_pattern import expand
+from lab.cases.case_pattern import expand
 from lab.logs import login_lines
 from lab.logs.log_tables import TABLES, LogTables
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from components.content import detection as detections
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.case_file import Case
-from lab.case_pattern import HTTP, CaseRow
+from lab.cases.case_file import Case
+from lab.cases.case_pattern import HTTP, CaseRow
 from lab.trial.case_trial import CaseTrial
 
 SLUG = "client_error_burst"

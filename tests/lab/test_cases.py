@@ -13,9 +13,9 @@ from components.content import detection as detections
 from components.content import places
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
-from lab import boundaries, case_file, case_pattern
-from lab.case_file import START
-from lab.case_pattern import CaseError, CaseRow
+from lab.cases import boundaries, case_file, case_pattern
+from lab.cases.case_file import START
+from lab.cases.case_pattern import CaseError, CaseRow
 from lab.logs import login_lines
 from lab.trial import case_run
 from lab.trial.case_run import CaseResult

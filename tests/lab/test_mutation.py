@@ -11,7 +11,7 @@ from components.content import detection as detections
 from components.content.detection import Detection
 from components.content.places import CASES
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.case_pattern import CaseError
+from lab.cases.case_pattern import CaseError
 from lab.logs.log_tables import LogTables
 from lab.mutation import declared, edit, mutant, run, sketch
 from lab.mutation.score import MutantResult, Score, rate

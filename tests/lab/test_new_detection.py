@@ -8,8 +8,7 @@ from rich.console import Console
 
 from components.content import detection, kql_function, places
 from components.content.detection import DetectionError
-from lab import unwritten
-from lab.trial import run
+from lab.cases import todo
 from lab.verbs import import_, new
 from traffic.people import population
 
@@ -27,11 +26,11 @@ def made(tmp_path: Path, neighbour: str | None = None) -> detection.Detection:
 def test_head_query_seed_and_cases_are_sound_in_form(tmp_path: Path, neighbour: str | None) -> None:
     found = made(tmp_path, neighbour)
     folder = tmp_path / "tests" / "detections" / SLUG
-    made_cases, broken = run.load(found, folder)
+    made_cases, broken = case_run.load(found, folder)
     assert not broken
     written = [case.name.partition("_")[0] for case in made_cases if not case.generated]
     assert sorted(written) == ["fires"] * 2 + ["silent"] * 3
-    results = run._judge(found, run.prepare(made_cases))
+    results = case_run._judge(found, case_run.prepare(made_cases))
     assert not [each.reason for each in results if each.wrong]
     if neighbour is None:
         assert not [each.reason for each in results if not each.passed]
@@ -39,7 +38,7 @@ def test_head_query_seed_and_cases_are_sound_in_form(tmp_path: Path, neighbour: 
 
 def test_what_only_the_author_knows_is_named_with_file_and_line(tmp_path: Path) -> None:
     made(tmp_path)
-    places = unwritten.places(SLUG, tmp_path / "tests" / "detections", tmp_path)
+    places = todo.places(SLUG, tmp_path / "tests" / "detections", tmp_path)
     assert all(place.startswith("still to be written: ") for place in places)
     assert any("what whoever is woken by it does first" in place for place in places)
     assert any("silent_ordinary_people.yaml:1" in place for place in places)
@@ -47,7 +46,7 @@ def test_what_only_the_author_knows_is_named_with_file_and_line(tmp_path: Path) 
 
 
 def test_nothing_of_the_library_is_still_to_be_written() -> None:
-    places = [unwritten.places(path.stem, places.CASES) for path in detection.DETECTIONS.glob("*")]
+    places = [todo.places(path.stem, places.CASES) for path in detection.DETECTIONS.glob("*")]
     assert not [place for each in places for place in each]
 
 
@@ -117,11 +116,11 @@ def test_an_imported_query_is_kept_and_gets_what_it_lacks(tmp_path: Path, import
     assert imported.read_text(encoding="utf-8") == before
     assert (tmp_path / "traffic" / "attacks" / f"{SLUG}.py").is_file()
     folder = tmp_path / "tests" / "detections" / SLUG
-    made_cases, broken = run.load(found, folder)
+    made_cases, broken = case_run.load(found, folder)
     assert not broken
     assert sum(not case.generated for case in made_cases) == 5
     assert any(case.generated for case in made_cases)
-    results = run._judge(found, run.prepare(made_cases))
+    results = case_run._judge(found, case_run.prepare(made_cases))
     assert not [each.reason for each in results if each.wrong]
     with pytest.raises(DetectionError, match="exists; expected a slug that is not taken"):
         made(tmp_path)

@@ -17,10 +17,10 @@ from typing import Any, Final
 
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
-from lab import boundary_seed
-from lab.boundary_seed import FILE, BoundarySeed
-from lab.case_file import START
-from lab.case_pattern import CaseError, CaseRow
+from lab.cases import boundary_seed
+from lab.cases.boundary_seed import FILE, BoundarySeed
+from lab.cases.case_file import START
+from lab.cases.case_pattern import CaseError, CaseRow
 from lab.clock.ticks import next_tick
 
 __all__ = ["FILE", "Boundary", "generate"]

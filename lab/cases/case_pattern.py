@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from components.limits.refusal import nearest
-from lab.case_lines import CaseLines
+from lab.cases.case_lines import CaseLines
 
 CONSOLE: Final = "AppServiceConsoleLogs"
 HTTP: Final = "AppServiceHTTPLogs"

@@ -28,9 +28,9 @@ from typing import Any, Final
 import yaml
 
 from components.limits.refusal import shown
-from lab import case_lines, case_pattern
-from lab.case_lines import CaseLines
-from lab.case_pattern import CaseError, CaseRow
+from lab.cases import case_lines, case_pattern
+from lab.cases.case_lines import CaseLines
+from lab.cases.case_pattern import CaseError, CaseRow
 
 FILE: Final = "boundary.yaml"
 NOT_CASES: Final = (FILE, "mutants.yaml")

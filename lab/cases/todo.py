@@ -7,7 +7,7 @@ from typing import Final
 
 from components.content.places import ROOT
 from components.limits.refusal import shown
-from lab.skeleton import TO_WRITE
+from lab.cases.new_detection import TO_WRITE
 
 _MARK: Final = re.compile(rf"\b{TO_WRITE}\b *(.*?)[\"'.,]*$")
 

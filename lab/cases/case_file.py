@@ -36,8 +36,8 @@ from typing import Any, Final
 import yaml
 
 from components.limits.refusal import shown
-from lab import case_lines, case_pattern
-from lab.case_pattern import LONGEST, CaseError, CaseRow
+from lab.cases import case_lines, case_pattern
+from lab.cases.case_pattern import LONGEST, CaseError, CaseRow
 from lab.logs import log_lines
 from lab.logs.log_tables import LogTables
 
