@@ -17,23 +17,17 @@ from types import TracebackType
 from typing import Final, Self
 
 from components.content.places import ROOT
-from lab import (
-    cli_engine,
-    deployed_detections,
-    engine,
-    history,
-    mishaps,
-    rehearsal_report,
-    run_folder,
-)
+from lab import deployed_detections, history, mishaps, rehearsal_report, run_folder
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
 from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.web.app_service import AppService, Hosted
 from lab.clock.clock import TRAFFIC, Clock, run_together
-from lab.deploy_error import DeployError
 from lab.deployed_detections import slug_of
-from lab.engine import Deployment
+from lab.engine import in_process as engine
+from lab.engine import real_cli
+from lab.engine.deploy_error import DeployError
+from lab.engine.in_process import Deployment
 from lab.host import interruption
 from lab.logs.log_tables import LogTables
 from lab.mishap import Mishap, Scene
@@ -55,7 +49,7 @@ QUIET: Final = timedelta(minutes=85)
 
 LOCAL_STACK: Final = "local"
 WEBHOOK_ELSEWHERE: Final = "https://rehearsal.example.com/alerts"
-ENGINES: Final = {"inprocess": engine.deploy, "pulumi": cli_engine.deploy}
+ENGINES: Final = {"inprocess": engine.deploy, "pulumi": real_cli.deploy}
 """What runs the program; the verdict is the same with both."""
 
 PLAYBOOK: Final = "azure-native:logic:Workflow"

@@ -10,7 +10,7 @@ from lab.azure import Azure
 from lab.azure.monitor.metric.platform_rules import PlatformRules
 from lab.azure.monitor.notify.inbox import Inbox, Received
 from lab.cost.rehearsed import bill
-from lab.engine import Deployment
+from lab.engine.in_process import Deployment
 from lab.logs.log_tables import LogTables
 from lab.logs.login_minutes import login_minutes
 from lab.report.model import Message, Minute, Report

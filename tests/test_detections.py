@@ -3,6 +3,7 @@
 import pytest
 
 from components.content.detection import DETECTIONS
+from lab.trial import case_run
 
 
 @pytest.mark.parametrize("slug", sorted(path.stem for path in DETECTIONS.glob("*.kql")))

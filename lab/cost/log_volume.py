@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lab.azure.operationalinsights.billed_size import GB, NOT_BILLED
-from lab.deploy_error import SetUpError
+from lab.engine.deploy_error import SetUpError
 from lab.logs.log_tables import LogTables
 
 SHIPPED: Final = Path(__file__).with_name("measured.json")

@@ -7,7 +7,7 @@ from lab.cost import log_volume, price_list, tighter
 from lab.cost.estimate import estimate
 from lab.cost.record import record
 from lab.cost.usage import expected
-from lab.engine import Deployment
+from lab.engine.in_process import Deployment
 from lab.logs.log_tables import LogTables
 from lab.logs.login_minutes import login_minutes
 

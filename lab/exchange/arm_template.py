@@ -19,7 +19,7 @@ from components.content.places import ROOT
 from lab.azure import Azure
 from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
-from lab.engine import deploy
+from lab.engine.in_process import deploy
 from lab.rehearsal import START
 
 TYPE: Final = "Microsoft.Insights/scheduledQueryRules"

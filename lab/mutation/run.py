@@ -15,6 +15,7 @@ from lab.cases.case_pattern import CaseError
 from lab.mutation import declared, mutant, sketch
 from lab.mutation.mutant import Mutant
 from lab.mutation.score import MutantResult, Score
+from lab.trial import case_run
 from lab.trial.case_trial import CaseTrial
 
 

@@ -15,6 +15,7 @@ from lab.cases.boundary_seed import BoundarySeed
 from lab.cases.case_file import Case
 from lab.cases.case_pattern import CaseError
 from lab.mutation.mutant import Mutant
+from lab.trial import case_run
 from lab.trial.case_trial import CaseTrial
 
 _COLUMN: Final = re.compile(r"\b([A-Z][A-Za-z]+)\b")

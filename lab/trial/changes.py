@@ -15,7 +15,7 @@ from components.content import detection as detections
 from components.content import kql_function
 from components.content.detection import DetectionError
 from components.content.places import ROOT
-from lab.deploy_error import SetUpError
+from lab.engine.deploy_error import SetUpError
 
 MAIN: Final = "main"
 _ALL: Final = (

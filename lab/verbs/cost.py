@@ -16,8 +16,8 @@ from lab.cost.estimate import estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
 from lab.cost.usage import Usage
-from lab.deploy_error import SetUpError
-from lab.engine import deploy
+from lab.engine.deploy_error import SetUpError
+from lab.engine.in_process import deploy
 from lab.rehearsal import START
 from lab.verbs import stacks
 

@@ -7,12 +7,12 @@ from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from components.content.places import ROOT
-from lab import settings_trial
-from lab.deploy_error import DeployError, SetUpError
+from lab.background.folder import LiveFolder
 from lab.door_file import DoorFile
-from lab.live_folder import LiveFolder
-from lab.pulumi_cli import PulumiCli, refuse_missing
-from lab.stack_config import Project, replaced
+from lab.engine import settings_trial
+from lab.engine.deploy_error import DeployError, SetUpError
+from lab.engine.pulumi_cli import PulumiCli, refuse_missing
+from lab.engine.stack_config import Project, replaced
 
 LOCAL = "local"
 RUNS_THE_PROGRAM = frozenset({"up", "update", "preview", "pre"})

@@ -6,7 +6,7 @@ from components.content.kql_file import KqlFileError
 from lab.azure.monitor.log_search.alert_rule import AlertRuleError
 from lab.backtest_attacks import AttacksError
 from lab.cases.case_pattern import CaseError
-from lab.deploy_error import DeployError, SetUpError
+from lab.engine.deploy_error import DeployError, SetUpError
 from lab.exchange.export_folder import ExportError
 from lab.exchange.sentinel_file import SentinelError
 from lab.kusto.engine import KustoError

@@ -10,9 +10,9 @@ from rich.console import Console
 from components.content import attack_coverage, detection
 from components.content.detection import DetectionError
 from components.limits.refusal import nearest
-from lab import pulumi_cli
 from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.deployed_detections import slug_of
+from lab.engine import pulumi_cli
 from lab.rehearsal import Options, Rehearsal
 from lab.report import page, terminal
 from lab.report.model import Report

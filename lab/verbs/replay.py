@@ -15,7 +15,7 @@ from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.clock.clock import Clock
 from lab.deployed_detections import slug_of
-from lab.engine import Deployment, deploy
+from lab.engine.in_process import Deployment, deploy
 from lab.rehearsal import START
 from lab.replay import Replay, replay
 from lab.report import terminal

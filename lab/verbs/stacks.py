@@ -2,7 +2,7 @@
 
 from components.content.places import ROOT
 from components.limits.refusal import nearest
-from lab.deploy_error import SetUpError
+from lab.engine.deploy_error import SetUpError
 
 
 def refuse_unknown(stack: str) -> None:

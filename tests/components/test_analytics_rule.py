@@ -10,6 +10,7 @@ from components.content import analytics_rule, detection
 from components.content.analytics_rule import AnalyticsRule, AnalyticsRuleError, EntityMapping
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
+from lab.trial import case_run
 
 DETECTIONS = detection.load_all()
 SPRAY = DETECTIONS["password_spray"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.content import detection, kql_function, places
-from lab.deploy_error import SetUpError
+from lab.engine.deploy_error import SetUpError
 from lab.trial import changes
 
 

@@ -13,7 +13,7 @@ from lab.cost.estimate import FREE, PRICED, Estimate, estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
 from lab.cost.usage import Usage, expected
-from lab.engine import deploy
+from lab.engine.in_process import deploy
 from lab.rehearsal import START
 
 PRICES = price_list.load()

@@ -8,7 +8,7 @@ import pytest
 
 from lab.cost import log_volume
 from lab.cost.usage import UsageError, expected
-from lab.deploy_error import SetUpError
+from lab.engine.deploy_error import SetUpError
 from lab.logs.log_tables import LogTables
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ import pytest
 from lab.azure import Azure
 from lab.azure.core.arm import Resource, ResourceType
 from lab.clock.clock import Clock
-from lab.engine import DeployError, Deployment, deploy
+from lab.engine.in_process import DeployError, Deployment, deploy
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)

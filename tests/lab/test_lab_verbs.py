@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from lab.background.folder import VARIABLE, LiveFolder
 from lab.door_file import DoorFile
 from lab.host.process_id import is_running
-from lab.live_folder import VARIABLE, LiveFolder
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lab.background.wall_clock import LiveClock
 from lab.clock.clock import Clock
-from lab.live_clock import LiveClock
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from components.content import detection, kql_function, places
 from components.content.detection import DetectionError
 from lab.cases import todo
+from lab.trial import case_run
 from lab.verbs import import_, new
 from traffic.people import population
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from components.content.places import ROOT
-from lab import cli_engine, policy_check
+from lab import policy_check
 from lab.azure import Azure
 from lab.clock.clock import Clock
-from lab.engine import deploy
-from lab.pulumi_cli import is_installed
+from lab.engine import real_cli
+from lab.engine.in_process import deploy
+from lab.engine.pulumi_cli import is_installed
 from lab.rehearsal import START
 from lab.report.model import ViolationEntry
 from policy import catalogue
@@ -104,5 +105,5 @@ def test_the_cli_tells_secrets_and_protection_too(tmp_path: Path) -> None:
     secret = f"pulumi.Output.secret({PASSWORD!r})"
     program = small(tmp_path / "program", protect="True", password=secret)
     with Azure(Clock(START), state_dir=tmp_path / "azure", run_apps=False) as azure:
-        broken = policy_check.violations(cli_engine.deploy(program, "prod", azure).resources)
+        broken = policy_check.violations(real_cli.deploy(program, "prod", azure).resources)
     assert [each.rule for each in broken] == ["web-app-logs-are-kept"]

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from lab import settings_trial
 from lab.azure import Azure
 from lab.clock.clock import Clock
-from lab.deploy_error import SetUpError
-from lab.engine import deploy
+from lab.engine import settings_trial
+from lab.engine.deploy_error import SetUpError
+from lab.engine.in_process import deploy
 from lab.rehearsal import START
 
 PROJECT = """\

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.deploy_error import DeployError
-from lab.stack_config import Project, StackConfig, read_stack_config
+from lab.engine.deploy_error import DeployError
+from lab.engine.stack_config import Project, StackConfig, read_stack_config
 
 DECLARED = """\
 name: demo

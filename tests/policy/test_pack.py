@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.pulumi_cli import is_installed
+from lab.engine.pulumi_cli import is_installed
 from tests.lab.engine.project import PASSWORD, Made, Project
 
 pytestmark = pytest.mark.engine

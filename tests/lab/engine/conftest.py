@@ -9,7 +9,7 @@ import pytest
 from lab.azure import Azure
 from lab.clock.clock import Clock
 from lab.door import Door
-from lab.pulumi_cli import is_installed
+from lab.engine.pulumi_cli import is_installed
 from tests.lab.engine.project import Made, Project
 
 

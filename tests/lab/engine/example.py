@@ -9,7 +9,7 @@ import pytest
 
 from lab.azure import Azure
 from lab.door import Door
-from lab.pulumi_cli import PulumiCli
+from lab.engine.pulumi_cli import PulumiCli
 
 STACK = "local"
 EXAMPLES = Path(__file__).parents[3] / "examples"

@@ -13,7 +13,7 @@ from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
 from lab.door import Door
 from lab.door_file import DoorFile
-from lab.pulumi_cli import PulumiCli
+from lab.engine.pulumi_cli import PulumiCli
 
 STACK = "local"
 VIRTUALENV = Path(sys.executable).parent.parent

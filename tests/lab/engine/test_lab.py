@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from lab.live_folder import VARIABLE, LiveFolder
+from lab.background.folder import VARIABLE, LiveFolder
 from tests.lab.engine.example import refuse_missing
 
 pytestmark = pytest.mark.engine

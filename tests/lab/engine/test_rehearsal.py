@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.cli_engine import complaints
-from lab.cli_engine import deploy as deploy_with_cli
 from lab.clock.clock import Clock
-from lab.deploy_error import DeployError
-from lab.engine import deploy
+from lab.engine.deploy_error import DeployError
+from lab.engine.in_process import deploy
+from lab.engine.real_cli import complaints
+from lab.engine.real_cli import deploy as deploy_with_cli
 from lab.rehearsal import START, Options, Rehearsal
 from tests.lab.engine.project import Project
 

@@ -10,7 +10,6 @@ import pytest
 import redis
 import requests
 
-from lab import engine
 from lab.azure import Azure
 from lab.azure.core.backends import Backends
 from lab.azure.dbforpostgresql import server, server_of
@@ -18,7 +17,8 @@ from lab.azure.identity import authorization
 from lab.azure.redisenterprise import server as redis_server
 from lab.azure.web.app_service import AppService
 from lab.clock.clock import Clock
-from lab.deploy_error import DeployError
+from lab.engine import in_process
+from lab.engine.deploy_error import DeployError
 from tests import servers
 from tests.lab.web.demo import START
 
@@ -57,7 +57,7 @@ def deploy(azure: Azure, folder: Path, vault: str = "vault.vault_name") -> None:
     (program / "Pulumi.yaml").write_text("name: large\nruntime: python\n")
     (program / "Pulumi.dev.yaml").write_text("config: {}\n")
     (program / "__main__.py").write_text(PROGRAM.format(root=str(ROOT), vault=vault))
-    engine.deploy(program, "dev", azure)
+    in_process.deploy(program, "dev", azure)
 
 
 def sign_in(url: str, password: str) -> int:

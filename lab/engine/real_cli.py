@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from lab import engine, settings_trial
 from lab.azure import Azure
 from lab.azure.core.pulumi_value import SECRET, SIGNATURE, secret_places
 from lab.clock.clock import Clock
-from lab.deploy_error import DeployError
 from lab.door import Door
-from lab.engine import Deployment
+from lab.engine import in_process, settings_trial
+from lab.engine.deploy_error import DeployError
+from lab.engine.in_process import Deployment
+from lab.engine.pulumi_cli import PulumiCli
+from lab.engine.resource_monitor import STACK, Component
 from lab.host.process_group import ProcessGroup
-from lab.pulumi_cli import PulumiCli
-from lab.registrar import STACK, Component
 
 UP: Final = (
     *("up", "--yes", "--skip-preview", "--non-interactive"),
@@ -76,7 +76,7 @@ def _everything_refused(
         Azure(Clock(azure.clock.now), state_dir=Path(folder), run_apps=False) as throwaway,
     ):
         try:
-            engine.deploy(program, stack, throwaway, config)
+            in_process.deploy(program, stack, throwaway, config)
         except DeployError as error:
             found = str(error).splitlines()
             if set(door.refused) <= set(found):

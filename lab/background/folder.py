@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from components.content.places import ROOT
-from lab.deploy_error import DeployError
 from lab.door_file import DoorFile, NoDoorError
+from lab.engine.deploy_error import DeployError
 from lab.host.private_file import private_folder
 from lab.host.process_id import is_running
 
@@ -99,7 +99,7 @@ class LiveFolder:
 
     def _start(self, speed: float) -> DoorFile:
         self.door.unlink(missing_ok=True)
-        command = [sys.executable, "-P", "-m", "lab.live", str(self.path.resolve())]
+        command = [sys.executable, "-P", "-m", "lab.background.live", str(self.path.resolve())]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         with self.log.open("wb") as log:
             self.log.chmod(0o600)

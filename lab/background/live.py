@@ -16,11 +16,11 @@ from typing import Any, Final
 from lab.azure import Azure
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.web.app_service import AppService
+from lab.background.folder import LiveFolder
+from lab.background.wall_clock import LiveClock
 from lab.clock.clock import Clock
 from lab.door import Door
 from lab.host.private_file import private_folder, write_private
-from lab.live_clock import LiveClock
-from lab.live_folder import LiveFolder
 from lab.report.model import stamp
 from traffic.people import population
 

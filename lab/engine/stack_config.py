@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from lab.deploy_error import DeployError
+from lab.engine.deploy_error import DeployError
 
 ABSENT: Final = object()
 _QUOTED: Final = re.compile(r" (['\"]).{2,}\1")

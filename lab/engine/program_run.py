@@ -12,10 +12,10 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.stack import run_in_stack
 
-from lab.deploy_error import DeployError, SetUpError
-from lab.program import failure, place_of, run_program
-from lab.registrar import NoCallbacks, ProgramLog, Registrar
-from lab.stack_config import Project, StackConfig
+from lab.engine.deploy_error import DeployError, SetUpError
+from lab.engine.program import failure, place_of, run_program
+from lab.engine.resource_monitor import NoCallbacks, ProgramLog, Registrar
+from lab.engine.stack_config import Project, StackConfig
 
 T = TypeVar("T")
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lab import program_run, settings_trial
 from lab.azure import Azure
 from lab.azure.core.resource import Resource
-from lab.deploy_error import DeployError, SetUpError
-from lab.registrar import Component, ProgramLog, Registrar
-from lab.stack_config import Project, read_stack_config, replaced
+from lab.engine import program_run, settings_trial
+from lab.engine.deploy_error import DeployError, SetUpError
+from lab.engine.resource_monitor import Component, ProgramLog, Registrar
+from lab.engine.stack_config import Project, read_stack_config, replaced
 
 __all__ = ["Component", "DeployError", "Deployment", "deploy"]
 

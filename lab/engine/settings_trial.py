@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from lab import program_run
 from lab.azure import Azure
 from lab.clock.clock import Clock
-from lab.deploy_error import DeployError, SetUpError
-from lab.registrar import ProgramLog, Registrar
-from lab.stack_config import Project, read_stack_config, replaced
+from lab.engine import program_run
+from lab.engine.deploy_error import DeployError, SetUpError
+from lab.engine.resource_monitor import ProgramLog, Registrar
+from lab.engine.stack_config import Project, read_stack_config, replaced
 
 _ANY_TIME: Final = datetime(2026, 1, 5, tzinfo=UTC)
 
