@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lab.azure.monitor.notify.fired_alert import FiredAlert
-from lab.timetable import Appearance
+from lab.play.timetable import Appearance
 
 Wrote = Callable[[Appearance], int]
 """How many rows an attack wrote into what an alert's rule reads."""

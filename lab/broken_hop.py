@@ -13,7 +13,7 @@ from lab.clock.ticks import next_tick
 from lab.comparison import condition
 from lab.kusto.engine import KustoError
 from lab.logs.log_tables import LogTables
-from lab.timetable import Appearance
+from lab.play.timetable import Appearance
 
 LATEST = timedelta(days=2)
 """By then every row has arrived."""

@@ -11,7 +11,7 @@ from lab.broken_hop import sources_of
 from lab.clock.rfc3339 import parse
 from lab.kusto.engine import KustoError
 from lab.logs.log_tables import LogTables
-from lab.timetable import Appearance
+from lab.play.timetable import Appearance
 
 _ADDRESSES: Final = ("SrcIpAddr", "CIp")
 _LAST: Final = timedelta(minutes=1)

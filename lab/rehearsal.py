@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from components.content.places import ROOT
-from lab import deployed_detections, history, mishaps, rehearsal_report, run_folder
+from lab import deployed_detections, rehearsal_report, run_folder
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
 from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.azure.monitor.notify.inbox import Inbox
@@ -30,11 +30,12 @@ from lab.engine.deploy_error import DeployError
 from lab.engine.in_process import Deployment
 from lab.host import interruption
 from lab.logs.log_tables import LogTables
-from lab.mishap import Mishap, Scene
+from lab.play import day_before, faults
+from lab.play.fault import Fault, Scene
+from lab.play.player import Stage
+from lab.play.timetable import Appearance, timetable
 from lab.rehearsal_report import Run
 from lab.report.model import Report
-from lab.stage import Stage
-from lab.timetable import Appearance, timetable
 from lab.verdict import Evidence, judge
 from traffic import catalogue, ordinary
 from traffic.driver import Driver
@@ -107,7 +108,7 @@ class Rehearsal:
         options.progress(f"deploying stack {options.stack}", 0.0)
         deployment = self._deploy()
         site = self._site()
-        rows_before = history.write(self.azure, site, self.people, options.seed)
+        rows_before = day_before.write(self.azure, site, self.people, options.seed)
         appearances = self._appearances()
         self.attacks = [each for each in appearances if each.is_attack]
         stage = self._play(site, appearances)
@@ -188,10 +189,10 @@ class Rehearsal:
         usual = ordinary.compose(options.seed, self.people, options.hours)
         return timetable(usual, attacks, self.clock.now, options.hours)
 
-    def _scenario(self, slug: str) -> Scenario | Mishap | None:
+    def _scenario(self, slug: str) -> Scenario | Fault | None:
         """What must make a detection fire, be it an attacker or the platform."""
-        if slug in mishaps.slugs():
-            return mishaps.load(slug, self.options.seed, self.people)
+        if slug in faults.slugs():
+            return faults.load(slug, self.options.seed, self.people)
         if slug in catalogue.attack_slugs():
             return catalogue.attack(slug, self.options.seed, self.people)
         return None
@@ -204,7 +205,7 @@ class Rehearsal:
         )
         stage.play(appearances)
         scene = Scene(self.azure, site, self._tables(), self.people, stage.send)
-        stage.play_mishaps(appearances, scene)
+        stage.play_faults(appearances, scene)
         last = max(appearance.end for appearance in appearances)
         end = last + QUIET + self.options.ingestion_delay
         self._tell(self.clock, f"rehearsing {self.options.hours:g} h of traffic", last)

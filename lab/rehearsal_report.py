@@ -13,8 +13,8 @@ from lab.cost.rehearsed import bill
 from lab.engine.in_process import Deployment
 from lab.logs.log_tables import LogTables
 from lab.logs.login_minutes import login_minutes
+from lab.play.player import Stage
 from lab.report.model import Message, Minute, Report
-from lab.stage import Stage
 from lab.verdict import Evidence, Judgement
 
 

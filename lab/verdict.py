@@ -13,8 +13,8 @@ from lab.azure.monitor.notify.fired_alert import FiredAlert
 from lab.broken_hop import why_not_delivered, why_not_fired
 from lab.crossing import crossings, least_seconds
 from lab.logs.log_tables import LogTables
+from lab.play.timetable import Appearance
 from lab.report.model import AlertEntry, DeliveryEntry, DetectionEntry
-from lab.timetable import Appearance
 
 ORDINARY = "ordinary"
 
@@ -103,7 +103,7 @@ def _reason(slug: str, evidence: Evidence, fired: Sequence[Alert]) -> str:
     if attack is None:
         return (
             f"not attacked; expected a scenario in traffic/attacks/{slug}.py,"
-            f" or a mishap in lab/mishaps/{slug}.py"
+            f" or a fault in lab/play/faults/{slug}.py"
         )
     runner = evidence.runners.get(slug)
     if runner is None:

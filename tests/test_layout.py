@@ -197,11 +197,11 @@ def test_every_slug_names_its_query_its_cases_and_its_attack() -> None:
     cases = {path.name for path in (ROOT / "tests" / "detections").iterdir() if path.is_dir()}
     attacks = {path.stem for path in (ROOT / "traffic" / "attacks").glob("[a-z]*.py")}
     assert queries == cases
-    mishaps = {path.stem for path in (ROOT / "lab" / "mishaps").glob("[a-z]*.py")}
+    faults = {path.stem for path in (ROOT / "lab" / "faults").glob("[a-z]*.py")}
     learned = {
         path.stem
         for path in (ROOT / "kql" / "detections").glob("*.kql")
         if "threshold: dynamic" in path.read_text(encoding="utf-8")
     }
-    assert not attacks & mishaps
-    assert attacks | mishaps == queries - learned, "Azure learns for weeks; no rehearsal can"
+    assert not attacks & faults
+    assert attacks | faults == queries - learned, "Azure learns for weeks; no rehearsal can"

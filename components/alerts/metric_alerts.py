@@ -121,7 +121,7 @@ METRIC_ALERTS: tuple[MetricAlert, ...] = (
         threshold=10,
         window="PT5M",
         severity=1,
-        why="Ordinary traffic makes none. Ten in five minutes are no single mishap of a restart but"
+        why="Ordinary traffic makes none. Ten in five minutes are no single fault of a restart but"
         " an app that is down, a database that is gone, or an exploit that is being tried.",
         tune="Lower it towards 1 when restarts are announced with a suppression window.",
     ),

@@ -19,7 +19,7 @@ from lab.logs.log_row import LogRowError, converted
 from lab.logs.log_tables import TABLES
 
 ATTACKS: Final = ROOT / "traffic" / "attacks"
-MISHAPS: Final = ROOT / "lab" / "mishaps"
+MISHAPS: Final = ROOT / "lab" / "faults"
 FIRES: Final = 2
 SILENT: Final = 3
 MEASURES: Final = 2
@@ -35,7 +35,7 @@ _WHEN: Final = datetime(2026, 1, 5, tzinfo=UTC)
 def check(queries: Sequence[Query], cases: Path, scenarios: Sequence[Path]) -> list[Finding]:
     """What is wrong with the cases of detections, and with what makes them fire in a rehearsal.
 
-    `scenarios` are the folders of attacks and of mishaps.
+    `scenarios` are the folders of attacks and of faults.
     """
     found = [each for query in queries for each in _cases(query, cases / query.slug)]
     return found + [each for query in queries for each in _attack(query, scenarios)]

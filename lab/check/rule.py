@@ -272,8 +272,8 @@ _PROOF = (
         "missing-attack",
         "lint",
         "error",
-        "A detection of App Service's logs has an attack in traffic/attacks or a mishap in"
-        " lab/mishaps.",
+        "A detection of App Service's logs has an attack in traffic/attacks or a fault in"
+        " lab/play/faults.",
         "A rehearsal can only show what somebody plays.",
     ),
     Rule(

@@ -61,7 +61,7 @@ class Places:
     kql: Path = places.KQL
     cases: Path = CASES
     attacks: Path = lint_cases.ATTACKS
-    mishaps: Path = lint_cases.MISHAPS
+    faults: Path = lint_cases.MISHAPS
 
 
 def check(slugs: Sequence[str] = (), places: Places | None = None) -> Report:
@@ -81,7 +81,7 @@ def check(slugs: Sequence[str] = (), places: Places | None = None) -> Report:
         *lint_cases.check(
             [each for each in chosen if each.kind == "detection"],
             places.cases,
-            (places.attacks, places.mishaps),
+            (places.attacks, places.faults),
         ),
     ]
     if not slugs:

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from components.content.places import ROOT
+
 SHOWN_FRAMES: Final = 3
 
 
@@ -34,7 +36,7 @@ def place_of(main: Path) -> Iterator[None]:
 def failure(error: BaseException, folder: Path) -> str:
     """The error, and the last lines of the program's own files that led to it."""
     text = "".join(traceback.format_exception_only(error)).strip()
-    others = (Path(sysconfig.get_path("purelib")), Path(__file__).parent)
+    others = (Path(sysconfig.get_path("purelib")), ROOT / "lab")
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)

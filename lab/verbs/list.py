@@ -7,8 +7,8 @@ from components.content import detection
 from components.content.detection import Detection, DetectionError
 from components.content.places import ROOT
 from components.limits.alert_rule import in_words
-from lab import mishaps
 from lab.comparison import SIGNS
+from lab.play import faults
 from traffic import catalogue
 
 
@@ -56,6 +56,6 @@ def _threshold(found: Detection) -> str:
 def _proof(found: Detection) -> str:
     if found.is_dynamic:
         return "none"
-    if found.slug in mishaps.slugs():
-        return "mishap"
+    if found.slug in faults.slugs():
+        return "fault"
     return "attack" if found.slug in catalogue.attack_slugs() else "missing"

@@ -74,11 +74,11 @@ def _kept(slug: str, root: Path) -> Detection | None:
 def _there(kept: Detection, root: Path) -> tuple[str, ...]:
     """Beginnings of the paths that a detection with a query has no need of."""
     cases, attack = f"tests/detections/{kept.slug}/", f"traffic/attacks/{kept.slug}.py"
-    mishap = root / "lab" / "mishaps" / f"{kept.slug}.py"
+    fault = root / "lab" / "faults" / f"{kept.slug}.py"
     found = [_query(kept.slug)]
     if any((root / cases).glob("*")):
         found.append(cases)
     # What Azure learns, nothing can make fire in a rehearsal.
-    if kept.is_dynamic or mishap.exists() or (root / attack).exists():
+    if kept.is_dynamic or fault.exists() or (root / attack).exists():
         found.append(attack)
     return tuple(found)

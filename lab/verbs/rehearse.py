@@ -13,10 +13,10 @@ from components.limits.refusal import nearest
 from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.deployed_detections import slug_of
 from lab.engine import pulumi_cli
+from lab.play.timetable import Appearance
 from lab.rehearsal import Options, Rehearsal
 from lab.report import page, terminal
 from lab.report.model import Report
-from lab.timetable import Appearance
 from lab.trial import coverage
 from lab.verbs import progress, stacks
 

@@ -169,7 +169,7 @@ def counted(found: Detection) -> Detection:
 def test_it_alerts_whom_the_alert_rule_alerts(slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every case of the detection, boundaries included, comes to the same end."""
     judge = case_run._judge
-    monkeypatch.setattr(run, "_judge", lambda found, own: judge(counted(found), own))
+    monkeypatch.setattr(case_run, "_judge", lambda found, own: judge(counted(found), own))
     results = case_run.run([slug])
     assert [each.reason for each in results if not each.passed] == []
     assert sum(bool(each.alerts) for each in results) >= 2

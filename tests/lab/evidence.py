@@ -9,7 +9,7 @@ from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule, Dimension, Series
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.logs.log_tables import LogTables
-from lab.timetable import Appearance
+from lab.play.timetable import Appearance
 from lab.verdict import Evidence
 from traffic.action import Action
 from traffic.scenario import Intent, Scenario

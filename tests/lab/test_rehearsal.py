@@ -21,11 +21,11 @@ from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.azure.monitor.notify.inbox import Received
 from lab.clock.ticks import next_tick
 from lab.logs.log_tables import LogTables
+from lab.play.timetable import Appearance
 from lab.rehearsal import START, Options, Rehearsal
 from lab.report import terminal
 from lab.report.model import stamp
 from lab.run_folder import BusyError
-from lab.timetable import Appearance
 from lab.verbs.rehearse import write
 from traffic.action import Action
 from traffic.scenario import Scenario
@@ -261,7 +261,7 @@ def test_the_requests_of_the_report_are_those_in_the_front_ends_log(hour: Witnes
     figures = hour.report["figures"]
     outside = {each: count for each, count in hour.addresses.items() if each != "127.0.0.1"}
     by_attackers = sum(count for each, count in outside.items() if each in hour.attackers)
-    # In mishaps ordinary people knock, too.
+    # In faults ordinary people knock, too.
     assert figures["attack_requests"] >= by_attackers
     assert figures["requests"] - hour.refused == sum(outside.values())
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from lab.mishap import Mishap
-from lab.timetable import FIRST_ATTACK, PAUSE, timetable
+from lab.play.fault import Fault
+from lab.play.timetable import FIRST_ATTACK, PAUSE, timetable
 from tests.lab.evidence import START, scenario
 
 SLUGS = ("one", "two", "three")
@@ -43,10 +43,10 @@ def test_a_scenario_ends_with_its_last_action() -> None:
     assert found.end - found.start == timedelta(seconds=90)
 
 
-def test_a_mishap_that_wants_nobody_about_comes_when_everybody_has_gone() -> None:
-    last = Mishap("dark", "", ((0.0, print), (60.0, print)), after_traffic=True)
+def test_a_fault_that_wants_nobody_about_comes_when_everybody_has_gone() -> None:
+    last = Fault("dark", "", ((0.0, print), (60.0, print)), after_traffic=True)
     again = replace(last, slug="darker")
-    among = Mishap("storm", "", ((0.0, print),))
+    among = Fault("storm", "", ((0.0, print),))
     office = scenario("office", intent="ordinary", times=(0, 5000))
     found = timetable([office], [last, among, again], START, 1)
     starts = {each.scenario.slug: each.start for each in found}

@@ -84,7 +84,7 @@ def write(place: Path, change: Change = Change()) -> Places:
         if text is not None:
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_text(text, encoding="utf-8")
-    return Places(place / "kql", place / "cases", place / "attacks", place / "mishaps")
+    return Places(place / "kql", place / "cases", place / "attacks", place / "faults")
 
 
 def detection_text(head: Mapping[str, object], body: str) -> str:

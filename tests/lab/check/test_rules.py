@@ -169,7 +169,7 @@ PAIRS: dict[str, tuple[Change, Change]] = {
     ),
     "missing-attack": (
         Change(files={f"attacks/{SLUG}.py": None}),
-        Change(files={f"attacks/{SLUG}.py": None, f"mishaps/{SLUG}.py": ""}),
+        Change(files={f"attacks/{SLUG}.py": None, f"faults/{SLUG}.py": ""}),
     ),
     "needless-allowance": (
         Change(body=f"// allow too-many-alerts: there are few\n{BODY}"),

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lab.mishap import Mishap
+from lab.play.fault import Fault
 from traffic.scenario import Scenario
 
 FIRST_ATTACK = timedelta(minutes=5)
 PAUSE = timedelta(minutes=20)
-"""Before each mishap that comes when everybody has gone: the alert of the one before is over."""
+"""Before each fault that comes when everybody has gone: the alert of the one before is over."""
 
 
 @dataclass(frozen=True)
 class Appearance:
     """A scenario and the lab time of its first second."""
 
-    scenario: Scenario | Mishap
+    scenario: Scenario | Fault
     start: datetime
 
     @property
@@ -25,18 +25,18 @@ class Appearance:
 
     @property
     def is_attack(self) -> bool:
-        """Whether a detection has to tell of it, be it an attacker's doing or a mishap."""
+        """Whether a detection has to tell of it, be it an attacker's doing or a fault."""
         return self.scenario.intent != "ordinary"
 
 
 def timetable(
     ordinary: Sequence[Scenario],
-    attacks: Sequence[Scenario | Mishap],
+    attacks: Sequence[Scenario | Fault],
     start: datetime,
     hours: float,
 ) -> list[Appearance]:
     """Ordinary users come from the start; attacks begin at even distances, the last one in time
-    to end within `hours`. An attack longer than that is refused by the caller's `hours`. Mishaps
+    to end within `hours`. An attack longer than that is refused by the caller's `hours`. Faults
     that want nobody about come afterwards, one by one.
     """
     appearances = [Appearance(scenario, start) for scenario in ordinary]
@@ -55,5 +55,5 @@ def timetable(
     return appearances
 
 
-def _comes_last(scenario: Scenario | Mishap) -> bool:
-    return isinstance(scenario, Mishap) and scenario.after_traffic
+def _comes_last(scenario: Scenario | Fault) -> bool:
+    return isinstance(scenario, Fault) and scenario.after_traffic

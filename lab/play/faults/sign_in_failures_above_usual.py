@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from lab.mishap import Mishap, Step
+from lab.play.fault import Fault, Step
 from traffic import addresses, user_agents
 from traffic.action import Action
 from traffic.chance import chance
@@ -15,7 +15,7 @@ TRIES: Final = 60
 ACCOUNTS: Final = 8
 
 
-def mishap(seed: int, people: Sequence[Person]) -> Mishap:
+def fault(seed: int, people: Sequence[Person]) -> Fault:
     """When everybody has gone: among the attacks of an hour nobody could tell its own."""
     dice = chance(SLUG, seed)
     chosen = dice.sample(list(people), ACCOUNTS)
@@ -36,7 +36,7 @@ def mishap(seed: int, people: Sequence[Person]) -> Mishap:
         )
         return 15.0 * number, lambda scene: scene.send([(visitor, action)])
 
-    return Mishap(
+    return Fault(
         slug=SLUG,
         description=f"{TRIES} addresses try {ACCOUNTS} accounts, once each.",
         steps=tuple(attempt(number) for number in range(TRIES)),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from lab.mishap import Mishap, Scene
+from lab.play.fault import Fault, Scene
 from traffic.people import Person
 
 SLUG: Final = "app_restarts"
@@ -14,8 +14,8 @@ PATIENCE_S: Final = 60.0
 _KILLS: Final = (0.0, 150.0, 300.0, 450.0)
 
 
-def mishap(seed: int, people: Sequence[Person]) -> Mishap:
-    return Mishap(
+def fault(seed: int, people: Sequence[Person]) -> Fault:
+    return Fault(
         slug=SLUG,
         description="The app's processes are killed four times within eight minutes.",
         steps=tuple((at, kill) for at in _KILLS),

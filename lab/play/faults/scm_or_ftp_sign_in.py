@@ -7,15 +7,15 @@ import requests
 
 from lab.azure.web.app_service import AppService
 from lab.host.loopback import HOST
-from lab.mishap import Mishap, Scene, Step
+from lab.play.fault import Fault, Scene, Step
 from traffic.people import Person
 
 SLUG: Final = "scm_or_ftp_sign_in"
 _GUESSES: Final = ("publishing profile of last year", "password1", "Summer2025!")
 
 
-def mishap(seed: int, people: Sequence[Person]) -> Mishap:
-    return Mishap(
+def fault(seed: int, people: Sequence[Person]) -> Fault:
+    return Fault(
         slug=SLUG,
         description="Three passwords are tried at the publishing site.",
         steps=tuple((60.0 * number, _try(guess)) for number, guess in enumerate(_GUESSES)),

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from lab.mishap import Mishap, Scene
+from lab.play.fault import Fault, Scene
 from traffic import addresses, user_agents
 from traffic.action import Action
 from traffic.people import Person
@@ -17,8 +17,8 @@ HANGS_S: Final = 3.4
 VISITORS: Final = 16
 
 
-def mishap(seed: int, people: Sequence[Person]) -> Mishap:
-    return Mishap(
+def fault(seed: int, people: Sequence[Person]) -> Fault:
+    return Fault(
         slug=SLUG,
         description=f"The app stops twice for {HANGS_S:g} s while {VISITORS} people wait.",
         steps=((0.0, hang), (15.0, hang)),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from lab.mishap import Mishap, Scene
+from lab.play.fault import Fault, Scene
 from traffic.people import Person
 
 SLUG: Final = "ingestion_delay"
@@ -12,8 +12,8 @@ LONGER: Final = timedelta(minutes=20)
 FOR_S: Final = 30 * 60.0
 
 
-def mishap(seed: int, people: Sequence[Person]) -> Mishap:
-    return Mishap(
+def fault(seed: int, people: Sequence[Person]) -> Fault:
+    return Fault(
         slug=SLUG,
         description="For half an hour rows take twenty minutes longer.",
         steps=((0.0, slower), (FOR_S, as_before)),

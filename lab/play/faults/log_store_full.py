@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from lab.azure.operationalinsights.daily_cap import DailyCaps
-from lab.mishap import Mishap, Scene
+from lab.play.fault import Fault, Scene
 from traffic.people import Person
 
 SLUG: Final = "log_store_full"
 UNTIL_RESET_S: Final = 10 * 60.0
 
 
-def mishap(seed: int, people: Sequence[Person]) -> Mishap:
-    return Mishap(
+def fault(seed: int, people: Sequence[Person]) -> Fault:
+    return Fault(
         slug=SLUG,
         description="The workspace's daily cap is reached, ten minutes before its reset hour.",
         steps=((0.0, fill), (UNTIL_RESET_S, reset)),

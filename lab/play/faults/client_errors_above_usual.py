@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from lab import history
 from lab.azure.web.site.access_restriction import AccessRestrictions, Restriction
-from lab.mishap import Mishap, Scene
+from lab.play import day_before
+from lab.play.fault import Fault, Scene
 from traffic.action import Action
 from traffic.people import Person
 
@@ -14,14 +14,14 @@ VISITORS: Final = 25
 PAGES: Final = ("/", "/login")
 
 
-def mishap(seed: int, people: Sequence[Person]) -> Mishap:
-    visitors = [visitor for visitor, _ in history.signed_in(people, seed)][:VISITORS]
+def fault(seed: int, people: Sequence[Person]) -> Fault:
+    visitors = [visitor for visitor, _ in day_before.signed_in(people, seed)][:VISITORS]
 
     def come(scene: Scene) -> None:
         for page in PAGES:
             scene.send([(each, Action(0.0, each.key, "get", page)) for each in visitors])
 
-    return Mishap(
+    return Fault(
         slug=SLUG,
         description=f"Everybody is turned away, {VISITORS} people of the day before among them.",
         steps=((0.0, shut), (30.0, come), (180.0, open_again)),

@@ -6,14 +6,14 @@ from typing import Final
 from lab.azure.core.diagnostic_setting import settings_of
 from lab.azure.core.resource import Resource
 from lab.azure.monitor.activity.activity_log import CALLER
-from lab.mishap import Mishap, Scene
+from lab.play.fault import Fault, Scene
 from traffic.people import Person
 
 SLUG: Final = "no_log_lines"
 SILENCE_S: Final = 45 * 60.0
 
 
-def mishap(seed: int, people: Sequence[Person]) -> Mishap:
+def fault(seed: int, people: Sequence[Person]) -> Fault:
     taken: list[Resource] = []
 
     def take_away(scene: Scene) -> None:
@@ -32,7 +32,7 @@ def mishap(seed: int, people: Sequence[Person]) -> Mishap:
                 dependencies=setting.dependencies,
             )
 
-    return Mishap(
+    return Fault(
         slug=SLUG,
         description="The app's diagnostic setting is missing for three quarters of an hour.",
         steps=((0.0, take_away), (SILENCE_S, give_back)),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from lab.azure.web.site.access_restriction import AccessRestrictions, Restriction
-from lab.mishap import Mishap, Scene
+from lab.play.fault import Fault, Scene
 from traffic import addresses, user_agents
 from traffic.action import Action
 from traffic.people import Person
@@ -15,9 +15,9 @@ ADDRESS: Final = str(addresses.attacker_block(7)[20])
 REQUESTS: Final = 30
 
 
-def mishap(seed: int, people: Sequence[Person]) -> Mishap:
+def fault(seed: int, people: Sequence[Person]) -> Fault:
     asked = tuple((10.0 + 5 * number, ask) for number in range(REQUESTS))
-    return Mishap(
+    return Fault(
         slug=SLUG,
         description=f"{ADDRESS} is blocked and asks {REQUESTS} times more.",
         steps=((0.0, block), *asked, (asked[-1][0] + 60, unblock)),

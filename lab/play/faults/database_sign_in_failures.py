@@ -8,7 +8,7 @@ import psycopg
 
 from lab.azure.dbforpostgresql import server_of
 from lab.host.loopback import HOST
-from lab.mishap import Mishap, Scene
+from lab.play.fault import Fault, Scene
 from traffic.people import Person
 
 SLUG: Final = "database_sign_in_failures"
@@ -16,7 +16,7 @@ SERVER: Final = "azure-native:dbforpostgresql:Server"
 GUESSES: Final = 8
 
 
-def mishap(seed: int, people: Sequence[Person]) -> Mishap:
+def fault(seed: int, people: Sequence[Person]) -> Fault:
     """Of a stack with a database; another one has neither the server nor the detection."""
     servers: list[str] = []
 
@@ -35,7 +35,7 @@ def mishap(seed: int, people: Sequence[Person]) -> Mishap:
                         connect_timeout=10,
                     ).close()
 
-    return Mishap(
+    return Fault(
         slug=SLUG,
         description=f"{GUESSES} wrong passwords are tried at the database server.",
         steps=tuple((30.0 * number, guess) for number in range(GUESSES)),

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from lab.azure.monitor.activity.activity_log import CALLER
-from lab.mishap import Mishap, Scene
+from lab.play.fault import Fault, Scene
 from traffic.people import Person
 
 SLUG: Final = "monitoring_changed"
 GROUP: Final = "azure-native:monitor:ActionGroup"
 
 
-def mishap(seed: int, people: Sequence[Person]) -> Mishap:
-    return Mishap(
+def fault(seed: int, people: Sequence[Person]) -> Fault:
+    return Fault(
         slug=SLUG,
         description="An action group is written over, and a minute later as it was.",
         steps=((0.0, change), (60.0, change_back)),

@@ -32,7 +32,7 @@ Step = Callable[[Scene], object]
 
 
 @dataclass(frozen=True)
-class Mishap:
+class Fault:
     """Steps in the order of their time, in seconds from its beginning."""
 
     slug: str
@@ -44,7 +44,7 @@ class Mishap:
     """What else its alert may name: accounts, pages, servers; it may become known on the way."""
     after_traffic: bool = False
     """It would disturb others, or be hidden by them: then it comes when everybody has gone."""
-    intent: Literal["mishap"] = "mishap"
+    intent: Literal["fault"] = "fault"
 
     @property
     def duration_s(self) -> float:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from lab.clock.clock import TRAFFIC, Clock
-from lab.mishap import Mishap, Scene
-from lab.timetable import Appearance
+from lab.play.fault import Fault, Scene
+from lab.play.timetable import Appearance
 from traffic.action import Action
 from traffic.answer import Answer
 from traffic.visitor import Visitor
@@ -31,7 +31,7 @@ class Stage:
         """Books every second on the clock; the number of seconds in which something happens."""
         due: dict[datetime, list[tuple[str, Step]]] = defaultdict(list)
         for appearance in appearances:
-            if isinstance(appearance.scenario, Mishap):
+            if isinstance(appearance.scenario, Fault):
                 continue
             for visitor, action in appearance.scenario.steps():
                 moment = appearance.start + timedelta(seconds=int(action.at))
@@ -40,16 +40,16 @@ class Stage:
             self._clock.at(moment, partial(self._second, steps), order=TRAFFIC)
         return len(due)
 
-    def play_mishaps(self, appearances: Iterable[Appearance], scene: Scene) -> None:
-        """Books every step of the mishaps among them."""
+    def play_faults(self, appearances: Iterable[Appearance], scene: Scene) -> None:
+        """Books every step of the faults among them."""
         for appearance in appearances:
-            if isinstance(appearance.scenario, Mishap):
+            if isinstance(appearance.scenario, Fault):
                 for at, act in appearance.scenario.steps:
                     moment = appearance.start + timedelta(seconds=at)
                     self._clock.at(moment, partial(act, scene), order=TRAFFIC)
 
     def send(self, steps: Sequence[Step]) -> list[Answer]:
-        """Requests of a mishap, now: they count as an attack's."""
+        """Requests of a fault, now: they count as an attack's."""
         return self._second([("attack", step) for step in steps])
 
     def _second(self, steps: list[tuple[str, Step]]) -> list[Answer]:
