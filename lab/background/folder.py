@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from components.content.places import ROOT
-from lab.door_file import DoorFile, NoDoorError
 from lab.engine.deploy_error import DeployError
 from lab.host.private_file import private_folder
 from lab.host.process_id import is_running
+from lab.provider.control_file import DoorFile, NoDoorError
 
 VARIABLE: Final = "LOGIN_MONITOR_LAB"
 """Where the Pulumi program lies, and this package beside it."""

@@ -19,8 +19,8 @@ from lab.azure.web.app_service import AppService
 from lab.background.folder import LiveFolder
 from lab.background.wall_clock import LiveClock
 from lab.clock.clock import Clock
-from lab.door import Door
 from lab.host.private_file import private_folder, write_private
+from lab.provider.control_server import Door
 from lab.report.model import stamp
 from traffic.people import population
 
@@ -104,7 +104,7 @@ class LiveLab:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m lab.live")
+    parser = argparse.ArgumentParser(prog="python -m lab.background.live")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--speed", type=float, default=1.0)
     given = parser.parse_args()

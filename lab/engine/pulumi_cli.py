@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import yaml
 
-from lab.door_file import HOST, VARIABLE, DoorFile
 from lab.engine.deploy_error import DeployError, SetUpError
 from lab.engine.passphrase import Passphrase
 from lab.engine.stack_config import Project, is_encrypted, read_yaml
 from lab.host.child_environment import inherited
 from lab.host.private_file import private_folder, write_private
 from lab.host.process_id import is_running
-from lab.provider_plugin import DOWNLOADS, PACKAGES, program_name, script
+from lab.provider.control_file import HOST, VARIABLE, DoorFile
+from lab.provider.plugin import DOWNLOADS, PACKAGES, program_name, script
 
 PROGRAM_NAME: Final = "pulumi"
 TAKES_CONFIG: Final = frozenset(

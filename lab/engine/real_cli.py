@@ -11,13 +11,13 @@ from typing import Any, Final
 from lab.azure import Azure
 from lab.azure.core.pulumi_value import SECRET, SIGNATURE, secret_places
 from lab.clock.clock import Clock
-from lab.door import Door
 from lab.engine import in_process, settings_trial
 from lab.engine.deploy_error import DeployError
 from lab.engine.in_process import Deployment
 from lab.engine.pulumi_cli import PulumiCli
 from lab.engine.resource_monitor import STACK, Component
 from lab.host.process_group import ProcessGroup
+from lab.provider.control_server import Door
 
 UP: Final = (
     *("up", "--yes", "--skip-preview", "--non-interactive"),

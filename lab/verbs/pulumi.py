@@ -8,11 +8,11 @@ from pathlib import Path
 
 from components.content.places import ROOT
 from lab.background.folder import LiveFolder
-from lab.door_file import DoorFile
 from lab.engine import settings_trial
 from lab.engine.deploy_error import DeployError, SetUpError
 from lab.engine.pulumi_cli import PulumiCli, refuse_missing
 from lab.engine.stack_config import Project, replaced
+from lab.provider.control_file import DoorFile
 
 LOCAL = "local"
 RUNS_THE_PROGRAM = frozenset({"up", "update", "preview", "pre"})

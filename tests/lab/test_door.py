@@ -10,8 +10,8 @@ import pytest
 
 from lab.azure import Azure
 from lab.clock.clock import Clock
-from lab.door import Door
-from lab.door_file import DoorFile, NoDoorError, RefusedError
+from lab.provider.control_file import DoorFile, NoDoorError, RefusedError
+from lab.provider.control_server import Door
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 

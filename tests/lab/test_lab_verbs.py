@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from lab.background.folder import VARIABLE, LiveFolder
-from lab.door_file import DoorFile
 from lab.host.process_id import is_running
+from lab.provider.control_file import DoorFile
 
 ROOT = Path(__file__).parents[2]
 

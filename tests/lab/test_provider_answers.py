@@ -12,7 +12,7 @@ from lab.azure import Azure
 from lab.azure.core.problem import ResourceError
 from lab.azure.core.pulumi_value import SECRET, SIGNATURE, UNKNOWN
 from lab.clock.clock import Clock
-from lab.provider_answers import DEFAULTS, ProviderAnswers
+from lab.provider.answers import DEFAULTS, ProviderAnswers
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 GROUP = "azure-native:resources:ResourceGroup"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.provider_plugin import PACKAGES, archive, script
+from lab.provider.plugin import PACKAGES, archive, script
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -12,8 +12,8 @@ from pulumi_azure_native import operationalinsights
 
 from lab.azure import Azure
 from lab.clock.clock import Clock
-from lab.provider_answers import ProviderAnswers
-from lab.provider_plugin import PACKAGES
+from lab.provider.answers import ProviderAnswers
+from lab.provider.plugin import PACKAGES
 
 WORKSPACE = "azure-native:operationalinsights:Workspace"
 

@@ -8,8 +8,8 @@ import pytest
 
 from lab.azure import Azure
 from lab.clock.clock import Clock
-from lab.door import Door
 from lab.engine.pulumi_cli import is_installed
+from lab.provider.control_server import Door
 from tests.lab.engine.project import Made, Project
 
 

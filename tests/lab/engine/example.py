@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.door import Door
 from lab.engine.pulumi_cli import PulumiCli
+from lab.provider.control_server import Door
 
 STACK = "local"
 EXAMPLES = Path(__file__).parents[3] / "examples"

@@ -11,9 +11,9 @@ from typing import Any
 from lab.azure import Azure
 from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
-from lab.door import Door
-from lab.door_file import DoorFile
 from lab.engine.pulumi_cli import PulumiCli
+from lab.provider.control_file import DoorFile
+from lab.provider.control_server import Door
 
 STACK = "local"
 VIRTUALENV = Path(sys.executable).parent.parent

@@ -3,7 +3,7 @@
 import pytest
 
 from lab.azure import Azure
-from lab.door import Door
+from lab.provider.control_server import Door
 from tests.lab.engine.example import EXAMPLES, Example, existing, refuse_missing
 
 pytestmark = pytest.mark.engine

@@ -8,7 +8,7 @@ import yaml
 
 from components import package
 from lab.azure import Azure
-from lab.door import Door
+from lab.provider.control_server import Door
 from tests.lab.engine.example import Example, refuse_missing
 
 pytestmark = pytest.mark.engine

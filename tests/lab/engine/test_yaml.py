@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab.azure import Azure
-from lab.door import Door
+from lab.provider.control_server import Door
 from tests.lab.engine.example import Example, refuse_missing
 
 pytestmark = pytest.mark.engine

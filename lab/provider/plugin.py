@@ -28,7 +28,7 @@ def script(package: str) -> str:
     """A program that passes everything on to the lab."""
     python, root = shlex.quote(sys.executable), shlex.quote(str(ROOT))
     # -P: the folder it is started in is a program's, with modules of its own.
-    text = f"#!/bin/sh\nPYTHONPATH={root} exec {python} -P -m lab.provider {package}"
+    text = f"#!/bin/sh\nPYTHONPATH={root} exec {python} -P -m lab.provider.plugin_main {package}"
     return f'{text} "$@"\n'
 
 

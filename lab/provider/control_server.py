@@ -16,10 +16,10 @@ from aiohttp import web
 from lab.azure.core.problem import ResourceError
 from lab.azure.web.app_service import AppService
 from lab.azure.web.site.site import SiteError
-from lab.door_file import DoorFile
 from lab.host.loopback import Loopback
-from lab.provider_answers import ProviderAnswers
-from lab.provider_plugin import DOWNLOADS, archive
+from lab.provider.answers import ProviderAnswers
+from lab.provider.control_file import DoorFile
+from lab.provider.plugin import DOWNLOADS, archive
 
 if TYPE_CHECKING:
     from lab.azure import Azure

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import property_diff
 from lab.azure.core import names, pulumi_value
 from lab.azure.core.problem import Problem, ResourceError, plain_token
 from lab.azure.core.resource import Resource
-from lab.provider_schema import provider_schema
+from lab.provider import property_diff
+from lab.provider.schema import provider_schema
 
 if TYPE_CHECKING:
     from lab.azure import Azure

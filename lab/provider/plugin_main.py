@@ -1,4 +1,4 @@
-"""A Pulumi provider plugin: `python -m lab.provider <package> <engine's address>`.
+"""A Pulumi provider plugin: `python -m lab.provider.plugin_main <package> <engine's address>`.
 
 It decides nothing. Each request goes to the lab's door, each answer comes from there. It stands on
 the gRPC service itself: `pulumi.provider.experimental` hides the old inputs that a diff needs, and
@@ -20,7 +20,7 @@ from google.protobuf import empty_pb2, json_format
 from google.protobuf.message import Message
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from lab.door_file import HOST, DoorFile, NoDoorError, RefusedError
+from lab.provider.control_file import HOST, DoorFile, NoDoorError, RefusedError
 
 PARALLEL: Final = 64
 MAX_BYTES: Final = 400 * 1024 * 1024
