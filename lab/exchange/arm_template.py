@@ -20,7 +20,7 @@ from lab.azure import Azure
 from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
 from lab.engine.in_process import deploy
-from lab.rehearsal import START
+from lab.rehearsal.rehearsal import START
 
 TYPE: Final = "Microsoft.Insights/scheduledQueryRules"
 TOKEN: Final = "azure-native:monitor:ScheduledQueryRule"  # noqa: S105  # a resource type

@@ -18,7 +18,7 @@ from lab.cost.record import record
 from lab.cost.usage import Usage
 from lab.engine.deploy_error import SetUpError
 from lab.engine.in_process import deploy
-from lab.rehearsal import START
+from lab.rehearsal.rehearsal import START
 from lab.verbs import stacks
 
 REPORT = "report.json"

@@ -14,13 +14,14 @@ from components.content import detection as detections
 from components.content import places
 from components.content.detection import Detection
 from components.limits.refusal import nearest
-from lab import comparison, last_rehearsal
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.cases.case_pattern import CaseError
+from lab.rehearsal import last_rehearsal
 from lab.report.plain_text import plain
 from lab.trial import case_run
 from lab.trial.case_trial import CaseTrial
 from lab.trial.step_counts import Explanation, Step, explain, ticks
+from lab.verdict import comparison
 
 _STEP: Final = 60
 _STEP_WIDTH: Final = 40

@@ -7,8 +7,8 @@ from components.content import detection
 from components.content.detection import Detection, DetectionError
 from components.content.places import ROOT
 from components.limits.alert_rule import in_words
-from lab.comparison import SIGNS
 from lab.play import faults
+from lab.verdict.comparison import SIGNS
 from traffic import catalogue
 
 

@@ -11,9 +11,9 @@ from rich.table import Table
 from components.content import detection
 from components.content.places import ROOT
 from lab.azure.monitor.log_search.evaluator import Monitor
-from lab.deployed_detections import slug_of
-from lab.noise import NoiseRecord, OrdinaryDays, measured
-from lab.rehearsal import Options
+from lab.rehearsal.deployed_detections import slug_of
+from lab.rehearsal.rehearsal import Options
+from lab.tuning.noise import NoiseRecord, OrdinaryDays, measured
 from lab.verbs import progress
 
 RECORD = ROOT / "docs" / "noise.json"

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from components.content import kql_function
-from lab import last_rehearsal
-from lab.last_rehearsal import RUN
+from lab.rehearsal import last_rehearsal
+from lab.rehearsal.last_rehearsal import RUN
 from lab.report.plain_text import plain
 
 SHOWN_ROWS = 200

@@ -12,11 +12,11 @@ from components.content import detection as detections
 from components.content import places
 from components.content.detection import Detection
 from components.limits.refusal import shown
-from lab import last_rehearsal
 from lab.azure.monitor.log_search.alert_rule import AlertRule, evaluate
 from lab.cases import case_file
 from lab.cases.case_pattern import CaseError
 from lab.kusto.engine import KustoError
+from lab.rehearsal import last_rehearsal
 from lab.report.plain_text import plain
 from lab.trial import case_run, recording
 from lab.trial.case_trial import CaseTrial

@@ -11,10 +11,10 @@ from components.content import attack_coverage, detection
 from components.content.detection import DetectionError
 from components.limits.refusal import nearest
 from lab.azure.monitor.log_search.evaluator import Monitor
-from lab.deployed_detections import slug_of
 from lab.engine import pulumi_cli
 from lab.play.timetable import Appearance
-from lab.rehearsal import Options, Rehearsal
+from lab.rehearsal.deployed_detections import slug_of
+from lab.rehearsal.rehearsal import Options, Rehearsal
 from lab.report import page, terminal
 from lab.report.model import Report
 from lab.trial import coverage

@@ -14,13 +14,13 @@ from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.clock.clock import Clock
-from lab.deployed_detections import slug_of
 from lab.engine.in_process import Deployment, deploy
-from lab.rehearsal import START
-from lab.replay import Replay, replay
+from lab.rehearsal.deployed_detections import slug_of
+from lab.rehearsal.rehearsal import START
 from lab.report import terminal
 from lab.report.model import AlertEntry, Report
 from lab.report.plain_text import plain
+from lab.tuning.replay import Replay, replay
 from lab.verbs import progress, stacks
 from lab.verbs.rehearse import tell_where, write
 

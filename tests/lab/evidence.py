@@ -10,7 +10,7 @@ from lab.azure.monitor.log_search.alert_rule import AlertRule, Dimension, Series
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.logs.log_tables import LogTables
 from lab.play.timetable import Appearance
-from lab.verdict import Evidence
+from lab.verdict.verdict import Evidence
 from traffic.action import Action
 from traffic.scenario import Intent, Scenario
 from traffic.visitor import Visitor

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from components.content import kql_function
-from lab import footprint
-from lab.attribution import explained_by
 from lab.logs import login_lines
 from lab.logs.log_tables import LogTables
-from lab.verdict import judge
+from lab.verdict import attack_rows
+from lab.verdict.attribution import explained_by
+from lab.verdict.verdict import judge
 from tests.lab.evidence import (
     ACCOUNT,
     ATTACKER,
@@ -105,16 +105,16 @@ def test_an_alert_of_the_whole_app_goes_to_who_wrote_what_its_rule_reads(
     both = [prober, guesser]
     logins = alert(rule(query=logins_rule(), dimensions=()), 10)
     assert explained_by(logins, SLUG, both) is prober, "without rows, the first under way"
-    assert explained_by(logins, SLUG, both, footprint.of(logins, tables)) is guesser
+    assert explained_by(logins, SLUG, both, attack_rows.of(logins, tables)) is guesser
     requests = alert(rule(query=WHOLE, dimensions=()), 10)
-    assert explained_by(requests, SLUG, both[::-1], footprint.of(requests, tables)) is prober
+    assert explained_by(requests, SLUG, both[::-1], attack_rows.of(requests, tables)) is prober
 
 
 def test_its_own_attack_goes_before_one_that_wrote_more(tables: LogTables) -> None:
     own, loud = attack(times=TIMES), attack(slug="loud", sources=(PROBER,), times=TIMES)
     errors(tables, range(100), PROBER)
     found = alert(rule(query=WHOLE, dimensions=()), 10)
-    assert explained_by(found, SLUG, [loud, own], footprint.of(found, tables)) is own
+    assert explained_by(found, SLUG, [loud, own], attack_rows.of(found, tables)) is own
 
 
 def test_rows_choose_among_those_under_way_and_excuse_no_other_alert(tables: LogTables) -> None:
@@ -123,11 +123,11 @@ def test_rows_choose_among_those_under_way_and_excuse_no_other_alert(tables: Log
     silent = [attack(slug=each, sources=(GUESSER,)) for each in ("first", "second")]
     errors(tables, range(100), PROBER)
     found = alert(rule(query=WHOLE, dimensions=()), 10)
-    wrote = footprint.of(found, tables)
+    wrote = attack_rows.of(found, tables)
     assert explained_by(found, SLUG, [over, later], wrote) is None
     assert explained_by(found, SLUG, [over, later, *silent], wrote) is silent[0]
     named = alert(rule(), 10, CIp="198.51.100.4")
-    assert explained_by(named, SLUG, silent, footprint.of(named, tables)) is None
+    assert explained_by(named, SLUG, silent, attack_rows.of(named, tables)) is None
 
 
 def test_the_verdict_credits_who_wrote_and_fails_what_nobody_explains(tables: LogTables) -> None:

@@ -9,12 +9,14 @@ from typer.testing import CliRunner
 
 from components.content import detection
 from components.content.detection import DetectionError
-from lab import backtest, backtest_attacks, backtest_page, backtest_proposal
 from lab.__main__ import app
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.backtest import Backtest
-from lab.backtest_attacks import AttacksError, KnownAttack
-from lab.replay import replay
+from lab.tuning import attacks, backtest
+from lab.tuning import page as backtest_page
+from lab.tuning import proposal as backtest_proposal
+from lab.tuning.attacks import AttacksError, KnownAttack
+from lab.tuning.backtest import Backtest
+from lab.tuning.replay import replay
 from lab.verbs.backtest import BacktestError, thresholds
 from tests.chromium import needs_chromium
 from tests.chromium import page as chromium_page
@@ -197,7 +199,7 @@ ONE = '{"from": "2026-01-05T08:00:00Z", "to": "2026-01-05T08:10:00Z", "label": "
     ],
 )
 def test_labels_are_read_in_three_forms(name: str, text: str, tmp_path: Path) -> None:
-    (found,) = backtest_attacks.read(labels(tmp_path, text, name))
+    (found,) = attacks.read(labels(tmp_path, text, name))
     assert (found.label, found.end - found.begin) == ("a", timedelta(minutes=10))
 
 
@@ -217,7 +219,7 @@ def test_labels_that_cannot_be_read_are_named_with_their_line(
     text: str, line: int, tmp_path: Path
 ) -> None:
     with pytest.raises(AttacksError, match=rf"expected.*attacks\.yaml:{line}"):
-        backtest_attacks.read(labels(tmp_path, text))
+        attacks.read(labels(tmp_path, text))
 
 
 def test_an_address_belongs_to_its_network(tmp_path: Path) -> None:

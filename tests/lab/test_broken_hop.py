@@ -9,8 +9,8 @@ import pytest
 from components.content import detection
 from lab.azure.monitor.log_search.alert import Delivery, DeliveryStatus
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.broken_hop import why_not_delivered, why_not_fired
 from lab.logs.log_tables import LogTables
+from lab.verdict.broken_hop import why_not_delivered, why_not_fired
 from tests.lab.evidence import (
     ATTACKER,
     ERRORS,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lab.engine.pulumi_cli import is_installed
-from lab.rehearsal import Options, Rehearsal
+from lab.rehearsal.rehearsal import Options, Rehearsal
 from tests.lab.repository_copy import Ended, RepositoryCopy, answers, listening_ports
 from traffic import ordinary
 from traffic.people import population

@@ -14,7 +14,7 @@ from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
 from lab.cost.usage import Usage, expected
 from lab.engine.in_process import deploy
-from lab.rehearsal import START
+from lab.rehearsal.rehearsal import START
 
 PRICES = price_list.load()
 VOLUME = LogVolume(200.0, 600.0, 1, 1, "made up")

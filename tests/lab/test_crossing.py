@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from lab.crossing import crossing, least_seconds
 from lab.logs.log_tables import LogTables
+from lab.verdict.threshold_crossing import crossing, least_seconds
 from tests.lab.evidence import ATTACKER, DELAY, ERRORS, START, alert, errors, rule, run
 
 

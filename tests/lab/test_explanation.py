@@ -9,10 +9,10 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from components.content.places import CASES
-from lab import last_rehearsal
 from lab.__main__ import app
 from lab.clock.rfc3339 import parse
 from lab.logs.log_tables import LogTables
+from lab.rehearsal import last_rehearsal
 from lab.trial.step_counts import Step
 from lab.verbs import explain as explain_verb
 from lab.verbs.explain import samples

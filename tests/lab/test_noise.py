@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from components.content import attack_coverage, detection
-from lab.noise import OrdinaryDays, measured
-from lab.rehearsal import Options
+from lab.rehearsal.rehearsal import Options
 from lab.report.model import AlertEntry, Report
+from lab.tuning.noise import OrdinaryDays, measured
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from components.content.places import ROOT
-from lab import policy_check
 from lab.azure import Azure
 from lab.clock.clock import Clock
 from lab.engine import real_cli
 from lab.engine.in_process import deploy
 from lab.engine.pulumi_cli import is_installed
-from lab.rehearsal import START
+from lab.rehearsal import policy_check
+from lab.rehearsal.rehearsal import START
 from lab.report.model import ViolationEntry
 from policy import catalogue
 from policy.rule import StackRule

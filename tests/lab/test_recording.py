@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from components.content import detection, places
-from lab import last_rehearsal
 from lab.__main__ import app
 from lab.clock.rfc3339 import parse
 from lab.logs.log_tables import LogTables
+from lab.rehearsal import last_rehearsal
 from lab.trial import case_run, recording
 from lab.verbs import record as record_verb
 

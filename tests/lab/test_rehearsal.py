@@ -22,10 +22,10 @@ from lab.azure.monitor.notify.inbox import Received
 from lab.clock.ticks import next_tick
 from lab.logs.log_tables import LogTables
 from lab.play.timetable import Appearance
-from lab.rehearsal import START, Options, Rehearsal
+from lab.rehearsal.rehearsal import START, Options, Rehearsal
+from lab.rehearsal.run_folder import BusyError
 from lab.report import terminal
 from lab.report.model import stamp
-from lab.run_folder import BusyError
 from lab.verbs.rehearse import write
 from traffic.action import Action
 from traffic.scenario import Scenario

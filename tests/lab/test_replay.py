@@ -14,7 +14,7 @@ from lab.azure.monitor.log_search.alert_rule import AlertRuleError, Dimension
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.clock.ticks import next_tick
 from lab.logs.log_tables import TABLES, LogTables
-from lab.replay import Replay, replay
+from lab.tuning.replay import Replay, replay
 from tests.lab.azure.monitor.rules import TABLE, a_rule, at
 
 BY_ADDRESS = (Dimension("CIp"),)

@@ -9,7 +9,7 @@ from lab.clock.clock import Clock
 from lab.engine import settings_trial
 from lab.engine.deploy_error import SetUpError
 from lab.engine.in_process import deploy
-from lab.rehearsal import START
+from lab.rehearsal.rehearsal import START
 
 PROJECT = """\
 name: demo

@@ -7,7 +7,7 @@ from lab.azure.monitor.log_search.alert import Alert, Delivery
 from lab.azure.monitor.metric.metric_rule import Criterion, MetricAlertFired, MetricRule
 from lab.logs.log_tables import LogTables
 from lab.report.model import DetectionEntry
-from lab.verdict import Judgement, judge
+from lab.verdict.verdict import Judgement, judge
 from tests.lab.evidence import ATTACKER, SLUG, START, attack, errors, evidence, rule, run
 
 TIMES = tuple(range(0, 120, 10))

@@ -11,7 +11,7 @@ from lab.engine.deploy_error import DeployError
 from lab.engine.in_process import deploy
 from lab.engine.real_cli import complaints
 from lab.engine.real_cli import deploy as deploy_with_cli
-from lab.rehearsal import START, Options, Rehearsal
+from lab.rehearsal.rehearsal import START, Options, Rehearsal
 from tests.lab.engine.project import Project
 
 pytestmark = pytest.mark.engine

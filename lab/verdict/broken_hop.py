@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from components.content import kql_function
-from lab.attribution import names_somebody_of
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.clock.ticks import next_tick
-from lab.comparison import condition
 from lab.kusto.engine import KustoError
 from lab.logs.log_tables import LogTables
 from lab.play.timetable import Appearance
+from lab.verdict.attribution import names_somebody_of
+from lab.verdict.comparison import condition
 
 LATEST = timedelta(days=2)
 """By then every row has arrived."""

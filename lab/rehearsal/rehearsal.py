@@ -17,13 +17,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from components.content.places import ROOT
-from lab import deployed_detections, rehearsal_report, run_folder
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
 from lab.azure.monitor.log_search.evaluator import Monitor
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.web.app_service import AppService, Hosted
 from lab.clock.clock import TRAFFIC, Clock, run_together
-from lab.deployed_detections import slug_of
 from lab.engine import in_process as engine
 from lab.engine import real_cli
 from lab.engine.deploy_error import DeployError
@@ -34,9 +32,11 @@ from lab.play import day_before, faults
 from lab.play.fault import Fault, Scene
 from lab.play.player import Stage
 from lab.play.timetable import Appearance, timetable
-from lab.rehearsal_report import Run
+from lab.rehearsal import deployed_detections, record, run_folder
+from lab.rehearsal.deployed_detections import slug_of
+from lab.rehearsal.record import Run
 from lab.report.model import Report
-from lab.verdict import Evidence, judge
+from lab.verdict.verdict import Evidence, judge
 from traffic import catalogue, ordinary
 from traffic.driver import Driver
 from traffic.people import population
@@ -115,7 +115,7 @@ class Rehearsal:
         evidence = self._evidence()
         options.progress("judging", 0.0)
         judgement = judge(evidence, self._judged())
-        return rehearsal_report.report(
+        return record.report(
             Run(
                 engine=options.engine,
                 started=START,

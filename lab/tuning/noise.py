@@ -13,7 +13,7 @@ from datetime import date
 from components.content.attack_coverage import digest
 from components.content.detection import Detection
 from lab.play.timetable import Appearance, timetable
-from lab.rehearsal import Rehearsal
+from lab.rehearsal.rehearsal import Rehearsal
 from lab.report.model import Report
 from traffic import ordinary
 

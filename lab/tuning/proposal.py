@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components.limits.alert_rule import duration
-from lab.backtest import Backtest, Trial
+from lab.tuning.backtest import Backtest, Trial
 
 AFFORDABLE = 1.0
 """Alerts a day that somebody will still look at, where nothing says which of them are false."""

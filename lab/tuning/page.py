@@ -6,8 +6,8 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from lab.backtest import Backtest, Trial
-from lab.backtest_proposal import Proposal
+from lab.tuning.backtest import Backtest, Trial
+from lab.tuning.proposal import Proposal
 
 HEIGHT: Final = 260
 TOP, BOTTOM = 28, 34

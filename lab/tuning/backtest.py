@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from components.content.detection import Detection, override
 from components.limits.alert_rule import duration
-from lab import replay as replaying
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule, Series, evaluate_all, violates
-from lab.backtest_attacks import KnownAttack
 from lab.logs.log_lines import Refused
 from lab.logs.log_tables import LogTables
+from lab.tuning import replay as replaying
+from lab.tuning.attacks import KnownAttack
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from lab.attribution import Wrote
 from lab.azure.monitor.log_search.alert import Alert
-from lab.broken_hop import sources_of
 from lab.clock.rfc3339 import parse
 from lab.kusto.engine import KustoError
 from lab.logs.log_tables import LogTables
 from lab.play.timetable import Appearance
+from lab.verdict.attribution import Wrote
+from lab.verdict.broken_hop import sources_of
 
 _ADDRESSES: Final = ("SrcIpAddr", "CIp")
 _LAST: Final = timedelta(minutes=1)

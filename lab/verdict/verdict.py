@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from lab import footprint
-from lab.attribution import explained_by
 from lab.azure.monitor.log_search.alert import Alert, Delivery
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.azure.monitor.notify.fired_alert import FiredAlert
-from lab.broken_hop import why_not_delivered, why_not_fired
-from lab.crossing import crossings, least_seconds
 from lab.logs.log_tables import LogTables
 from lab.play.timetable import Appearance
 from lab.report.model import AlertEntry, DeliveryEntry, DetectionEntry
+from lab.verdict import attack_rows
+from lab.verdict.attribution import explained_by
+from lab.verdict.broken_hop import why_not_delivered, why_not_fired
+from lab.verdict.threshold_crossing import crossings, least_seconds
 
 ORDINARY = "ordinary"
 
@@ -136,7 +136,7 @@ def _entries(evidence: Evidence) -> list[tuple[Alert, AlertEntry]]:
             alert,
             evidence.slug_of(alert),
             evidence.attacks,
-            footprint.of(alert, evidence.tables),
+            attack_rows.of(alert, evidence.tables),
         )
         for alert in evidence.alerts
     ]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lab import deployed_detections, policy_check
 from lab.azure import Azure
 from lab.azure.monitor.metric.platform_rules import PlatformRules
 from lab.azure.monitor.notify.inbox import Inbox, Received
@@ -14,8 +13,9 @@ from lab.engine.in_process import Deployment
 from lab.logs.log_tables import LogTables
 from lab.logs.login_minutes import login_minutes
 from lab.play.player import Stage
+from lab.rehearsal import deployed_detections, policy_check
 from lab.report.model import Message, Minute, Report
-from lab.verdict import Evidence, Judgement
+from lab.verdict.verdict import Evidence, Judgement
 
 
 @dataclass(frozen=True)
