@@ -9,7 +9,7 @@ lab: .venv/lab.stamp
 	$(PY) -m lab rehearse --report .lab/report
 
 test: .venv/dev.stamp
-	sh tests/install-tools.sh
+	sh tests/support/install-tools.sh
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: .venv/dev.stamp

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from components.content.places import ROOT
+
 OURS = {
     "docs",
     "settings",

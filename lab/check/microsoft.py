@@ -18,7 +18,8 @@ from lab.logs.log_tables import TABLES
 
 PACKAGE: Final = "@kusto/language-service-next"
 MISSING: Final = (
-    f"Microsoft's parser was skipped: Node or {PACKAGE} is not installed; sh tests/install-tools.sh"
+    f"Microsoft's parser was skipped: Node or {PACKAGE} is not installed;"
+    " sh tests/support/install-tools.sh"
     f" installs both, npm install --prefix .lab/kusto '{PACKAGE}@>=12 <13' the second"
 )
 BROKEN: Final = "Microsoft's parser was skipped: node could not run it"

@@ -1,11 +1,11 @@
 """A backtest as one self-contained page: a curve for each window, no script, nothing fetched."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from components.content.places import ROOT
 from lab.tuning.backtest import Backtest, Trial
 from lab.tuning.proposal import Proposal
 
@@ -71,7 +71,7 @@ class Panel:
 def render(found: Backtest, proposal: Proposal | None) -> str:
     """The page's HTML."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "report"),
+        loader=FileSystemLoader(ROOT / "lab" / "report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

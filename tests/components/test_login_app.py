@@ -9,6 +9,7 @@ import pulumi
 import pytest
 
 from components import LoginApp, login_app
+from components.content.places import ROOT
 from components.login_app import LoginAppArgs
 from components.publish import bundle
 from components.publish.publish_command import publish_command
@@ -18,7 +19,6 @@ PLAN = "azure-native:web:AppServicePlan"
 SITE = "azure-native:web:WebApp"
 DIAGNOSTICS = "azure-native:monitor:DiagnosticSetting"
 COMMAND = "command:local:Command"
-ROOT = Path(__file__).parent.parent.parent
 USERS = {"alice": "correct-horse-battery"}
 
 

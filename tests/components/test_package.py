@@ -19,8 +19,8 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 import components
 from components import package
 from components.content import detection
+from components.content.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "components"
 
 

@@ -7,7 +7,7 @@ import pytest
 from components.content import analytics_rule, detection
 from lab.azure import Azure
 from lab.azure.core.arm import Resource, ResourceError
-from tests.lab.azure.monitor.stack import a_workspace
+from tests.support.monitored_stack import a_workspace
 
 ONBOARDING = "azure-native:securityinsights:SentinelOnboardingState"
 RULE = "azure-native:securityinsights:ScheduledAlertRule"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lab.check.rule import RULES
-from tests.lab.check.library import BODY, CASE, CASES, SLUG, Change, boundary, checked, on_web
+from tests.support.broken_library import BODY, CASE, CASES, SLUG, Change, boundary, checked, on_web
 
 FILTER = '| where EventType == "Logon" and EventResult == "Failure"'
 RARE = {"threshold": 1}

@@ -11,9 +11,9 @@ from lab.azure.core.arm import ResourceError
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import Series
 from lab.azure.monitor.log_search.evaluator import Monitor
-from tests.lab.azure.logic.playbooks import CALLBACK, WORKFLOW, Playbooks, an_alert
-from tests.lab.azure.monitor.rules import a_rule
-from tests.lab.azure.monitor.stack import an_action_group
+from tests.support.alert_rules import a_rule
+from tests.support.monitored_stack import an_action_group
+from tests.support.playbooks import CALLBACK, WORKFLOW, Playbooks, an_alert
 
 SCHEMA = (
     "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/"
