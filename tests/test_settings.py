@@ -11,8 +11,9 @@ import yaml
 
 import settings
 from components.content import detection
+from components.content.places import ROOT
 from settings import SettingsError
-from tests.conftest import PROJECT, ROOT, Engine, StackConfig
+from tests.conftest import PROJECT, Engine, StackConfig
 
 SLUG = "brute_force_from_one_address"
 SOUND: dict[str, object] = {

@@ -86,7 +86,7 @@ class LiveLab:
                 ],
                 "apps": {
                     each.site.settings.name: {"url": each.url, "state": each.site.state.value}
-                    for each in AppService.of(self.azure).sites
+                    for each in self.azure.service(AppService).sites
                 },
                 "webhook": self.inbox.webhook_url("alerts"),
                 "inbox": [

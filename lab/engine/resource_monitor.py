@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import pulumi
 from google.protobuf import empty_pb2
@@ -11,11 +11,9 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 
+from lab.azure import Azure
 from lab.azure.core.problem import ResourceError, plain_token
 from lab.azure.core.pulumi_value import holds_unknown, secret_places, unwrapped, wrapped
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 STACK: Final = "pulumi:pulumi:Stack"
 
@@ -37,7 +35,7 @@ class Registrar(MockMonitor):
     left out, and every refusal is in `refused`.
     """
 
-    def __init__(self, azure: "Azure", project: str, stack: str) -> None:
+    def __init__(self, azure: Azure, project: str, stack: str) -> None:
         super().__init__(_NoMocks())
         self._azure = azure
         self._project = project

@@ -10,8 +10,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from lab.azure import Azure
 from lab.azure.web.app_service import Hosted
 from lab.logs import login_lines
 from lab.logs.app_service_row import INSTANCE, row
@@ -29,9 +30,6 @@ from traffic.ordinary import (
 from traffic.people import Person
 from traffic.scenario import Scenario
 from traffic.visitor import Visitor
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 AGO: Final = timedelta(days=1)
 HOURS: Final = 6.0
@@ -62,7 +60,7 @@ class _Done:
     event: dict[str, Any] | None = None
 
 
-def write(azure: "Azure", hosted: Hosted, people: Sequence[Person], seed: int) -> int:
+def write(azure: Azure, hosted: Hosted, people: Sequence[Person], seed: int) -> int:
     """How many rows were written; none where a category goes nowhere."""
     start = azure.clock.now - AGO
     done = sorted(_done(start, people, seed), key=lambda each: each.at)
@@ -77,7 +75,7 @@ def write(azure: "Azure", hosted: Hosted, people: Sequence[Person], seed: int) -
         CONSOLE: [_console_row(site, at, line) for at, line in console],
         HTTP: [_http_row(site, hosted.site.settings.host_name, each) for each in done],
     }
-    return sum(azure.backfill(site, table, rows) for table, rows in tables.items())
+    return sum(azure.ingestion.backfill(site, table, rows) for table, rows in tables.items())
 
 
 def signed_in(people: Sequence[Person], seed: int) -> list[tuple[Visitor, str]]:

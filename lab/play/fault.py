@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from lab.azure import Azure
 from lab.azure.web.app_service import Hosted
 from lab.logs.log_tables import LogTables
 from traffic.action import Action
 from traffic.answer import Answer
 from traffic.people import Person
 from traffic.visitor import Visitor
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 Send = Callable[[Sequence[tuple[Visitor, Action]]], Sequence[Answer]]
 
@@ -21,7 +19,7 @@ Send = Callable[[Sequence[tuple[Visitor, Action]]], Sequence[Answer]]
 class Scene:
     """What a step may lay hands on; `send` plays requests now and waits for their answers."""
 
-    azure: "Azure"
+    azure: Azure
     site: Hosted
     tables: LogTables
     people: Sequence[Person]

@@ -9,16 +9,14 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from lab.azure import Azure
 from lab.azure.core import names, pulumi_value
 from lab.azure.core.problem import Problem, ResourceError, plain_token
 from lab.azure.core.resource import Resource
 from lab.provider import property_diff
 from lab.provider.schema import provider_schema
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 Json = dict[str, Any]
 
@@ -38,7 +36,7 @@ class ProviderAnswers:
     for again: `_known` holds the URNs that the engine has shown to have in its state.
     """
 
-    def __init__(self, azure: "Azure", turn: threading.RLock) -> None:
+    def __init__(self, azure: Azure, turn: threading.RLock) -> None:
         self._azure = azure
         self._turn = turn
         self._known: set[str] = set()

@@ -9,10 +9,11 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
 
+from lab.azure import Azure
 from lab.azure.core.problem import ResourceError
 from lab.azure.web.app_service import AppService
 from lab.azure.web.site.site import SiteError
@@ -20,9 +21,6 @@ from lab.host.loopback import Loopback
 from lab.provider.answers import ProviderAnswers
 from lab.provider.control_file import DoorFile
 from lab.provider.plugin import DOWNLOADS, archive
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 Answer = Callable[[dict[str, Any]], Any]
@@ -34,9 +32,7 @@ class Door:
     Whoever drives the clock of this Azure does it with `turn` held.
     """
 
-    def __init__(
-        self, azure: "Azure", file: Path, more: Mapping[str, Answer] | None = None
-    ) -> None:
+    def __init__(self, azure: Azure, file: Path, more: Mapping[str, Answer] | None = None) -> None:
         self.turn = threading.RLock()
         self.file = file
         self._azure = azure
@@ -44,7 +40,7 @@ class Door:
         self._more: dict[str, Answer] = {"change": self._change, "delete": self._delete}
         self._more |= more or {}
         if azure.run_apps:
-            AppService.of(azure)  # before two threads need it at the same time
+            azure.service(AppService)  # before two threads need it at the same time
         self._token = secrets.token_urlsafe(32)
         app = web.Application(client_max_size=MAX_BYTES)
         app.router.add_post("/provider/{method}", self._ask_provider)

@@ -2,7 +2,7 @@
 
 from lab.azure import Azure
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
-from lab.azure.monitor.log_search.evaluator import Monitor
+from lab.azure.monitor.log_search.evaluator import Evaluator
 
 
 def slug_of(runner: AlertRuleRunner) -> str:
@@ -12,7 +12,7 @@ def slug_of(runner: AlertRuleRunner) -> str:
 
 def slugs(azure: Azure, *, enabled: bool) -> list[str]:
     """Those whose rule is switched on, or off."""
-    runners = Monitor.of(azure).runners.values()
+    runners = azure.service(Evaluator).runners.values()
     return sorted(
         slug for each in runners if (slug := slug_of(each)) and each.rule.enabled == enabled
     )
@@ -20,5 +20,5 @@ def slugs(azure: Azure, *, enabled: bool) -> list[str]:
 
 def learning(azure: Azure) -> list[str]:
     """Those with a dynamic threshold, which Azure alone can learn."""
-    rules = Monitor.of(azure).learning.values()
+    rules = azure.service(Evaluator).learning.values()
     return sorted(slug for rule in rules if (slug := rule.custom_properties.get("detection")))

@@ -78,7 +78,7 @@ def _notices(run: Run) -> Iterator[str]:
         yield f"{len(run.stage.unanswered)} requests got no answer; the first: {first.error}"
     for resource in run.azure.resources.unmodelled:
         yield f"{resource.token} {resource.logical_name} is recorded only, not modelled"
-    yield from PlatformRules.of(run.azure).notices()
+    yield from run.azure.service(PlatformRules).notices()
     for slug in deployed_detections.slugs(run.azure, enabled=False) if run.is_whole else []:
         yield f"{slug} is disabled in this stack; it was not judged"
     for key in run.deployment.skipped_secrets:

@@ -18,7 +18,7 @@ from typing import Final, Self
 
 from components.content.places import ROOT
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
-from lab.azure.monitor.log_search.evaluator import Monitor
+from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.web.app_service import AppService, Hosted
 from lab.clock.clock import TRAFFIC, Clock, run_together
@@ -178,7 +178,7 @@ class Rehearsal:
         return self.inbox.webhook_url("alerts") if is_local else WEBHOOK_ELSEWHERE
 
     def _site(self) -> Hosted:
-        sites = AppService.of(self.azure).sites
+        sites = self.azure.service(AppService).sites
         if not sites:
             raise DeployError("the program made no web app; expected one to send traffic to")
         return sites[0]
@@ -198,7 +198,7 @@ class Rehearsal:
         return None
 
     def _play(self, site: Hosted, appearances: Sequence[Appearance]) -> Stage:
-        app_service, loopback = AppService.of(self.azure), self.azure.loopback
+        app_service, loopback = self.azure.service(AppService), self.azure.loopback
         driver = Driver(site.url, app_service.lab_token)
         stage = Stage(
             self.clock, lambda steps: loopback.call(driver.send(steps)), app_service.drain
@@ -232,7 +232,9 @@ class Rehearsal:
 
     def _evidence(self) -> Evidence:
         return Evidence(
-            runners={slug_of(runner): runner for runner in Monitor.of(self.azure).runners.values()},
+            runners={
+                slug_of(runner): runner for runner in self.azure.service(Evaluator).runners.values()
+            },
             alerts=self.azure.alerts,
             tables=self._tables(),
             attacks=self.attacks,

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from components.content import detection
 from components.content.places import ROOT
-from lab.azure.monitor.log_search.evaluator import Monitor
+from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.rehearsal.deployed_detections import slug_of
 from lab.rehearsal.rehearsal import Options
 from lab.tuning.noise import NoiseRecord, OrdinaryDays, measured
@@ -26,7 +26,7 @@ def run(hours: float, seed: int, *, out: Console, err: Console, record: Path = R
         options = Options(hours=hours, seed=seed, state=Path(scratch), progress=tell)
         with OrdinaryDays(options) as days:
             report = days.run()
-            runners = Monitor.of(days.azure).runners.values()
+            runners = days.azure.service(Evaluator).runners.values()
             deployed = [known[slug] for each in runners if (slug := slug_of(each)) in known]
     found = measured(report, deployed, hours, seed, datetime.now(UTC).date())
     _show(found, out)

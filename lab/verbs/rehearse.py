@@ -10,7 +10,7 @@ from rich.console import Console
 from components.content import attack_coverage, detection
 from components.content.detection import DetectionError
 from components.limits.refusal import nearest
-from lab.azure.monitor.log_search.evaluator import Monitor
+from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.engine import pulumi_cli
 from lab.play.timetable import Appearance
 from lab.rehearsal.deployed_detections import slug_of
@@ -84,7 +84,7 @@ def tell_where(folder: Path, out: Console) -> None:
 
 def _with_coverage(report: Report, rehearsal: Rehearsal) -> Report:
     """The report with the digests that make it proof, and the matrix of what is proven."""
-    runners = Monitor.of(rehearsal.azure).runners.values()
+    runners = rehearsal.azure.service(Evaluator).runners.values()
     judged = {slug: each.rule for each in runners if (slug := slug_of(each))}
     proving = replace(report, digests=coverage.digests(judged))
     known, today = list(detection.load_all().values()), datetime.now(UTC).date()

@@ -12,7 +12,7 @@ from components.content.places import ROOT
 from lab.azure import Azure
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.azure.monitor.log_search.evaluator import Monitor
+from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.clock.clock import Clock
 from lab.engine.in_process import Deployment, deploy
 from lab.rehearsal.deployed_detections import slug_of
@@ -73,7 +73,7 @@ def rules_of(stack: str, scratch: Path) -> tuple[Deployment, dict[str, AlertRule
     """The alert rules that the stack deploys, by slug; no app runs."""
     with Azure(Clock(START), state_dir=scratch, run_apps=False) as azure:
         deployment = deploy(ROOT, stack, azure, SOMEBODY)
-        runners = Monitor.of(azure).runners.values()
+        runners = azure.service(Evaluator).runners.values()
         return deployment, {slug_of(each) or each.rule.name: each.rule for each in runners}
 
 

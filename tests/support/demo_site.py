@@ -83,8 +83,9 @@ class RecordingAzure(Azure):
     def __init__(self, clock: Clock, **options: Any) -> None:
         super().__init__(clock, **options)
         self.rows: dict[str, list[dict[str, Any]]] = {}
+        self.ingestion.listeners.append(self._emitted)
 
-    def emit(self, resource_id: str, category: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    def _emitted(self, _id: str, category: str, rows: Iterable[Mapping[str, Any]]) -> None:
         self.rows.setdefault(category, []).extend(dict(row) for row in rows)
 
     def table(self, name: str) -> list[dict[str, Any]]:

@@ -117,7 +117,7 @@ class Playbooks:
 
     @property
     def runs(self) -> list[WorkflowRun]:
-        return LogicApps.of(self.azure).runs
+        return self.azure.service(LogicApps).runs
 
     @property
     def config(self) -> dict[str, Any]:

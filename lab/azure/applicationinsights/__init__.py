@@ -89,10 +89,10 @@ class WebTest(ResourceType):
 
     def create(self, resource: Resource) -> None:
         if self.azure.run_apps and resource.inputs.get("enabled") is not False:
-            Availability.of(self.azure).start(resource)
+            self.azure.service(Availability).start(resource)
 
     def delete(self, resource: Resource) -> None:
-        Availability.of(self.azure).stop(resource.id)
+        self.azure.service(Availability).stop(resource.id)
 
     def _component_problems(self, inputs: Mapping[str, Any]) -> list[Problem]:
         links = [

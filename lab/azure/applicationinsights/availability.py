@@ -12,20 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from lab.azure.core.resource import Resource
+from lab.azure.core.subscription import Subscription
 from lab.azure.web.app_service import AppService
 from lab.azure.web.front.forwarded import LAB_CLIENT, LAB_TOKEN
 from lab.azure.web.site.site_settings import HOST_SUFFIX
 from lab.clock.clock import TRAFFIC, Appointment
 from lab.clock.ticks import next_tick
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 ATTEMPTS: Final = 3
 RETRY_AFTER: Final = timedelta(seconds=20)
@@ -49,7 +47,7 @@ class Result:
 class AvailabilityTest:
     """One web test, from its first tick on."""
 
-    def __init__(self, azure: "Azure", resource: Resource) -> None:
+    def __init__(self, azure: Subscription, resource: Resource) -> None:
         inputs = resource.inputs
         self.results: list[Result] = []
         self._azure = azure
@@ -88,7 +86,7 @@ class AvailabilityTest:
             self._azure.clock.at(moment, partial(self._attempt, again, number + 1), order=TRAFFIC)
 
     def _ask(self, locations: Sequence[str]) -> list[Result]:
-        service = AppService.of(self._azure)
+        service = self._azure.service(AppService)
         url = urlsplit(str(self._request.get("requestUrl") or ""))
         hosted = service.site((url.hostname or "").removesuffix(HOST_SUFFIX))
         now = self._azure.clock.now
@@ -145,17 +143,9 @@ class AvailabilityTest:
 class Availability:
     """The availability tests of one Azure, by id in lower case."""
 
-    def __init__(self, azure: "Azure") -> None:
+    def __init__(self, azure: Subscription) -> None:
         self.tests: dict[str, AvailabilityTest] = {}
         self._azure = azure
-
-    @classmethod
-    def of(cls, azure: "Azure") -> Self:
-        """The one of an Azure, made when first asked for."""
-        found = vars(azure).get("_availability")
-        if not isinstance(found, cls):
-            found = vars(azure)["_availability"] = cls(azure)
-        return found
 
     def start(self, resource: Resource) -> None:
         self.tests[resource.id.lower()] = AvailabilityTest(self._azure, resource)

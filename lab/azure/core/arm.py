@@ -4,20 +4,18 @@ import hashlib
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from lab.azure.core import locations, names, schema, unknown
 from lab.azure.core.not_found import missing_parent, not_found
 from lab.azure.core.problem import ABSENT, Problem, ResourceError, plain_token, short_token
 from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.core.resource_id import SUBSCRIPTION, ArmPath, arm_path, group_id
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
+from lab.azure.core.subscription import Subscription
 
 __all__ = ["Problem", "Resource", "ResourceError", "ResourceManager", "ResourceType"]
 
-Invoke = Callable[["Azure", dict[str, Any]], dict[str, Any]]
+Invoke = Callable[[Subscription, dict[str, Any]], dict[str, Any]]
 """A provider function, such as `getClientConfig`: arguments and result are camelCase."""
 
 Listener = Callable[[Resource, Literal["write", "delete"]], object]
@@ -32,7 +30,7 @@ class ResourceManager:
 
     def __init__(
         self,
-        azure: "Azure",
+        azure: Subscription,
         types: Iterable[type[ResourceType]],
         invokes: Mapping[str, Invoke],
     ) -> None:

@@ -7,13 +7,11 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from lab.azure.core.certificate import Authority
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
+from lab.azure.core.subscription import Subscription
 
 _URL: Final = re.compile(r"(?i)(?P<scheme>postgres(ql)?(\+\w+)?|rediss?)://")
 
@@ -32,7 +30,7 @@ class Backend:
 class Backends:
     """The databases and caches of one Azure, by host name; ends with its Azure."""
 
-    def __init__(self, azure: "Azure") -> None:
+    def __init__(self, azure: Subscription) -> None:
         self._azure = azure
         self._hosts: dict[str, Backend] = {}
         self._closing: dict[str, Callable[[], None]] = {}
@@ -40,14 +38,6 @@ class Backends:
         self._lock = threading.Lock()
         azure.closing.callback(self.close)
         atexit.register(self.close)
-
-    @classmethod
-    def of(cls, azure: "Azure") -> Self:
-        """The one of an Azure, made when first asked for."""
-        found = vars(azure).get("_backends")
-        if not isinstance(found, cls):
-            found = vars(azure)["_backends"] = cls(azure)
-        return found
 
     @property
     def authority(self) -> Authority:

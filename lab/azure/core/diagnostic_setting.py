@@ -1,13 +1,11 @@
 """Diagnostic settings: which log categories of a resource go to which workspace."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from lab.azure.core.arm import Resource, ResourceType
 from lab.azure.core.problem import Problem
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
+from lab.azure.core.subscription import Subscription
 
 MAX_SETTINGS: Final = 5
 AUDIT: Final = frozenset({"AppServiceAuditLogs", "AppServiceIPSecAuditLogs"})
@@ -71,7 +69,7 @@ class DiagnosticSetting(ResourceType):
         return []
 
 
-def workspaces_for(azure: "Azure", resource_id: str, category: str) -> list[str]:
+def workspaces_for(azure: Subscription, resource_id: str, category: str) -> list[str]:
     """Ids of the workspaces that a resource's rows of a category go to; each once."""
     found = [
         str(setting.inputs["workspaceId"])
@@ -81,7 +79,7 @@ def workspaces_for(azure: "Azure", resource_id: str, category: str) -> list[str]
     return list(dict.fromkeys(found))
 
 
-def dedicated_workspaces_for(azure: "Azure", resource_id: str, category: str) -> list[str]:
+def dedicated_workspaces_for(azure: Subscription, resource_id: str, category: str) -> list[str]:
     """As `workspaces_for`, in lower case, where the rows go to a table of their own."""
     return [
         str(setting.inputs["workspaceId"]).lower()
@@ -107,7 +105,7 @@ def categories(inputs: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def settings_of(azure: "Azure", resource_id: str) -> list[Resource]:
+def settings_of(azure: Subscription, resource_id: str) -> list[Resource]:
     """The settings of a resource, in order of their creation."""
     return [
         setting

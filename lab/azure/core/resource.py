@@ -1,12 +1,10 @@
 """A resource, and what a type of resource does."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from lab.azure.core.problem import Problem
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
+from lab.azure.core.subscription import Subscription
 
 
 @dataclass
@@ -36,7 +34,7 @@ class ResourceType:
     token: ClassVar[str]
     replace_on: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, azure: "Azure") -> None:
+    def __init__(self, azure: Subscription) -> None:
         self.azure = azure
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:

@@ -1,6 +1,6 @@
 """Microsoft.DBforPostgreSQL: flexible servers, run by the PostgreSQL of this machine."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import psycopg
 
@@ -9,15 +9,13 @@ from lab.azure import network
 from lab.azure.core.backends import Backend, Backends, database_file
 from lab.azure.core.problem import ABSENT, Problem, ResourceError
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.subscription import Subscription
 from lab.azure.dbforpostgresql import inputs as postgres_inputs
 from lab.azure.dbforpostgresql import server as postgres_server
 from lab.azure.dbforpostgresql.database_log import DatabaseLog
 from lab.azure.dbforpostgresql.server import PostgresServer
 from lab.azure.network import privatedns
 from lab.host.loopback import HOST
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 SERVER: Final = "azure-native:dbforpostgresql:Server"
 HOST_SUFFIX: Final = ".postgres.database.azure.com"
@@ -33,7 +31,7 @@ class Server(ResourceType):
     token = SERVER
     replace_on = ("administratorLogin", "createMode", "serverName", "network", "availabilityZone")
 
-    def __init__(self, azure: "Azure") -> None:
+    def __init__(self, azure: Subscription) -> None:
         super().__init__(azure)
         self._disks: dict[str, int] = {}
 
@@ -57,7 +55,7 @@ class Server(ResourceType):
                 f"no PostgreSQL on this machine: {resource.name} is none; what would connect to it "
                 "gets a database file of its own (SQLite), and PGSQLServerLogs gets no rows"
             )
-            Backends.of(self.azure).add(host, Backend(substitute=database_file))
+            self.azure.service(Backends).add(host, Backend(substitute=database_file))
             return
         self._run(resource, host)
 
@@ -75,10 +73,10 @@ class Server(ResourceType):
 
     def delete(self, resource: Resource) -> None:
         _running(self.azure).pop(resource.name.lower(), None)
-        Backends.of(self.azure).remove(f"{resource.name.lower()}{HOST_SUFFIX}")
+        self.azure.service(Backends).remove(f"{resource.name.lower()}{HOST_SUFFIX}")
 
     def _run(self, resource: Resource, host: str) -> None:
-        backends = Backends.of(self.azure)
+        backends = self.azure.service(Backends)
         secret = self.azure.resources.digest("azuresu", resource.id)
         server = PostgresServer(backends.authority, host, secret)
         backends.add(host, Backend(f"{HOST}:{server.port}"), server.close)
@@ -234,7 +232,7 @@ class AdministratorsMicrosoftEntra(ResourceType):
         """The role stays while it owns something, as Azure's does."""
 
 
-def token_given(azure: "Azure", principal: str, token: str) -> None:
+def token_given(azure: Subscription, principal: str, token: str) -> None:
     """A token for databases was given to an identity: it is the password where that may sign in."""
     for each in azure.resources.list(AdministratorsMicrosoftEntra.token):
         running = server_of(azure, each.inputs["serverName"])
@@ -242,20 +240,26 @@ def token_given(azure: "Azure", principal: str, token: str) -> None:
             running.set_password(str(each.inputs["principalName"]), token)
 
 
-def find_server(azure: "Azure", name: str) -> Resource | None:
+def find_server(azure: Subscription, name: str) -> Resource | None:
     return next(
         (each for each in azure.resources.list(SERVER) if each.name.lower() == name.lower()), None
     )
 
 
-def server_of(azure: "Azure", name: object) -> PostgresServer | None:
+def server_of(azure: Subscription, name: object) -> PostgresServer | None:
     """The running one behind a flexible server; None where none runs."""
     return _running(azure).get(str(name).lower())
 
 
-def _running(azure: "Azure") -> dict[str, PostgresServer]:
-    found: dict[str, PostgresServer] = vars(azure).setdefault("_postgres_servers", {})
-    return found
+class _RunningServers(dict[str, PostgresServer]):
+    """By the flexible server's name in lower case."""
+
+    def __init__(self, _azure: Subscription) -> None:
+        super().__init__()
+
+
+def _running(azure: Subscription) -> _RunningServers:
+    return azure.service(_RunningServers)
 
 
 def _disk(server: Resource) -> int:

@@ -3,15 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from lab.azure.core.diagnostic_setting import dedicated_workspaces_for
 from lab.azure.core.resource import Resource
+from lab.azure.core.subscription import Subscription
 from lab.azure.dbforpostgresql.server import PostgresServer
+from lab.azure.operationalinsights.ingestion import Ingestion
 from lab.logs.app_service_row import row
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 CATEGORY: Final = "PostgreSQLLogs"
 TABLE: Final = "PGSQLServerLogs"
@@ -32,7 +31,7 @@ _DETAILS: Final = {
 class DatabaseLog:
     """Hands rows to Azure whenever the clock moves, with the lab's time."""
 
-    def __init__(self, azure: "Azure", server: Resource, running: PostgresServer) -> None:
+    def __init__(self, azure: Subscription, server: Resource, running: PostgresServer) -> None:
         self._azure, self._server, self._running = azure, server, running
         self._time = azure.clock.now
         azure.clock.on_move(self._moved)
@@ -51,7 +50,7 @@ class DatabaseLog:
         if not known:
             self._azure.dropped[TABLE] += len(batch)
         for workspace in known:
-            self._azure.ingest(workspace, TABLE, batch)
+            self._azure.service(Ingestion).ingest(workspace, TABLE, batch)
 
 
 def rows(lines: Iterable[str], server: Resource, at: datetime) -> Iterator[dict[str, Any]]:

@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from lab.azure.core.arm import Invoke
 from lab.azure.core.problem import Problem, ResourceError
 from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.core.resource_id import SUBSCRIPTION_ID
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
-    from lab.azure.core.arm import Invoke
+from lab.azure.core.subscription import Subscription
 
 TENANT_ID: Final = "00000000-0000-0000-0000-000000000001"
 CLIENT_ID: Final = "00000000-0000-0000-0000-000000000002"
 OBJECT_ID: Final = "00000000-0000-0000-0000-000000000003"
 
 
-def get_client_config(azure: "Azure", arguments: Mapping[str, Any]) -> dict[str, Any]:
+def get_client_config(azure: Subscription, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The same made-up identity in every run."""
     return {
         "clientId": CLIENT_ID,
@@ -27,7 +25,7 @@ def get_client_config(azure: "Azure", arguments: Mapping[str, Any]) -> dict[str,
     }
 
 
-def get_client_token(azure: "Azure", arguments: Mapping[str, Any]) -> dict[str, Any]:
+def get_client_token(azure: Subscription, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """A token that opens nothing outside of this run."""
     return {"token": azure.resources.digest("client token", str(arguments.get("endpoint", "")))}
 
@@ -106,7 +104,7 @@ class RoleAssignment(ResourceType):
         return role_id.lower() in made or (in_place and _role_name(role_id) in ROLES)
 
 
-def allows(azure: "Azure", principal: str, action: str, resource_id: str) -> bool:
+def allows(azure: Subscription, principal: str, action: str, resource_id: str) -> bool:
     """Whether a role that was given there, or above, allows an action on data.
 
     Azure may take ten minutes until a new role counts; here it does at once.
@@ -122,7 +120,7 @@ def allows(azure: "Azure", principal: str, action: str, resource_id: str) -> boo
     return False
 
 
-def principals(azure: "Azure") -> set[str]:
+def principals(azure: Subscription) -> set[str]:
     """Object ids in this tenant: whoever deploys, and every identity of a resource."""
     found = {OBJECT_ID}
     for resource in azure.resources.list():

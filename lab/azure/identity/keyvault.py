@@ -1,14 +1,12 @@
 """Microsoft.KeyVault: vaults, their secrets, and who may read them."""
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from lab.azure.core.problem import Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import allows
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 VAULT: Final = "azure-native:keyvault:Vault"
 SECRET: Final = "azure-native:keyvault:Secret"  # noqa: S105 - a Pulumi type token
@@ -72,18 +70,18 @@ class Secret(ResourceType):
         resource.outputs["properties"] = {**told, "secretUri": uri}
 
 
-def find_vault(azure: "Azure", name: str) -> Resource | None:
+def find_vault(azure: Subscription, name: str) -> Resource | None:
     """Names of vaults are unique in the world, whatever the case."""
     return next(
         (each for each in azure.resources.list(VAULT) if each.name.lower() == name.lower()), None
     )
 
 
-def find_secret(azure: "Azure", vault: Resource, name: str) -> Resource | None:
+def find_secret(azure: Subscription, vault: Resource, name: str) -> Resource | None:
     return azure.resources.find(f"{vault.id}/secrets/{name}")
 
 
-def may_read(azure: "Azure", vault: Resource, principal: str) -> bool:
+def may_read(azure: Subscription, vault: Resource, principal: str) -> bool:
     """Whether an identity gets values: by its roles, or by the vault's access policies."""
     properties = vault.inputs["properties"]
     if properties.get("enableRbacAuthorization"):

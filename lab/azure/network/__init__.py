@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network, ip_network
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from lab.azure.core.problem import Problem
 from lab.azure.core.resource import ResourceType
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
+from lab.azure.core.subscription import Subscription
 
 SMALLEST: Final = 29
 """Azure takes no subnet smaller than /29, and five addresses of each are its own."""
@@ -93,7 +91,7 @@ class PrivateDnsZoneGroup(ResourceType):
 _MISSING: Final = "create that subnet first (404)"
 
 
-def subnet(azure: "Azure", subnet_id: str) -> dict[str, Any] | None:
+def subnet(azure: Subscription, subnet_id: str) -> dict[str, Any] | None:
     """The inputs of a subnet, whether it was made with its network or after it."""
     own = azure.resources.find(subnet_id)
     if own is not None and own.token == SUBNET:
@@ -111,7 +109,9 @@ def delegates(inputs: dict[str, Any]) -> list[str]:
     return [str(each.get("serviceName", "")) for each in inputs.get("delegations") or []]
 
 
-def delegation_problems(azure: "Azure", key: str, subnet_id: str, service: str) -> list[Problem]:
+def delegation_problems(
+    azure: Subscription, key: str, subnet_id: str, service: str
+) -> list[Problem]:
     """Whether a subnet is there, and that service's alone."""
     found = subnet(azure, subnet_id)
     if found is None:

@@ -1,12 +1,10 @@
 """Microsoft.Network/privateDnsZones: zones, and the networks that see them."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from lab.azure.core.problem import Problem
 from lab.azure.core.resource import ResourceType
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
+from lab.azure.core.subscription import Subscription
 
 LINK: Final = "azure-native:privatedns:VirtualNetworkLink"
 
@@ -30,7 +28,7 @@ class VirtualNetworkLink(ResourceType):
         return []
 
 
-def is_linked(azure: "Azure", zone_id: str, network_id: str) -> bool:
+def is_linked(azure: Subscription, zone_id: str, network_id: str) -> bool:
     """Whether a zone is seen in a network."""
     return any(
         link.id.lower().startswith(f"{zone_id.lower()}/")

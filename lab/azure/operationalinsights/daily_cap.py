@@ -9,13 +9,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final
 
 from lab.azure.core.resource import Resource
+from lab.azure.core.subscription import Subscription
 from lab.azure.operationalinsights.billed_size import FREE_TABLES, GB, billed_bytes
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 OPERATIONS: Final = "_LogOperation"
 REACHED: Final = {
@@ -40,19 +38,11 @@ class _Day:
 class DailyCaps:
     """The caps of all workspaces of an Azure."""
 
-    def __init__(self, azure: "Azure") -> None:
+    def __init__(self, azure: Subscription) -> None:
         self._azure = azure
         self._days: dict[str, _Day] = {}
         self.lost: Counter[str] = Counter()
         """Rows by table that came when a cap was reached."""
-
-    @classmethod
-    def of(cls, azure: "Azure") -> Self:
-        """The ones of an Azure, made when first asked for."""
-        found = vars(azure).get("_daily_caps")
-        if not isinstance(found, cls):
-            found = vars(azure)["_daily_caps"] = cls(azure)
-        return found
 
     def admitted(
         self, workspace_id: str, table: str, rows: Sequence[Mapping[str, Any]]

@@ -85,7 +85,7 @@ class Command(ResourceType):
                 group.end()
 
     def _environment(self, resource: Resource) -> dict[str, str]:
-        edge = AppService.of(self.azure).edge.environment()
+        edge = self.azure.service(AppService).edge.environment()
         own = {str(key): str(value) for key, value in _mapping(resource, "environment").items()}
         before: dict[str, str] = {}
         if resource.inputs.get("addPreviousOutputInEnv", True):

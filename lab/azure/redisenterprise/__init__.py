@@ -2,19 +2,17 @@
 
 import base64
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from components.limits.redis import PORT, SKUS
+from lab.azure.core.arm import Invoke
 from lab.azure.core.backends import Backend, Backends, memory
 from lab.azure.core.locations import plain_location
 from lab.azure.core.problem import ABSENT, Problem, ResourceError
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.subscription import Subscription
 from lab.azure.redisenterprise import server as redis_server
 from lab.azure.redisenterprise.server import RedisServer
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
-    from lab.azure.core.arm import Invoke
 
 CLUSTER: Final = "azure-native:redisenterprise:RedisEnterprise"
 DATABASE: Final = "azure-native:redisenterprise:Database"
@@ -68,9 +66,9 @@ class Database(ResourceType):
                 f"no Redis on this machine: {resource.inputs['clusterName']} is none; what would "
                 "connect to it counts in memory"
             )
-            Backends.of(self.azure).add(host, Backend(substitute=memory))
+            self.azure.service(Backends).add(host, Backend(substitute=memory))
             return
-        backends = Backends.of(self.azure)
+        backends = self.azure.service(Backends)
         encrypted = resource.inputs.get("clientProtocol") != "Plaintext"
         server = RedisServer(
             key(self.azure, resource, "primary"),
@@ -81,15 +79,15 @@ class Database(ResourceType):
 
     def delete(self, resource: Resource) -> None:
         if self.azure.run_apps:
-            Backends.of(self.azure).remove(_host(self.azure, resource))
+            self.azure.service(Backends).remove(_host(self.azure, resource))
 
 
-def key(azure: "Azure", database: Resource, which: str) -> str:
+def key(azure: Subscription, database: Resource, which: str) -> str:
     """An access key as Azure makes them: base64, with all that is special in it."""
     return base64.b64encode(bytes.fromhex(azure.resources.digest(which, database.id))).decode()
 
 
-def list_database_keys(azure: "Azure", arguments: Mapping[str, Any]) -> dict[str, Any]:
+def list_database_keys(azure: Subscription, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Refused where the database takes no keys."""
     cluster, name = str(arguments["clusterName"]), str(arguments["databaseName"])
     for each in azure.resources.list(DATABASE):
@@ -103,7 +101,7 @@ def list_database_keys(azure: "Azure", arguments: Mapping[str, Any]) -> dict[str
     raise ResourceError(DATABASE, "", [problem])
 
 
-def _host(azure: "Azure", database: Resource) -> str:
+def _host(azure: Subscription, database: Resource) -> str:
     cluster = azure.resources.get(database.id.rpartition("/databases/")[0])
     return str(cluster.outputs["hostName"])
 

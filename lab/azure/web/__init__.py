@@ -75,19 +75,19 @@ class WebApp(ResourceType):
     def create(self, resource: Resource) -> None:
         settings = self._told(resource)
         if self.azure.run_apps:
-            hosted = AppService.of(self.azure).add(settings)
+            hosted = self.azure.service(AppService).add(settings)
             hosted.site.restrictions = AccessRestrictions.of(resource.outputs["siteConfig"])
 
     def update(self, resource: Resource) -> None:
         settings = self._told(resource)
-        hosted = AppService.of(self.azure).site(resource.name) if self.azure.run_apps else None
+        hosted = self.azure.service(AppService).site(resource.name) if self.azure.run_apps else None
         if hosted is not None:
             hosted.site.configure(settings)
             hosted.site.restrictions = AccessRestrictions.of(resource.outputs["siteConfig"])
 
     def delete(self, resource: Resource) -> None:
         if self.azure.run_apps:
-            AppService.of(self.azure).remove(resource.name)
+            self.azure.service(AppService).remove(resource.name)
 
     def _told(self, resource: Resource) -> SiteSettings:
         """Adds what Azure tells of the site, its identity first: the settings need that."""
@@ -207,7 +207,7 @@ class WebAppScmAllowed(ResourceType):
     def _allow(self, resource: Resource, allowed: bool) -> None:
         if not self.azure.run_apps:
             return
-        hosted = AppService.of(self.azure).site(str(resource.inputs["name"]))
+        hosted = self.azure.service(AppService).site(str(resource.inputs["name"]))
         if hosted is not None:
             hosted.kudu.basic_allowed = allowed
 

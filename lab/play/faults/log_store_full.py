@@ -25,11 +25,11 @@ def fault(seed: int, people: Sequence[Person]) -> Fault:
 
 
 def fill(scene: Scene) -> None:
-    DailyCaps.of(scene.azure).fill(workspace_of(scene))
+    scene.azure.service(DailyCaps).fill(workspace_of(scene))
 
 
 def reset(scene: Scene) -> None:
-    DailyCaps.of(scene.azure).reset(workspace_of(scene))
+    scene.azure.service(DailyCaps).reset(workspace_of(scene))
 
 
 def workspace_of(scene: Scene) -> str:

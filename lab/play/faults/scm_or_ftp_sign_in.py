@@ -26,7 +26,7 @@ def fault(seed: int, people: Sequence[Person]) -> Fault:
 def _try(password: str) -> Step:
     def sign_in(scene: Scene) -> None:
         settings = scene.site.site.settings
-        edge = AppService.of(scene.azure).edge.environment()
+        edge = scene.azure.service(AppService).edge.environment()
         with requests.Session() as session:
             session.trust_env = False
             session.get(

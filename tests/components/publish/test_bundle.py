@@ -10,8 +10,6 @@ import pytest
 from components.content.places import APP_SOURCE
 from components.publish import bundle
 
-APP_SOURCE = APP_SOURCE
-
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:

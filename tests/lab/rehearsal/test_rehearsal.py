@@ -17,7 +17,7 @@ from lab.azure.applicationinsights.availability import USER_AGENT
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
-from lab.azure.monitor.log_search.evaluator import Monitor
+from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.azure.monitor.notify.inbox import Received
 from lab.clock.ticks import next_tick
 from lab.logs.log_tables import LogTables
@@ -82,7 +82,7 @@ def rehearse(state: Path, **options: Any) -> Witness:
         secrets = [person.password for person in rehearsal.people]
         received = rehearsal.inbox.messages
         ended = rehearsal.clock.now
-        rules = [each.rule for each in Monitor.of(rehearsal.azure).runners.values()]
+        rules = [each.rule for each in rehearsal.azure.service(Evaluator).runners.values()]
     (file,) = (state / "run").glob("*.duckdb")
     tables = LogTables(file, read_only=True)
     visits = f"AppServiceHTTPLogs | where UserAgent != '{USER_AGENT}'"

@@ -1,16 +1,14 @@
 """Diagnostic settings of the subscription: its activity log as rows of AzureActivity."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
 from lab.azure.core.arm import Resource, ResourceError, ResourceType
 from lab.azure.core.diagnostic_setting import MAX_SETTINGS
 from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource_id import SUBSCRIPTION_ID
+from lab.azure.core.subscription import Subscription
 from lab.azure.monitor.activity.activity_log import CALLER, ActivityLog, Event
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 TABLE: Final = "AzureActivity"
 CATEGORIES: Final = (
@@ -46,25 +44,17 @@ class SubscriptionDiagnosticSetting(ResourceType):
             expectation = f"expected at most {MAX_SETTINGS} settings of one subscription"
             problem = Problem("", ABSENT, expectation, "is one too many")
             raise ResourceError(resource.token, resource.logical_name, [problem])
-        ActivityExport.of(self.azure)
+        self.azure.service(ActivityExport)
 
 
 class ActivityExport:
     """Listens to the activity log from the first setting on."""
 
-    def __init__(self, azure: "Azure") -> None:
+    def __init__(self, azure: Subscription) -> None:
         self._azure = azure
         self._working: set[str] = set()
         """Ids of the settings whose own creation is over: that is no row of theirs."""
-        ActivityLog.of(azure).listeners.append(self._logged)
-
-    @classmethod
-    def of(cls, azure: "Azure") -> Self:
-        """The one of an Azure, made when first asked for."""
-        found = vars(azure).get("_activity_export")
-        if not isinstance(found, cls):
-            found = vars(azure)["_activity_export"] = cls(azure)
-        return found
+        azure.service(ActivityLog).listeners.append(self._logged)
 
     def _logged(self, event: Event, verb: Literal["write", "delete"]) -> None:
         seen_at = self._azure.clock.now + self._azure.ingestion_delay

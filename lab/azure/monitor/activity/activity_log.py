@@ -9,16 +9,14 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
+from typing import Any, ClassVar, Final, Literal, Self
 
 from lab.azure.core.resource import Resource
 from lab.azure.core.resource_id import arm_path
-from lab.azure.monitor.log_search.evaluator import Monitor
+from lab.azure.core.subscription import Subscription
+from lab.azure.monitor.notify.alerting import Alerting
 from lab.azure.monitor.notify.fired_alert import FiredAlert
 from lab.clock.rfc3339 import azure_time
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 ACTIVE_AFTER: Final = timedelta(minutes=5)
 """Microsoft: "It can take up to five minutes for an activity log alert rule to become active." """
@@ -177,7 +175,7 @@ class ActivityAlert(FiredAlert):
 class ActivityLog:
     """Listens to the resource manager from the first rule on."""
 
-    def __init__(self, azure: "Azure") -> None:
+    def __init__(self, azure: Subscription) -> None:
         self.rules: dict[str, ActivityRule] = {}
         """By the rule's id in lower case."""
         self.listeners: list[Callable[[Event, Literal["write", "delete"]], object]] = []
@@ -185,14 +183,6 @@ class ActivityLog:
         self._azure = azure
         self._count = 0
         azure.resources.listeners.append(self._changed)
-
-    @classmethod
-    def of(cls, azure: "Azure") -> Self:
-        """The one of an Azure, made when first asked for."""
-        found = vars(azure).get("_activity_log")
-        if not isinstance(found, cls):
-            found = vars(azure)["_activity_log"] = cls(azure)
-        return found
 
     def start(self, resource: Resource, *, changed: bool = False) -> None:
         """A rule that is changed goes on; a new one takes some minutes to become active."""
@@ -213,7 +203,7 @@ class ActivityLog:
         event = Event(self._count, now, resource.id, operation)
         for rule in [each for each in self.rules.values() if each.takes(event)]:
             alert = ActivityAlert(rule, {}, 1, now, now, now, event=event)
-            Monitor.of(self._azure).emit(alert, "Fired")
+            self._azure.service(Alerting).emit(alert, "Fired")
         for listener in self.listeners:
             listener(event, verb)
 

@@ -35,13 +35,13 @@ class ActivityLogAlert(ResourceType):
         ]
 
     def create(self, resource: Resource) -> None:
-        ActivityLog.of(self.azure).start(resource)
+        self.azure.service(ActivityLog).start(resource)
 
     def update(self, resource: Resource) -> None:
-        ActivityLog.of(self.azure).start(resource, changed=True)
+        self.azure.service(ActivityLog).start(resource, changed=True)
 
     def delete(self, resource: Resource) -> None:
-        ActivityLog.of(self.azure).stop(resource.id)
+        self.azure.service(ActivityLog).stop(resource.id)
 
     def _missing(self, inputs: Mapping[str, Any]) -> Iterator[Problem]:
         groups = (inputs.get("actions") or {}).get("actionGroups") or []

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lab.azure.monitor.log_search import log_context
 from lab.azure.monitor.log_search.alert_rule import AlertRule, Series
-from lab.azure.monitor.notify import common_alert_schema
 from lab.azure.monitor.notify.fired_alert import Condition, Delivery, DeliveryStatus, FiredAlert
 
 __all__ = ["Alert", "Condition", "Delivery", "DeliveryStatus"]
@@ -31,7 +31,7 @@ class Alert(FiredAlert):
 
     @property
     def configuration_items(self) -> list[str]:
-        return common_alert_schema.configuration_items(self.dimensions)
+        return log_context.configuration_items(self.dimensions)
 
     @property
     def measured(self) -> str:
@@ -39,4 +39,5 @@ class Alert(FiredAlert):
         return f"{rule.aggregation} {self.value:g} ({rule.operator} {rule.threshold:g})"
 
     def context(self) -> dict[str, Any]:
-        return common_alert_schema.log_context(self)
+        span = (self.window_start, self.window_end)
+        return log_context.log_context(self.rule, self.dimensions, self.value, span)

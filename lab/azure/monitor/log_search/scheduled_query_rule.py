@@ -9,7 +9,7 @@ from components.limits.refusal import nearest
 from lab.azure.core.arm import Resource, ResourceError, ResourceType
 from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.azure.monitor.log_search.evaluator import Monitor
+from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.kusto.column_type import is_measurable, is_splittable
 from lab.kusto.engine import KustoError
 
@@ -43,12 +43,12 @@ class ScheduledQueryRule(ResourceType):
             if wrong:
                 raise ResourceError(resource.token, resource.logical_name, wrong)
         if rule.sensitivity is not None:
-            Monitor.of(self.azure).keep(rule)
+            self.azure.service(Evaluator).keep(rule)
         else:
-            Monitor.of(self.azure).start(rule, tables)
+            self.azure.service(Evaluator).start(rule, tables)
 
     def delete(self, resource: Resource) -> None:
-        Monitor.of(self.azure).stop(resource.id)
+        self.azure.service(Evaluator).stop(resource.id)
 
     def _missing(self, inputs: Mapping[str, Any]) -> list[Problem]:
         found = []

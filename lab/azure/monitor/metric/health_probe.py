@@ -1,12 +1,10 @@
 """The metric HealthCheckStatus: what App Service's health check found, averaged."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from lab.azure.core.subscription import Subscription
 from lab.azure.web.app_service import AppService
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 METRIC: Final = "HealthCheckStatus"
 
@@ -14,7 +12,7 @@ METRIC: Final = "HealthCheckStatus"
 class HealthProbe:
     """Of one site."""
 
-    def __init__(self, azure: "Azure", site_id: str) -> None:
+    def __init__(self, azure: Subscription, site_id: str) -> None:
         self._azure = azure
         self._site_id = site_id
 
@@ -23,7 +21,7 @@ class HealthProbe:
         resource = self._azure.resources.find(self._site_id)
         if resource is None or not self._azure.run_apps:
             return None
-        hosted = AppService.of(self._azure).site(resource.name)
+        hosted = self._azure.service(AppService).site(resource.name)
         if hosted is None:
             return None
         hosted.health.value(end)

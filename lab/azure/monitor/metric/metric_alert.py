@@ -26,10 +26,10 @@ class MetricAlert(ResourceType):
         return [*found, *metric_criteria.problems(inputs)]
 
     def create(self, resource: Resource) -> None:
-        PlatformRules.of(self.azure).start(resource)
+        self.azure.service(PlatformRules).start(resource)
 
     def delete(self, resource: Resource) -> None:
-        PlatformRules.of(self.azure).stop(resource.id)
+        self.azure.service(PlatformRules).stop(resource.id)
 
     def _missing(self, inputs: Mapping[str, Any]) -> list[Problem]:
         found = []

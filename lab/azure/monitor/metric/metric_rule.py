@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from components.limits import metric_alert
 from components.limits.alert_rule import duration
 from lab.azure.monitor.log_search.alert_rule import violates
-from lab.azure.monitor.notify.common_alert_schema import shortest
+from lab.azure.monitor.notify.alert_text import shortest
 from lab.azure.monitor.notify.fired_alert import FiredAlert
 from lab.clock.rfc3339 import rfc3339
 

@@ -7,10 +7,9 @@ once, in Azure after a minute or two.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from lab.azure import Azure
+from lab.azure.core.subscription import Subscription
 
 TABLE: Final = "AppServiceHTTPLogs"
 _BY_STATUS: Final = {401: "Http401", 403: "Http403", 404: "Http404", 406: "Http406"}
@@ -25,16 +24,8 @@ _MINUTE: Final = timedelta(minutes=1)
 class SiteMetrics:
     """Counts by site and minute; a minute belongs to its beginning."""
 
-    def __init__(self) -> None:
+    def __init__(self, _azure: Subscription | None = None) -> None:
         self._sites: dict[str, dict[datetime, Counter[str]]] = {}
-
-    @classmethod
-    def of(cls, azure: "Azure") -> Self:
-        """The one of an Azure, made when first asked for."""
-        found = vars(azure).get("_site_metrics")
-        if not isinstance(found, cls):
-            found = vars(azure)["_site_metrics"] = cls()
-        return found
 
     def take(self, resource_id: str, category: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Counts rows of the front end's log; others are passed over."""

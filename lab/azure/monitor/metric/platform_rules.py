@@ -2,28 +2,26 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from components.limits.metric_alert import DYNAMIC, SITES, WEB_TEST
 from lab.azure.applicationinsights.availability import Availability
 from lab.azure.core.resource import Resource
-from lab.azure.monitor.log_search.evaluator import Monitor
+from lab.azure.core.subscription import Subscription
 from lab.azure.monitor.metric import health_probe
 from lab.azure.monitor.metric.health_probe import HealthProbe
 from lab.azure.monitor.metric.metric_rule import Criterion, FailedLocations, MetricRule
 from lab.azure.monitor.metric.metric_state import MetricRuleRunner
 from lab.azure.monitor.metric.metrics import MEASURED, SiteMetrics
+from lab.azure.monitor.notify.alerting import Alerting
 from lab.clock.clock import EVALUATE, Appointment
 from lab.clock.ticks import next_tick
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 
 class PlatformRules:
     """Evaluates each rule at whole multiples of its frequency, UTC."""
 
-    def __init__(self, azure: "Azure") -> None:
+    def __init__(self, azure: Subscription) -> None:
         self.runners: dict[str, MetricRuleRunner] = {}
         """By the rule's id in lower case."""
         self.recorded: dict[str, str] = {}
@@ -31,14 +29,6 @@ class PlatformRules:
         self._azure = azure
         self._ticks: dict[str, Appointment] = {}
         self._probes: dict[str, HealthProbe] = {}
-
-    @classmethod
-    def of(cls, azure: "Azure") -> Self:
-        """The one of an Azure, made when first asked for."""
-        found = vars(azure).get("_platform_rules")
-        if not isinstance(found, cls):
-            found = vars(azure)["_platform_rules"] = cls(azure)
-        return found
 
     def start(self, resource: Resource) -> None:
         """Evaluate the rule from its next tick on, or record why not."""
@@ -55,8 +45,8 @@ class PlatformRules:
         ) -> float | None:
             return self._value(scope, condition, start, end)
 
-        clock, monitor = self._azure.clock, Monitor.of(self._azure)
-        runner = self.runners[key] = MetricRuleRunner(rule, read, monitor.emit)
+        clock, alerting = self._azure.clock, self._azure.service(Alerting)
+        runner = self.runners[key] = MetricRuleRunner(rule, read, alerting.emit)
         self._ticks[key] = clock.every(
             next_tick(clock.now, rule.frequency),
             rule.frequency,
@@ -86,12 +76,12 @@ class PlatformRules:
         self, scope: str, condition: Criterion | FailedLocations, start: datetime, end: datetime
     ) -> float | None:
         if isinstance(condition, FailedLocations):
-            failed = Availability.of(self._azure).failed(condition.web_test, start, end)
+            failed = self._azure.service(Availability).failed(condition.web_test, start, end)
             return None if failed is None else float(failed)
         if condition.metric == health_probe.METRIC:
             probe = self._probes.setdefault(scope.lower(), HealthProbe(self._azure, scope))
             return probe.value(start, end)
-        return SiteMetrics.of(self._azure).value(scope, condition.metric, start, end)
+        return self._azure.service(SiteMetrics).value(scope, condition.metric, start, end)
 
 
 def unevaluated(inputs: dict[str, Any]) -> str:

@@ -1,16 +1,14 @@
 """Microsoft.AlertsManagement: what is done to alerts that have fired."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from lab.azure.core.arm import ResourceType
 from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource_id import SUBSCRIPTION
+from lab.azure.core.subscription import Subscription
 from lab.azure.monitor.notify import alert_schedule
 from lab.azure.monitor.notify.processing_rule import EXACT, ProcessingRule
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 MAX_VALUES: Final = 5
 MAX_RULES: Final = 1000
@@ -59,7 +57,7 @@ class AlertProcessingRuleByName(ResourceType):
         return found
 
 
-def processing_rules(azure: "Azure") -> list[ProcessingRule]:
+def processing_rules(azure: Subscription) -> list[ProcessingRule]:
     """Every alert processing rule that exists now."""
     return [
         ProcessingRule.from_arm(each.inputs["properties"], each.name)

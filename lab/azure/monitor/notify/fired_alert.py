@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
 from lab.azure.core.resource_id import SUBSCRIPTION
-from lab.azure.monitor.notify import common_alert_schema
 
 Condition = Literal["Fired", "Resolved"]
 """`monitorCondition` of the common alert schema."""
@@ -119,7 +118,3 @@ class FiredAlert(ABC):
     @abstractmethod
     def context(self) -> dict[str, Any]:
         """`alertContext` of the common alert schema, without custom properties."""
-
-    def payload(self, condition: Condition | None = None) -> dict[str, Any]:
-        """The common alert schema's form of it; as it is now, unless a condition is named."""
-        return common_alert_schema.payload(self, condition or self.condition)

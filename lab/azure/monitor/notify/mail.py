@@ -6,7 +6,8 @@ from email.utils import format_datetime
 from html import escape
 from typing import Any, Final
 
-from lab.azure.monitor.notify.common_alert_schema import filled, target_type
+from lab.azure.monitor.notify.alert_text import target_type
+from lab.azure.monitor.notify.common_alert_schema import filled, payload
 from lab.azure.monitor.notify.fired_alert import Condition, FiredAlert
 from lab.clock.rfc3339 import rfc3339
 
@@ -17,7 +18,7 @@ Rows = list[tuple[str, str]]
 
 def message(alert: FiredAlert, condition: Condition, to: str) -> EmailMessage:
     """Plain text and HTML with the essentials, the dimensions and a link to what is behind it."""
-    body = alert.payload(condition)
+    body = payload(alert, condition)
     heading = f"{condition}: Sev{alert.severity} {_line(alert.rule.name)}"
     tables = {"": _essentials(alert, condition), "Dimensions": list(alert.dimensions.items())}
     link = _link(body)

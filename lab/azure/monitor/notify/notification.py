@@ -17,6 +17,7 @@ import requests
 
 from lab.azure.monitor.notify import mail, text_message
 from lab.azure.monitor.notify.action_group import Receiver, ReceiverGroup
+from lab.azure.monitor.notify.common_alert_schema import payload
 from lab.azure.monitor.notify.fired_alert import Condition, Delivery, DeliveryStatus, FiredAlert
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.monitor.notify.processing_rule import ProcessingRule
@@ -50,7 +51,8 @@ class Notifications:
         self, clock: Clock, inbox: Inbox | None, group_of: GroupOf, rules: Rules = tuple
     ) -> None:
         self._clock = clock
-        self._inbox = inbox
+        self.inbox = inbox
+        """Where messages go that would leave this machine."""
         self._group_of = group_of
         self._rules = rules
         self._http = requests.Session()
@@ -67,8 +69,8 @@ class Notifications:
         """
         if alert.muted:
             return
-        payload, now = alert.payload(condition), self._clock.now
-        applied = [rule for rule in self._rules() if rule.applies(payload, now)]
+        body, now = payload(alert, condition), self._clock.now
+        applied = [rule for rule in self._rules() if rule.applies(body, now)]
         silencing = next((rule.name for rule in applied if rule.removes), None)
         added = [group for rule in applied for group in rule.adds]
         groups: dict[str, str] = {}
@@ -121,14 +123,14 @@ class Notifications:
         self._clock.at(now, partial(step, alert, receiver, delivery), order=DELIVER)
 
     def _mail(self, alert: FiredAlert, receiver: Receiver, delivery: Delivery) -> None:
-        if self._inbox is None:
+        if self.inbox is None:
             _end(delivery, "suppressed", "there is no mail server")
             return
         if not self._within(self._mails[receiver.to.lower()], MAILS_PER_HOUR, _HOUR):
             _end(delivery, "suppressed", f"more than {MAILS_PER_HOUR} mails an hour")
             return
         delivery.attempts += 1
-        host, port = self._inbox.mail_server
+        host, port = self.inbox.mail_server
         try:
             message = mail.message(alert, delivery.condition, receiver.to)
             with smtplib.SMTP(host, port, "localhost", TIMEOUT_S) as server:
@@ -141,14 +143,14 @@ class Notifications:
     def _text(
         self, short_name: str, alert: FiredAlert, receiver: Receiver, delivery: Delivery
     ) -> None:
-        if self._inbox is None:
+        if self.inbox is None:
             _end(delivery, "suppressed", "there is no inbox")
         elif not self._within(self._texts[receiver.to], 1, TEXT_PAUSE):
             _end(delivery, "suppressed", "more than one text message in 5 minutes")
         else:
             delivery.attempts += 1
-            text = text_message.text(short_name, alert.payload(delivery.condition))
-            self._inbox.take_text_message(receiver.to, text)
+            text = text_message.text(short_name, payload(alert, delivery.condition))
+            self.inbox.take_text_message(receiver.to, text)
             _end(delivery, "delivered", "kept in the lab's inbox in place of the telephone")
 
     def _post(self, alert: FiredAlert, receiver: Receiver, delivery: Delivery) -> None:
@@ -162,7 +164,7 @@ class Notifications:
             _end(delivery, "suppressed", f"more than {CALLS_PER_MINUTE} calls a minute")
         else:
             delivery.attempts += 1
-            refusal, again = self._call(url, alert.payload(delivery.condition))
+            refusal, again = self._call(url, payload(alert, delivery.condition))
             if not refusal:
                 _end(delivery, "delivered", delivery.detail)
             elif again and delivery.attempts <= len(RETRY_WAITS):
@@ -179,17 +181,17 @@ class Notifications:
         if is_loopback(receiver.to):
             delivery.detail = ""
             return receiver.to
-        if self._inbox is None:
+        if self.inbox is None:
             return None
         delivery.detail = f"answered by the lab's inbox in place of {receiver.shown}"
-        return self._inbox.webhook_url(quote(f"{receiver.shown}/{receiver.name}"))
+        return self.inbox.webhook_url(quote(f"{receiver.shown}/{receiver.name}"))
 
-    def _call(self, url: str, payload: dict[str, Any]) -> tuple[str, bool]:
+    def _call(self, url: str, body: dict[str, Any]) -> tuple[str, bool]:
         """What went wrong, '' for nothing, and whether Azure would try again."""
         try:
             answer = self._http.post(
                 url,
-                data=json.dumps(payload).encode(),
+                data=json.dumps(body).encode(),
                 headers={"Content-Type": "application/json; charset=utf-8"},
                 timeout=TIMEOUT_S,
                 allow_redirects=False,  # it could lead off this machine

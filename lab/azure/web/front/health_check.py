@@ -1,17 +1,15 @@
 """App Service's health check: the app itself is asked, past the front end, so nothing is logged."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import requests
 
+from lab.azure.core.subscription import Subscription
 from lab.azure.web.site.site import Site, State
 from lab.clock.clock import Appointment
 from lab.clock.ticks import EPOCH
 from lab.host.loopback import HOST
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 GRAIN: Final = timedelta(minutes=5)
 """Azure asks each minute and keeps a value every five (the metric's grain); here one question makes
@@ -24,7 +22,7 @@ HEALTHY: Final = 100.0
 class HealthCheck:
     """Of one site; one instance: 100 or 0. A moment's value stays what it was."""
 
-    def __init__(self, azure: "Azure", site: Site) -> None:
+    def __init__(self, azure: Subscription, site: Site) -> None:
         self.values: dict[datetime, float] = {}
         self._azure = azure
         self._site = site

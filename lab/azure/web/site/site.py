@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from components.content.places import ROOT
 from lab.azure.core.backends import Backends
+from lab.azure.core.subscription import Subscription
 from lab.azure.web.site.access_restriction import AccessRestrictions
 from lab.azure.web.site.build import Builder
 from lab.azure.web.site.console import Line
@@ -19,9 +20,6 @@ from lab.azure.web.site.site_identity import SiteIdentity
 from lab.azure.web.site.site_log import SiteLog
 from lab.azure.web.site.site_settings import SiteSettings
 from lab.azure.web.site.vault_references import resolved
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 SHIM: Final = ROOT / "lab" / "shim"
 CLOCK_VARIABLE: Final = "LOGIN_MONITOR_LAB_CLOCK"
@@ -54,7 +52,7 @@ class Site:
         self,
         settings: SiteSettings,
         folder: Path,
-        azure: "Azure",
+        azure: Subscription,
         builder: Builder,
         clock_file: Path,
     ) -> None:
@@ -227,7 +225,7 @@ class Site:
     def _process_environment(self, environment: Path) -> Mapping[str, str]:
         settings, self.unresolved = resolved(self._azure, self.settings)
         home = self.folder / "home"
-        settings = Backends.of(self._azure).environment(settings, home)
+        settings = self._azure.service(Backends).environment(settings, home)
         packages = self.builder.shim_packages()
         path = [str(SHIM), str(packages), settings.get("PYTHONPATH", "")]
         return {

@@ -4,22 +4,19 @@ import asyncio
 import hmac
 import secrets
 import time
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from lab.azure.core.subscription import Subscription
 from lab.azure.web.site.identity import API_VERSION, HEADER, LIFETIME_SECONDS, PATH
 from lab.azure.web.site.site_settings import SiteSettings
 from lab.host.loopback import HOST
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 
 class SiteIdentity:
     """One site's door: no token of it opens anything of another's, nor of whoever deploys."""
 
-    def __init__(self, azure: "Azure") -> None:
+    def __init__(self, azure: Subscription) -> None:
         self._azure = azure
         self._header = secrets.token_urlsafe(24)
         self._settings: SiteSettings | None = None

@@ -3,13 +3,12 @@
 import threading
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from lab.azure.core.subscription import Subscription
+from lab.azure.operationalinsights.ingestion import Ingestion
 from lab.azure.web.site.console import Line
 from lab.logs.app_service_row import INSTANCE, row
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
 
 CONSOLE: Final = "AppServiceConsoleLogs"
 
@@ -17,7 +16,7 @@ CONSOLE: Final = "AppServiceConsoleLogs"
 class SiteLog:
     """Takes rows from any thread; `drain` belongs to the driving one."""
 
-    def __init__(self, azure: "Azure", resource_id: str) -> None:
+    def __init__(self, azure: Subscription, resource_id: str) -> None:
         self._azure = azure
         self._resource_id = resource_id
         self._lock = threading.Lock()
@@ -54,7 +53,7 @@ class SiteLog:
         if lines:
             tables[CONSOLE] = [self._console_row(owner, line, at) for owner, line in lines]
         for table, rows in tables.items():
-            self._azure.emit(self._resource_id, table, rows)
+            self._azure.service(Ingestion).emit(self._resource_id, table, rows)
 
     def _console_row(self, container_id: str, line: Line, at: datetime) -> dict[str, Any]:
         return row(

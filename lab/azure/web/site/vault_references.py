@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from lab.azure.core.resource import Resource
+from lab.azure.core.subscription import Subscription
 from lab.azure.web.site.site_settings import SiteSettings
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
-    from lab.azure.core.resource import Resource
 
 _REFERENCE: Final = re.compile(r"\s*@Microsoft\.KeyVault\((?P<what>.*)\)\s*", re.IGNORECASE)
 _URI: Final = re.compile(
@@ -29,7 +27,7 @@ def is_reference(value: str) -> bool:
     return _REFERENCE.fullmatch(value) is not None
 
 
-def resolved(azure: "Azure", settings: SiteSettings) -> tuple[dict[str, str], dict[str, str]]:
+def resolved(azure: Subscription, settings: SiteSettings) -> tuple[dict[str, str], dict[str, str]]:
     """The app's variables, and why a reference in them stayed as it is, by the variable's name.
 
     The reasons are Azure's own words (`ApiKVReference.status` of Microsoft.Web).
@@ -45,7 +43,7 @@ def resolved(azure: "Azure", settings: SiteSettings) -> tuple[dict[str, str], di
     return variables, reasons
 
 
-def _value(azure: "Azure", settings: SiteSettings, text: str) -> tuple[str | None, str]:
+def _value(azure: Subscription, settings: SiteSettings, text: str) -> tuple[str | None, str]:
     # Azure imports this package before its own modules are complete.
     from lab.azure.identity import keyvault
 
@@ -85,7 +83,7 @@ def _target(text: str) -> _Target | None:
     return None
 
 
-def _principal(azure: "Azure", settings: SiteSettings) -> str:
+def _principal(azure: Subscription, settings: SiteSettings) -> str:
     """Object id of the identity that reads: the site's own, unless another one is named."""
     if settings.key_vault_identity in ("", SYSTEM):
         return settings.system_principal

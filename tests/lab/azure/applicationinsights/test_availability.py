@@ -10,6 +10,7 @@ from lab.azure import Azure
 from lab.azure.applicationinsights.availability import Availability, AvailabilityTest
 from lab.azure.core.arm import Resource
 from lab.azure.monitor.metric.health_probe import HealthProbe
+from lab.azure.monitor.notify.common_alert_schema import payload
 from lab.azure.web.app_service import AppService
 from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
@@ -67,12 +68,12 @@ class Shop:
         (self._folder / "state").write_text(state, encoding="utf-8")
 
     def opens(self) -> None:
-        hosted = AppService.of(self.azure).sites[0]
+        hosted = self.azure.service(AppService).sites[0]
         hosted.site.run(self._folder, hosted.site.builder.image())
 
     def test(self, **changes: object) -> tuple[Resource, AvailabilityTest]:
         resource = a_web_test(self.azure, self.group, self.component, **changes)
-        return resource, Availability.of(self.azure).tests[resource.id.lower()]
+        return resource, self.azure.service(Availability).tests[resource.id.lower()]
 
     def until(self, minutes: float) -> None:
         self.azure.clock.run_until(START + minutes * MINUTE)
@@ -172,7 +173,7 @@ def test_its_alert_fires_when_the_app_is_down_and_resolves_when_it_is_back(shop:
     (alert,) = shop.azure.platform_alerts
     assert alert.fired_at == START + 16 * MINUTE, "down since 12, tried at 15:00, :20 and :40"
     assert alert.targets == (shop.component.id,)
-    condition = alert.payload()["data"]["alertContext"]["condition"]["allOf"][0]
+    condition = payload(alert, alert.condition)["data"]["alertContext"]["condition"]["allOf"][0]
     assert (condition["metricName"], condition["threshold"]) == ("Failed Location", "2")
     assert (condition["metricValue"], condition["webTestName"]) == (5, "health")
     shop.says("fine")

@@ -17,8 +17,8 @@ def test_rows_of_an_enabled_category_reach_the_workspace_after_the_ingestion_del
 ) -> None:
     workspace, source = a_workspace(azure, group), a_source(azure, group)
     a_setting(azure, source, workspace)
-    azure.emit(source.id, TABLE, [{"TimeGenerated": START}])
-    azure.emit(source.id, "AppServiceConsoleLogs", [{"TimeGenerated": START}])
+    azure.ingestion.emit(source.id, TABLE, [{"TimeGenerated": START}])
+    azure.ingestion.emit(source.id, "AppServiceConsoleLogs", [{"TimeGenerated": START}])
     tables = azure.log_tables(workspace.id)
     for minutes, seen in ((2.9, 0), (3, 1)):
         found = tables.query(f"{TABLE} | count", START + timedelta(minutes=minutes)).rows

@@ -191,7 +191,7 @@ def test_the_server_is_a_real_one(running: Azure) -> None:
     server = create(running, group, "Server", "db", **a_server())
     create(running, group, "Database", "users", serverName="logins", databaseName="users")
     url = "postgresql+psycopg://u:p@logins.postgres.database.azure.com:5432/users?sslmode=require"
-    led = Backends.of(running).environment({"URL": url, "OTHER": "5432"}, Path("/home"))
+    led = running.service(Backends).environment({"URL": url, "OTHER": "5432"}, Path("/home"))
     port = getattr(server_of(running, "logins"), "port", 0)
     assert led["URL"] == f"postgresql+psycopg://u:p@127.0.0.1:{port}/users?sslmode=require"
     assert led["OTHER"] == "5432"
@@ -310,7 +310,7 @@ def test_without_postgresql_the_app_gets_a_file_and_the_report_says_so(
     monkeypatch.setattr(postgres_server, "binaries", lambda: None)
     create(running, made_group(running), "Server", "db", **a_server())
     url = "postgresql+psycopg://u:p@logins.postgres.database.azure.com:5432/users?sslmode=require"
-    led = Backends.of(running).environment({"URL": url}, Path("/home/site"))
+    led = running.service(Backends).environment({"URL": url}, Path("/home/site"))
     assert led == {"URL": "sqlite:////home/site/users.db"}
     assert len(running.notices) == 1
     assert "no PostgreSQL on this machine: logins is none" in running.notices[0]

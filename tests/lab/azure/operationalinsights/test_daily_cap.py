@@ -56,45 +56,49 @@ def test_the_row_below_is_as_large_as_it_says(azure: Azure) -> None:
 
 
 def test_what_fits_is_kept_and_the_cap_is_not_reached(azure: Azure, workspace: Resource) -> None:
-    azure.ingest(workspace.id, CONSOLE, rows(azure, 4))
-    azure.ingest(workspace.id, CONSOLE, rows(azure, 6))
+    azure.ingestion.ingest(workspace.id, CONSOLE, rows(azure, 4))
+    azure.ingestion.ingest(workspace.id, CONSOLE, rows(azure, 6))
     assert kept(azure, workspace) == 10
     assert notices(azure, workspace) == []
-    assert DailyCaps.of(azure).lost == {}
+    assert azure.service(DailyCaps).lost == {}
 
 
 def test_what_does_not_fit_is_lost_and_the_workspace_says_so_once(
     azure: Azure, workspace: Resource
 ) -> None:
-    azure.ingest(workspace.id, CONSOLE, rows(azure, 11))
-    azure.ingest(workspace.id, "AppServiceHTTPLogs", [{"TimeGenerated": START, "CIp": "::1"}])
+    azure.ingestion.ingest(workspace.id, CONSOLE, rows(azure, 11))
+    azure.ingestion.ingest(
+        workspace.id, "AppServiceHTTPLogs", [{"TimeGenerated": START, "CIp": "::1"}]
+    )
     assert kept(azure, workspace) == 10
     assert kept(azure, workspace, "AppServiceHTTPLogs") == 0
-    assert DailyCaps.of(azure).lost == {CONSOLE: 1, "AppServiceHTTPLogs": 1}
+    assert azure.service(DailyCaps).lost == {CONSOLE: 1, "AppServiceHTTPLogs": 1}
     (row,) = notices(azure, workspace)
     assert row["Operation"] == "Data collection stopped"
 
 
 def test_its_own_row_is_seen_after_the_ingestion_delay(azure: Azure, workspace: Resource) -> None:
-    azure.ingest(workspace.id, CONSOLE, rows(azure, 11))
+    azure.ingestion.ingest(workspace.id, CONSOLE, rows(azure, 11))
     tables, delay = azure.log_tables(workspace.id), azure.ingestion_delay
     assert not tables.query("_LogOperation", START + delay - timedelta(seconds=1)).rows
     assert len(tables.query("_LogOperation", START + delay).rows) == 1
 
 
 def test_rows_that_are_not_billed_come_in_all_the_same(azure: Azure, workspace: Resource) -> None:
-    azure.ingest(workspace.id, CONSOLE, rows(azure, 11))
-    azure.ingest(workspace.id, "AzureActivity", [{"TimeGenerated": START, "Caller": "x" * 5000}])
+    azure.ingestion.ingest(workspace.id, CONSOLE, rows(azure, 11))
+    azure.ingestion.ingest(
+        workspace.id, "AzureActivity", [{"TimeGenerated": START, "Caller": "x" * 5000}]
+    )
     assert kept(azure, workspace, "AzureActivity") == 1
 
 
 def test_the_reset_hour_begins_a_new_day(azure: Azure, workspace: Resource) -> None:
-    azure.ingest(workspace.id, CONSOLE, rows(azure, 11))
+    azure.ingestion.ingest(workspace.id, CONSOLE, rows(azure, 11))
     taken = ""
     for hour in range(1, 25):
         azure.clock.run_until(START + timedelta(hours=hour))
         before = kept(azure, workspace)
-        azure.ingest(workspace.id, CONSOLE, rows(azure, 1))
+        azure.ingestion.ingest(workspace.id, CONSOLE, rows(azure, 1))
         taken += str(kept(azure, workspace) - before)
     before_reset = len(taken) - len(taken.lstrip("0"))
     assert before_reset < 24, "a day has a reset hour"
@@ -108,35 +112,35 @@ def test_each_workspace_has_a_cap_of_its_own(
     free = a_workspace(azure, group, "free")
     endless = a_workspace(azure, group, "endless", dailyQuotaGb=-1)
     for each in (workspace, free, endless):
-        azure.ingest(each.id, CONSOLE, rows(azure, 15))
+        azure.ingestion.ingest(each.id, CONSOLE, rows(azure, 15))
     assert [kept(azure, each) for each in (workspace, free, endless)] == [10, 15, 15]
     assert notices(azure, free) == notices(azure, endless) == []
 
 
 def test_a_raised_cap_lets_rows_in_again(azure: Azure, workspace: Resource) -> None:
-    azure.ingest(workspace.id, CONSOLE, rows(azure, 12))
+    azure.ingestion.ingest(workspace.id, CONSOLE, rows(azure, 12))
     raised = {**workspace.inputs, "workspaceCapping": {"dailyQuotaGb": 15 * ONE / 1e9}}
     azure.resources.update(workspace.id, raised)
-    azure.ingest(workspace.id, CONSOLE, rows(azure, 7))
+    azure.ingestion.ingest(workspace.id, CONSOLE, rows(azure, 7))
     assert kept(azure, workspace) == 15
     assert len(notices(azure, workspace)) == 2
 
 
 def test_others_can_fill_it_and_a_reset_empties_it(azure: Azure, workspace: Resource) -> None:
-    caps = DailyCaps.of(azure)
+    caps = azure.service(DailyCaps)
     caps.fill(workspace.id)
     caps.fill(workspace.id)
-    azure.ingest(workspace.id, CONSOLE, rows(azure, 1))
+    azure.ingestion.ingest(workspace.id, CONSOLE, rows(azure, 1))
     assert kept(azure, workspace) == 0
     assert len(notices(azure, workspace)) == 1
     caps.reset(workspace.id)
-    azure.ingest(workspace.id, CONSOLE, rows(azure, 1))
+    azure.ingestion.ingest(workspace.id, CONSOLE, rows(azure, 1))
     assert kept(azure, workspace) == 1
 
 
 def test_there_is_nothing_to_fill_without_a_cap(azure: Azure, group: Resource) -> None:
     free = a_workspace(azure, group)
-    DailyCaps.of(azure).fill(free.id)
-    azure.ingest(free.id, CONSOLE, rows(azure, 1))
+    azure.service(DailyCaps).fill(free.id)
+    azure.ingestion.ingest(free.id, CONSOLE, rows(azure, 1))
     assert kept(azure, free) == 1
     assert notices(azure, free) == []

@@ -1,7 +1,7 @@
 """Commands of the stack, really run."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,12 @@ from tests.lab.host.test_process_group import alive
 from tests.support.demo_site import START, RecordingAzure
 
 TOKEN = "command:local:Command"
+
+
+@pytest.fixture
+def azure(tmp_path: Path) -> Iterator[RecordingAzure]:
+    with RecordingAzure(Clock(START), state_dir=tmp_path / "state") as running:
+        yield running
 
 
 def create(azure: RecordingAzure, **inputs: Any) -> Mapping[str, Any]:

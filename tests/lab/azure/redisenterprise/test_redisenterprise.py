@@ -105,7 +105,7 @@ def test_the_redis_is_a_real_one_with_tls_and_key(running: Azure) -> None:
     asked = {"clusterName": "limits", "databaseName": "default"}
     key = running.resources.invoke(KEYS, asked)["primaryKey"]
     url = f"rediss://:{quote(key, safe='')}@limits.westeurope.redis.azure.net:10000/0"
-    led = Backends.of(running).environment({"URL": url}, Path("/home"))
+    led = running.service(Backends).environment({"URL": url}, Path("/home"))
     client = redis.from_url(led["URL"], ssl_ca_certs=led["SSL_CERT_FILE"])
     assert client.ping()
     policy: Any = client.config_get("maxmemory-policy")
@@ -116,7 +116,7 @@ def test_the_redis_is_a_real_one_with_tls_and_key(running: Azure) -> None:
             led["URL"].replace(quote(key, safe=""), "x"), ssl_ca_certs=led["SSL_CERT_FILE"]
         ).ping()
     running.resources.delete(made.id)
-    assert Backends.of(running).environment({"URL": url}, Path("/home")) == {"URL": url}
+    assert running.service(Backends).environment({"URL": url}, Path("/home")) == {"URL": url}
 
 
 def test_without_redis_the_app_counts_in_memory_and_the_report_says_so(
@@ -126,6 +126,6 @@ def test_without_redis_the_app_counts_in_memory_and_the_report_says_so(
     cluster(running)
     database(running)
     url = "rediss://:key@limits.westeurope.redis.azure.net:10000/0"
-    led = Backends.of(running).environment({"URL": url}, Path("/home"))
+    led = running.service(Backends).environment({"URL": url}, Path("/home"))
     assert led == {"URL": "memory://"}
     assert "no Redis on this machine: limits is none" in running.notices[0]

@@ -18,7 +18,7 @@ def azure(tmp_path: Path) -> Iterator[RecordingAzure]:
 
 @pytest.fixture
 def service(azure: RecordingAzure) -> AppService:
-    return AppService.of(azure)
+    return azure.service(AppService)
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_it_signs_people_in_with_real_servers_behind_it(tmp_path: Path) -> None:
         deploy(azure, tmp_path)
         assert azure.resources.unmodelled == []
         assert azure.notices == []
-        (hosted,) = AppService.of(azure).sites
+        (hosted,) = azure.service(AppService).sites
         assert hosted.site.unresolved == {}
         assert [sign_in(hosted.url, each) for each in ("wrong", "a long passphrase")] == [401, 302]
         assert [sign_in(hosted.url, "wrong") for _ in range(2)] == [401, 429]
@@ -129,7 +129,7 @@ def _counters(azure: Azure, settings: Any) -> int:
         for each in azure.resources.list("azure-native:keyvault:Secret")
         if "rate-limit" in each.logical_name
     )
-    led = Backends.of(azure).environment(
+    led = azure.service(Backends).environment(
         {"URL": secret.inputs["properties"]["value"]}, Path("/home")
     )
     assert settings["RATE_LIMIT_STORAGE_URL"].startswith("@Microsoft.KeyVault(")
@@ -147,7 +147,7 @@ def test_without_the_servers_it_works_and_says_what_is_missing(
     monkeypatch.setattr(redis_server, "binary", lambda: None)
     with Azure(Clock(START), state_dir=tmp_path / "azure") as azure:
         deploy(azure, tmp_path)
-        (hosted,) = AppService.of(azure).sites
+        (hosted,) = azure.service(AppService).sites
         assert sign_in(hosted.url, "a long passphrase") == 302
         assert (hosted.site.folder / "home" / "logins.db").exists()
         assert sorted(each.split(":")[0] for each in azure.notices) == [

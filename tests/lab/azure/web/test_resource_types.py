@@ -118,7 +118,7 @@ def test_a_site_tells_what_azure_would(azure: RecordingAzure, group: Resource) -
 def test_a_site_lives_as_long_as_its_resource(azure: RecordingAzure, group: Resource) -> None:
     config: dict[str, Any] = {"appCommandLine": "python app.py"}
     made = site(azure, plan(azure).id, config)
-    service = AppService.of(azure)
+    service = azure.service(AppService)
     publisher = Publisher(service)
     assert publisher.publish(package({"app.py": APP})).status_code == 200
     hosted = service.site("demo")
@@ -144,7 +144,7 @@ def test_the_policy_decides_about_passwords(
     inputs = {"resourceGroupName": "lab", "name": made.name, "allow": allow}
     policy = azure.resources.create(SCM, "scm", inputs)
     azure.resources.create(FTP, "ftp", inputs)
-    hosted = AppService.of(azure).site(made.name)
+    hosted = azure.service(AppService).site(made.name)
     assert hosted is not None
     assert hosted.kudu.basic_allowed is allow
     azure.resources.delete(policy.id)
@@ -161,6 +161,6 @@ def test_a_lab_that_runs_no_apps_opens_no_doors(tmp_path: Path) -> None:
         inputs = {"resourceGroupName": "lab", "name": made.name, "allow": False}
         azure.resources.create(SCM, "scm", inputs)
         assert made.outputs["defaultHostName"] == "demo.azurewebsites.net"
-        assert "_app_service" not in vars(azure)
+        assert not azure.has(AppService)
         assert azure._loopback is None
         azure.resources.delete(made.id)

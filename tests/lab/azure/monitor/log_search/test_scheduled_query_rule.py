@@ -8,7 +8,7 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.core.arm import Resource, ResourceError
-from lab.azure.monitor.log_search.evaluator import Monitor
+from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.clock.clock import Clock
 from lab.clock.ticks import next_tick
@@ -154,7 +154,7 @@ def test_the_operators_that_look_right_and_are_not_are_refused(
 
 def test_a_refused_rule_does_not_run(azure: Azure, group: Resource) -> None:
     refusal(azure, group, severity=9.0)
-    assert Monitor.of(azure).runners == {}
+    assert azure.service(Evaluator).runners == {}
 
 
 def test_without_validation_a_query_on_nothing_is_deployed_and_fails_at_its_ticks(
@@ -164,7 +164,7 @@ def test_without_validation_a_query_on_nothing_is_deployed_and_fails_at_its_tick
     bad = criterion(query="NoSuchTable", dimensions=[])
     rule = a_rule(azure, group, workspace, criteria={"allOf": [bad]})
     azure.clock.run_until(START + 11 * MINUTE)
-    (runner,) = Monitor.of(azure).runners.values()
+    (runner,) = azure.service(Evaluator).runners.values()
     assert runner.rule.id == rule.id
     assert [moment for moment, _ in runner.failures] == [START + 5 * MINUTE, START + 10 * MINUTE]
 
@@ -181,15 +181,15 @@ def test_a_deleted_rule_and_a_changed_one_stop_being_evaluated(
 ) -> None:
     workspace = a_workspace(azure, group)
     rule = a_rule(azure, group, workspace)
-    (first,) = Monitor.of(azure).runners.values()
+    (first,) = azure.service(Evaluator).runners.values()
     azure.clock.run_until(START + 5 * MINUTE)
     azure.resources.update(rule.id, {**rule.inputs, "severity": 3.0})
-    (second,) = Monitor.of(azure).runners.values()
+    (second,) = azure.service(Evaluator).runners.values()
     azure.clock.run_until(START + 10 * MINUTE)
     azure.resources.delete(rule.id)
     azure.clock.run_until(START + 30 * MINUTE)
     assert (first.evaluations, second.evaluations, second.rule.severity) == (1, 1, 3)
-    assert Monitor.of(azure).runners == {}
+    assert azure.service(Evaluator).runners == {}
 
 
 def test_from_a_row_to_a_message_and_to_its_resolution(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_from_a_row_to_a_message_and_to_its_resolution(tmp_path: Path) -> None:
         a_rule(azure, group, workspace, actions={"actionGroups": [soc.id.upper()]})
 
         rows = [{"TimeGenerated": START + 2 * MINUTE, "CIp": "192.0.2.1"}] * 3
-        clock.at(START + 2 * MINUTE, lambda: azure.emit(source.id.upper(), TABLE, rows))
+        clock.at(START + 2 * MINUTE, lambda: azure.ingestion.emit(source.id.upper(), TABLE, rows))
         clock.run_until(START + 60 * MINUTE)
 
     (alert,) = azure.alerts
@@ -230,7 +230,7 @@ def test_a_rule_whose_threshold_is_learned_is_kept_and_not_evaluated(
 ) -> None:
     workspace = a_workspace(azure, group)
     rule = a_rule(azure, group, workspace, criteria={"allOf": [learned()]})
-    monitor = Monitor.of(azure)
+    monitor = azure.service(Evaluator)
     assert monitor.runners == {}
     (kept,) = monitor.learning.values()
     assert (kept.sensitivity, kept.operator) == ("Low", "GreaterThan")
@@ -247,4 +247,4 @@ def test_columns_of_the_right_kind_are_taken(
     azure: Azure, group: Resource, changes: dict[str, Any]
 ) -> None:
     a_rule(azure, group, a_workspace(azure, group), **changes)
-    assert len(Monitor.of(azure).runners) == 1
+    assert len(azure.service(Evaluator).runners) == 1

@@ -179,7 +179,7 @@ def test_what_the_lab_cannot_evaluate_is_recorded_with_the_reason(
     azure: Azure, group: Resource, changes: dict[str, Any], reason: str
 ) -> None:
     rule = a_metric_alert(azure, group, a_site(azure, group), **changes)
-    rules = PlatformRules.of(azure)
+    rules = azure.service(PlatformRules)
     assert not rules.runners
     assert reason in rules.recorded[rule.id.lower()]
     azure.resources.delete(rule.id)
@@ -188,10 +188,10 @@ def test_what_the_lab_cannot_evaluate_is_recorded_with_the_reason(
 
 def test_a_rule_is_evaluated_until_it_is_changed_or_deleted(azure: Azure, group: Resource) -> None:
     rule = a_metric_alert(azure, group, a_site(azure, group))
-    (first,) = PlatformRules.of(azure).runners.values()
+    (first,) = azure.service(PlatformRules).runners.values()
     azure.clock.run_until(START + 2 * MINUTE)
     azure.resources.update(rule.id, {**rule.inputs, "severity": 3.0})
-    (second,) = PlatformRules.of(azure).runners.values()
+    (second,) = azure.service(PlatformRules).runners.values()
     azure.clock.run_until(START + 5 * MINUTE)
     azure.resources.delete(rule.id)
     azure.clock.run_until(START + 30 * MINUTE)
@@ -215,7 +215,7 @@ def test_from_requests_to_a_message_and_to_its_resolution(tmp_path: Path) -> Non
 
         def errors() -> None:
             row = {"TimeGenerated": clock.now, "ScStatus": 404, "TimeTaken": 5}
-            azure.emit(site.id.upper(), "AppServiceHTTPLogs", [row] * 3)
+            azure.ingestion.emit(site.id.upper(), "AppServiceHTTPLogs", [row] * 3)
 
         clock.at(START + 90 * timedelta(seconds=1), errors)
         clock.run_until(START + 60 * MINUTE)

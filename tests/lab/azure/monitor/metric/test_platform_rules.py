@@ -8,7 +8,7 @@ from tests.support.platform_rules import MULTIPLE, a_metric_alert, a_site, dynam
 
 def test_rules_that_are_only_recorded_are_named_by_reason(azure: Azure, group: Resource) -> None:
     site = a_site(azure, group)
-    rules = PlatformRules.of(azure)
+    rules = azure.service(PlatformRules)
     assert list(rules.notices()) == []
     a_metric_alert(azure, group, site)
     assert list(rules.notices()) == [], "this one is evaluated"

@@ -13,7 +13,7 @@ from lab.azure import Azure
 from lab.azure.core.arm import Resource, ResourceError
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import Series
-from lab.azure.monitor.log_search.evaluator import Monitor
+from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.monitor.notify.processing_rule import Filter, ProcessingRule
 from lab.clock.clock import Clock
@@ -190,7 +190,7 @@ class Night:
         scope = f"{self.group.id}/providers/Microsoft.OperationalInsights/workspaces/logs"
         rule = a_rule(severity=severity, action_groups=(self.actions.id,), scopes=(scope,))
         alert = Alert.of(rule, Series({}, 3.0, True, now, now), now)
-        Monitor.of(self.azure).emit(alert, "Fired")
+        self.azure.service(Evaluator).emit(alert, "Fired")
         self.clock.run_until(now + timedelta(minutes=1))
         return alert
 

@@ -8,7 +8,7 @@ import pytest
 
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import Series
-from lab.azure.monitor.notify.common_alert_schema import filled
+from lab.azure.monitor.notify.common_alert_schema import filled, payload
 from tests.support.alert_rules import TABLE, WORKSPACE, a_rule, at
 
 
@@ -18,19 +18,21 @@ def an_alert(dimensions: dict[str, str] | None = None, value: float = 42.0, **ru
 
 
 def essentials(alert: Alert) -> dict[str, Any]:
-    found: dict[str, Any] = alert.payload()["data"]["essentials"]
+    found: dict[str, Any] = payload(alert, alert.condition)["data"]["essentials"]
     return found
 
 
 def criterion(alert: Alert) -> dict[str, Any]:
-    found: dict[str, Any] = alert.payload()["data"]["alertContext"]["condition"]["allOf"][0]
+    found: dict[str, Any] = payload(alert, alert.condition)["data"]["alertContext"]["condition"][
+        "allOf"
+    ][0]
     return found
 
 
 def test_the_essentials_of_a_fired_alert() -> None:
     alert = an_alert()
     found = essentials(alert)
-    assert alert.payload()["schemaId"] == "azureMonitorCommonAlertSchema"
+    assert payload(alert, alert.condition)["schemaId"] == "azureMonitorCommonAlertSchema"
     assert found.pop("investigationLink").startswith("https://portal.azure.com/#")
     assert found == {
         "alertId": "/subscriptions/00000000-0000-0000-0000-000000000000/providers"
@@ -62,12 +64,12 @@ def test_a_resolved_alert_says_when_and_keeps_its_id() -> None:
     assert after["resolvedDateTime"] == "2026-01-05T08:20:00.0000000Z"
     assert after["alertId"] == before["alertId"]
     assert "resolvedDateTime" not in before
-    fired_again = alert.payload("Fired")["data"]["essentials"]
+    fired_again = payload(alert, "Fired")["data"]["essentials"]
     assert fired_again == before, "a late retry still tells of the firing"
 
 
 def test_the_context_names_the_condition_and_its_window() -> None:
-    context = an_alert(periods=2, failing_periods=1).payload()["data"]["alertContext"]
+    context = payload(an_alert(periods=2, failing_periods=1), "Fired")["data"]["alertContext"]
     assert context["conditionType"] == "LogQueryCriteria"
     assert context["condition"]["windowSize"] == "PT5M"
     assert context["condition"]["windowStartTime"] == "2026-01-05T08:00:00Z"
@@ -135,7 +137,7 @@ def test_custom_properties_may_quote_the_alert() -> None:
         "what": "Sev: ${data.essentials.severity}!",
         "typo": "${data.essentials.severitty}",
     }
-    data = an_alert(custom_properties=given).payload()["data"]
+    data = payload(an_alert(custom_properties=given), "Fired")["data"]
     assert data["customProperties"] == {
         "playbook": "block-ip",
         "who": "203.0.113.7",
@@ -156,5 +158,5 @@ def test_ids_follow_from_rule_dimensions_and_time() -> None:
 
 
 def test_a_payload_is_json_of_azures_size() -> None:
-    text = json.dumps(an_alert(query=TABLE + "\n| where CsUriStem has 'x'" * 200).payload())
+    text = json.dumps(payload(an_alert(query=TABLE + "\n| where CsUriStem has 'x'" * 200), "Fired"))
     assert len(text) < 256 * 1024

@@ -10,6 +10,7 @@ import pytest
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import Series
 from lab.azure.monitor.notify.action_group import Receiver, ReceiverGroup
+from lab.azure.monitor.notify.common_alert_schema import payload
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.azure.monitor.notify.notification import Notifications
 from lab.azure.monitor.notify.processing_rule import Filter, ProcessingRule
@@ -85,7 +86,7 @@ def test_a_webhook_gets_the_common_alert_schema_at_the_time_of_the_alert(desk: D
     assert [delivery.status for delivery in alert.deliveries] == ["pending"]
     desk.run()
     (message,) = desk.inbox.messages
-    assert message.payload == alert.payload("Fired")
+    assert message.payload == payload(alert, "Fired")
     assert message.at == T0
     (delivery,) = alert.deliveries
     assert (delivery.kind, delivery.receiver, delivery.condition) == ("webhook", "hook", "Fired")
@@ -242,7 +243,7 @@ def test_a_logic_app_gets_the_same_payload_as_a_webhook(desk: Desk) -> None:
     desk.receivers.append(Receiver("playbook", "logicApp", url))
     alert = desk.fire()
     desk.run()
-    assert desk.inbox.messages[0].payload == alert.payload("Fired")
+    assert desk.inbox.messages[0].payload == payload(alert, "Fired")
     assert alert.deliveries[0].kind == "logicApp"
 
 

@@ -92,7 +92,7 @@ def test_a_playbook_shuts_an_address_out_of_the_running_site_and_lets_it_in_agai
     try:
         playbooks.allow(playbooks.workflow)
         playbooks.expiring()
-        service = AppService.of(playbooks.azure)
+        service = playbooks.azure.service(AppService)
         hosted = service.site("app")
         assert hosted is not None
 

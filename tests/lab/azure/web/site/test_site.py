@@ -186,7 +186,7 @@ from lab.azure.web.app_service import AppService
 from lab.clock import Clock
 folder = Path({str(tmp_path)!r})
 azure = RecordingAzure(Clock(START), state_dir=folder / "state").start()
-hosted = AppService.of(azure).add(settings())
+hosted = azure.service(AppService).add(settings())
 start(hosted, folder)
 print(hosted.site.group_id)
 raise SystemExit("forgot to stop")
@@ -213,7 +213,7 @@ def test_no_start_up_command_opens_a_port_to_others(written: str, run: str) -> N
 
 def test_nothing_is_left_after_the_end(tmp_path: Path) -> None:
     with RecordingAzure(Clock(START), state_dir=tmp_path / "state") as azure:
-        service = AppService.of(azure)
+        service = azure.service(AppService)
         hosted = service.add(settings())
         start(hosted, tmp_path)
         group, ports = hosted.site.group_id, _ports(service, hosted)
@@ -229,7 +229,7 @@ def test_nothing_is_left_after_an_error(tmp_path: Path) -> None:
 
     def fail_in_the_middle() -> None:
         with RecordingAzure(Clock(START), state_dir=tmp_path / "state") as azure:
-            hosted = AppService.of(azure).add(settings())
+            hosted = azure.service(AppService).add(settings())
             start(hosted, tmp_path)
             groups.append(hosted.site.group_id)
             raise KeyboardInterrupt
@@ -242,7 +242,7 @@ def test_nothing_is_left_after_an_error(tmp_path: Path) -> None:
 
 def test_a_site_can_be_ended_while_it_starts(tmp_path: Path) -> None:
     with RecordingAzure(Clock(START), state_dir=tmp_path / "state") as azure:
-        hosted = AppService.of(azure).add(settings())
+        hosted = azure.service(AppService).add(settings())
         folder = tmp_path / "code"
         folder.mkdir()
         (folder / "app.py").write_text("import time\ntime.sleep(100)\n")
