@@ -16,7 +16,7 @@ HOST: Final = "127.0.0.1"
 TURNS: Final = 5
 """Turns of the loop until an accepted connection is set up, or a closed one is torn down."""
 
-_LOGGER: Final = logging.getLogger("lab.loopback")
+_LOGGER: Final = logging.getLogger("lab.host.loopback")
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

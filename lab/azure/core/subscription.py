@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -55,6 +56,8 @@ class Subscription:
         """Rows by category that no diagnostic setting asked for."""
         self.closing = ExitStack()
         """What has to end with this subscription; the last one pushed ends first."""
+        self._stopping = Lock()
+        self._stopped = False
         self._services: dict[Callable[[Subscription], Any], Any] = {}
         self._loopback: Loopback | None = None
         self.closing.callback(self._close_servers)
@@ -83,6 +86,14 @@ class Subscription:
         """The tables of a workspace; KeyError when it does not exist."""
         return self.workspaces[workspace_id.lower()]
 
+    def at_stop(self, end: Callable[[], object]) -> None:
+        """What to do when this subscription ends; at once if it has ended already."""
+        with self._stopping:
+            if not self._stopped:
+                self.closing.callback(end)
+                return
+        end()
+
     def start(self) -> Self:
         self.state_dir.mkdir(parents=True, exist_ok=True)
         return self
@@ -92,6 +103,8 @@ class Subscription:
 
         Nothing is deleted: this is the machine being switched off, not a `pulumi destroy`.
         """
+        with self._stopping:
+            self._stopped = True
         self.closing.close()
 
     def __enter__(self) -> Self:

@@ -78,7 +78,7 @@ class Command(ResourceType):
             except OSError as error:
                 problem = Problem("interpreter", list(interpreter), f"{error.strerror}", "fails")
                 raise ResourceError(self.token, resource.logical_name, [problem]) from error
-            self.azure.closing.callback(group.end)
+            self.azure.at_stop(group.end)
             try:
                 return group.wait()
             finally:

@@ -45,7 +45,7 @@ def test_nothing_stays_when_whoever_started_it_is_killed() -> None:
     script = """if 1:
         import os, sys, time
         from pathlib import Path
-        from lab.process_group import ProcessGroup
+        from lab.host.process_group import ProcessGroup
         command = ["/bin/sh", "-c", "sleep 100 & sleep 100; true"]
         group = ProcessGroup(command, environment=dict(os.environ), folder=Path("/"))
         print(group.id, flush=True)

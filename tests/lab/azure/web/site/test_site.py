@@ -181,9 +181,9 @@ def test_a_lab_that_just_stops_takes_its_apps_with_it(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
-from tests.lab.web.demo import START, RecordingAzure, settings, start
+from tests.support.demo_site import START, RecordingAzure, settings, start
 from lab.azure.web.app_service import AppService
-from lab.clock import Clock
+from lab.clock.clock import Clock
 folder = Path({str(tmp_path)!r})
 azure = RecordingAzure(Clock(START), state_dir=folder / "state").start()
 hosted = azure.service(AppService).add(settings())
