@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 
+from components.limits.refusal import RefusedError
 from traffic import attacks, ordinary
 from traffic.people import PeopleError, Person
 from traffic.scenario import Scenario
@@ -12,7 +13,7 @@ from traffic.scenario import Scenario
 ALL_ATTACKS, ALL_ORDINARY = GROUPS = ("attacks", "ordinary")
 
 
-class UnknownScenarioError(ValueError):
+class UnknownScenarioError(RefusedError):
     """A name that no scenario has; the message gives the nearest one."""
 
 

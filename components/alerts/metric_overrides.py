@@ -6,12 +6,12 @@ from typing import Any
 
 from components.alerts.metric_alerts import METRIC_ALERTS, MetricAlert
 from components.limits import metric_alert
-from components.limits.refusal import nearest
+from components.limits.refusal import RefusedError, nearest
 
 KEYS = ("threshold", "severity", "enabled", "sensitivity")
 
 
-class MetricOverrideError(ValueError):
+class MetricOverrideError(RefusedError):
     """Own values that cannot be used; one line each."""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
+from components.limits.refusal import RefusedError
 
 LONGEST_QUERY = 10_000
 """Characters; a longer query has to live in a function of the workspace."""
@@ -74,7 +75,7 @@ _TACTICS = {
 }
 
 
-class AnalyticsRuleError(ValueError):
+class AnalyticsRuleError(RefusedError):
     """A detection that no analytics rule can stand for; one line a problem."""
 
 

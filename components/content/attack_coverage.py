@@ -13,6 +13,7 @@ from typing import Any
 
 from components.content.detection import Detection
 from components.content.places import ROOT
+from components.limits.refusal import RefusedError
 
 PROOF = ROOT / "docs" / "coverage.json"
 NAMES = Path(__file__).with_name("attack_techniques.txt")
@@ -21,7 +22,7 @@ NAMES = Path(__file__).with_name("attack_techniques.txt")
 CELLS = ("claimed", "tested", "fired", "silent")
 
 
-class ProofError(ValueError):
+class ProofError(RefusedError):
     """A record of proof that cannot be read."""
 
 

@@ -14,7 +14,7 @@ from components.content.kql_file import KqlFile, KqlFileError
 from components.content.kql_function import KqlFunction
 from components.limits import alert_rule
 from components.limits.alert_rule import AlertRuleValues, Problem
-from components.limits.refusal import nearest
+from components.limits.refusal import RefusedError, nearest
 
 DETECTIONS = places.KQL / "detections"
 
@@ -31,7 +31,7 @@ _HEAD_KEY_OF = {
 _OPERATORS_OF_DYNAMIC = {"GreaterThanOrEqual": "GreaterThan", "LessThanOrEqual": "LessThan"}
 
 
-class DetectionError(ValueError):
+class DetectionError(RefusedError):
     """A detection that cannot be used or found; one line a problem."""
 
 

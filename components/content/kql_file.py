@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 
 from components.content.kql_text import code_only
-from components.limits.refusal import nearest, shown
+from components.limits.refusal import RefusedError, nearest, shown
 
 
-class KqlFileError(ValueError):
+class KqlFileError(RefusedError):
     """A `.kql` file that cannot be used: one line a problem, each with file and line."""
 
 

@@ -17,6 +17,7 @@ import requests
 if not __package__:  # run by its path, from wherever the stack's folder is
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from components.limits.refusal import RefusedError
 from components.publish import bundle, entra  # noqa: E402 the path comes first
 from components.publish.kudu import Kudu, PublishError, reason, untrusted  # noqa: E402
 from components.publish.retry import OutOfTimeError, Patience  # noqa: E402
@@ -26,7 +27,7 @@ _WAIT_SECONDS = 600.0
 _UPLOADS = 3
 
 
-class UsageError(Exception):
+class UsageError(RefusedError):
     """The environment does not say what to publish where."""
 
 

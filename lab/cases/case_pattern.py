@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from components.limits.refusal import nearest
+from components.limits.refusal import RefusedError, nearest
 from lab.cases.case_lines import CaseLines
 
 CONSOLE: Final = "AppServiceConsoleLogs"
@@ -55,7 +55,7 @@ LONGEST_SPAN: Final = timedelta(days=31)
 """Of one duration: hunts look back further than alert rules can."""
 
 
-class CaseError(ValueError):
+class CaseError(RefusedError):
     """A case that cannot be run; one line that names file, key and what is expected."""
 
 

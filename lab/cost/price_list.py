@@ -11,12 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from components.limits.refusal import RefusedError
+
 FILE: Final = Path(__file__).with_name("prices.json")
 UNCONFIRMED: Final = "memory"
 """Source of a price that nothing at hand states."""
 
 
-class PriceError(ValueError):
+class PriceError(RefusedError):
     """A price file that cannot be used."""
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from components.limits.refusal import RefusedError
+
 LIST: Final = ".login-monitor-export.json"
 
 
-class ExportError(ValueError):
+class ExportError(RefusedError):
     """An export that cannot be made; one line a problem."""
 
 

@@ -10,13 +10,13 @@ from typing import Any, Final
 import yaml
 
 from components.limits.alert_rule import duration
-from components.limits.refusal import shown
+from components.limits.refusal import RefusedError, shown
 
 _TIMESPAN: Final = re.compile(r"(\d+)\s*(d|h|m)")
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes"}
 
 
-class SentinelError(ValueError):
+class SentinelError(RefusedError):
     """A rule that cannot become a detection; one line a problem, with file and line."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from components.limits.refusal import RefusedError
 from lab.clock import rfc3339
 from lab.logs.log_row import LogRowError
 from lab.logs.log_tables import LogTables
@@ -41,7 +42,7 @@ def read(
                 found.append(_read(text.removeprefix("\ufeff"), tables, ingestion_delay))
         except UnicodeDecodeError:
             refused.append((number, "is not UTF-8; expected a JSON object in UTF-8"))
-        except ValueError as error:
+        except RefusedError as error:
             refused.append((number, str(error)))
     # The text breaks ties, so that shuffled lines give the very same tables.
     found.sort(key=lambda row: (row.generated, row.seen, row.table, row.text))

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from components.limits.refusal import nearest
+from components.limits.refusal import RefusedError, nearest
 from lab.clock import rfc3339
 
 _INT: Final = 2**31
 _LONG: Final = 2**63
 
 
-class LogRowError(ValueError):
+class LogRowError(RefusedError):
     """A row that a log table cannot take."""
 
 

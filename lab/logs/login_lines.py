@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from components.content.places import APP_SOURCE
+from components.limits.refusal import FailedError
 from lab.clock.rfc3339 import rfc3339
 
 # The package's own __init__ composes the app and needs Flask; its serializer needs nothing.
@@ -31,7 +32,7 @@ json.dump(lines, sys.stdout)
 """
 
 
-class SerializerError(Exception):
+class SerializerError(FailedError):
     """The app's serializer did not do its work."""
 
 

@@ -7,6 +7,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final, Self
 
+from components.limits.refusal import FailedError
 from lab.host.private_file import write_private
 
 HOST: Final = "127.0.0.1"
@@ -14,7 +15,7 @@ VARIABLE: Final = "LOGIN_MONITOR_LAB_DOOR"
 """Names the file to the provider plugins, so that no environment holds the token."""
 
 
-class NoDoorError(Exception):
+class NoDoorError(FailedError):
     """Nobody is behind the door, or somebody who does not know the token."""
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from components.limits.refusal import RefusedError
 
-class BusyError(Exception):
+
+class BusyError(RefusedError):
     """Another run is using the folder."""
 
 

@@ -15,14 +15,14 @@ from typing import Any
 
 import yaml
 
-from components.limits.refusal import nearest, shown
+from components.limits.refusal import RefusedError, nearest, shown
 from lab.azure.monitor.log_search.alert import Alert
 from lab.clock import rfc3339
 
 KEYS = ("from", "to", "label", "names")
 
 
-class AttacksError(ValueError):
+class AttacksError(RefusedError):
     """Labels that cannot be read; one line a problem, with file and line."""
 
 

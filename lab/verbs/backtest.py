@@ -14,7 +14,7 @@ from rich.table import Table
 
 from components.content import detection
 from components.limits.alert_rule import WINDOWS
-from components.limits.refusal import nearest
+from components.limits.refusal import RefusedError, nearest
 from lab.report.model import stamp
 from lab.report.plain_text import plain
 from lab.tuning import attacks as backtest_attacks
@@ -29,7 +29,7 @@ _SHOWN_REFUSALS = 20
 _RANGE = re.compile(r"(-?\d+(?:\.\d+)?)(?:\.\.(-?\d+(?:\.\d+)?))?")
 
 
-class BacktestError(ValueError):
+class BacktestError(RefusedError):
     """Values that cannot be tried, or rows that none can be tried on."""
 
 

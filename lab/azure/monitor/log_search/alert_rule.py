@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 
 from components.content.detection import Detection
 from components.limits.alert_rule import MAX_RANGE, duration
-from components.limits.refusal import nearest
+from components.limits.refusal import FailedError, nearest
 from lab.kusto.column_type import is_measurable
 from lab.kusto.engine import KustoError
 from lab.logs.log_tables import LogTables
@@ -168,7 +168,7 @@ class Series:
     window_end: datetime
 
 
-class AlertRuleError(Exception):
+class AlertRuleError(FailedError):
     """A rule that cannot be evaluated: its query, or a column that its result lacks."""
 
 
