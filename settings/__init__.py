@@ -13,8 +13,8 @@ from pulumi.runtime.config import CONFIG
 
 from components.alert_routing import SmsNumber
 from components.alerts.suppression_window import SuppressionWindow
-from components.content.detection import DetectionError
 from components.detection_set import DetectionOverride, chosen_detections
+from components.limits import refusal
 from components.limits.alert_rule import MUTE_DURATIONS
 from components.limits.app_service import PYTHON_VERSIONS, SKUS, refusals
 from components.limits.database import DatabaseChoice
@@ -176,7 +176,7 @@ def _detection_rules(values: Mapping[str, Any]) -> list[str]:
     tables = optional_tables({_snake(key): value for key, value in values.items()})
     try:
         chosen_detections(selection, overrides, mute, tables)
-    except DetectionError as error:
+    except refusal.RefusedError as error:
         return str(error).splitlines()
     return []
 

@@ -14,9 +14,9 @@ import pulumi
 
 from components.alert_routing import SmsNumber
 from components.alerts import suppression_window
-from components.alerts.metric_overrides import MetricOverrideError, configured
+from components.alerts.metric_overrides import configured
 from components.alerts.suppression_window import SuppressionWindow
-from components.limits import receiver
+from components.limits import receiver, refusal
 from components.limits.alert_rule import MUTE_DURATIONS
 from components.limits.refusal import nearest
 from components.limits.regions import REGIONS, expected
@@ -200,7 +200,7 @@ def metric_overrides(text: str) -> dict[str, Any]:
     found = overrides(text)
     try:
         configured(found)
-    except MetricOverrideError as error:
+    except refusal.RefusedError as error:
         raise RefusedError("cannot work", lines=str(error).splitlines()) from None
     return found
 
