@@ -12,7 +12,7 @@ import yaml
 
 from components.content import attack_coverage, hunting_query, kql_function, places
 from components.content.hunting_query import HUNTING, QUESTIONS, HuntingQuery
-from components.content.kql_file import KqlFileError
+from components.limits.refusal import RefusedError
 from lab.cases.case_pattern import expand, span
 from lab.kusto.engine import KustoError
 from lab.logs import login_lines
@@ -196,7 +196,7 @@ def test_a_wrong_head_is_named_with_file_and_line(
     tmp_path: Path, head: str, words: list[str]
 ) -> None:
     (tmp_path / "hunt.kql").write_text(f"{head}\n\nLoginEvents\n", encoding="utf-8")
-    with pytest.raises(KqlFileError) as caught:
+    with pytest.raises(RefusedError) as caught:
         hunting_query.load_all(tmp_path)
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
@@ -204,7 +204,7 @@ def test_a_wrong_head_is_named_with_file_and_line(
 def test_one_bad_file_does_not_hide_the_next(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.kql").write_text("// name: X\n\nLoginEvents\n", encoding="utf-8")
-    with pytest.raises(KqlFileError) as caught:
+    with pytest.raises(RefusedError) as caught:
         hunting_query.load_all(tmp_path)
     assert "one.kql" in str(caught.value)
     assert "two.kql" in str(caught.value)

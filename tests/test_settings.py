@@ -12,6 +12,7 @@ import yaml
 import settings
 from components.content import detection
 from components.content.places import ROOT
+from components.limits.refusal import RefusedError
 from settings import SettingsError
 from tests.conftest import PROJECT, Engine, StackConfig
 
@@ -327,7 +328,7 @@ def test_a_broken_detection_is_told_as_a_refusal_too(
     engine: Engine, stack_config: StackConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(selection: object) -> None:
-        raise detection.DetectionError("the head is not YAML (kql/detections/x.kql:3)")
+        raise RefusedError("the head is not YAML (kql/detections/x.kql:3)")
 
     monkeypatch.setattr(detection, "choose", broken)
     stack_config("dev", **SOUND)

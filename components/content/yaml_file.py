@@ -81,9 +81,14 @@ class Yaml:
 
 
 def read(path: Path, expected: str = "expected YAML") -> Yaml:
-    """What a file says; OSError where it cannot be opened, RefusedError where it is not YAML."""
+    """What a file says; RefusedError where it is not YAML, FileNotFoundError without one."""
     try:
         text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        what = f"the file cannot be read: {error.strerror}"
+        raise RefusedError(Refusal(Place(shown(path)), what, expected)) from error
     except UnicodeDecodeError as error:
         where = Place(shown(path))
         raise RefusedError(Refusal(where, "the file is not UTF-8", expected)) from error

@@ -15,9 +15,8 @@ from typing import Any, Final
 import yaml
 
 from components.content import attack_coverage, detection, kql_function
-from components.content.detection import DetectionError
 from components.limits.alert_rule import FREQUENCIES, MAX_DIMENSIONS, WINDOWS, duration
-from components.limits.refusal import nearest
+from components.limits.refusal import RefusedError, nearest
 from lab.exchange import sentinel_file, sentinel_query
 from lab.exchange.sentinel_file import SentinelError, SentinelFile
 
@@ -265,7 +264,7 @@ def _refuse_what_azure_would(file: SentinelFile, slug: str, text: str) -> None:
         path.write_text(text, encoding="utf-8")
         try:
             detection.read(path, kql_function.load_all())
-        except DetectionError as error:
+        except RefusedError as error:
             lines = [re.sub(r" \([^()]*\)$", "", line) for line in str(error).splitlines()]
             where = file.where("query")
             raise SentinelError("\n".join(f"{line} ({where})" for line in lines)) from error

@@ -13,8 +13,8 @@ from typing import Final
 
 from components.content import detection as detections
 from components.content import kql_function
-from components.content.detection import DetectionError
 from components.content.places import ROOT
+from components.limits.refusal import RefusedError
 from lab.engine.deploy_error import SetUpError
 
 MAIN: Final = "main"
@@ -81,7 +81,7 @@ def _used(path: Path) -> set[str]:
     functions = kql_function.load_all()
     try:
         return {each.name for each in detections.read(path, functions).functions}
-    except DetectionError:
+    except RefusedError:
         return set(functions)
 
 

@@ -4,9 +4,10 @@ from rich.console import Console
 from rich.table import Table
 
 from components.content import detection
-from components.content.detection import Detection, DetectionError
+from components.content.detection import Detection
 from components.content.places import ROOT
 from components.limits.alert_rule import in_words
+from components.limits.refusal import RefusedError
 from lab.play import faults
 from lab.verdict.comparison import SIGNS
 from traffic import catalogue
@@ -15,7 +16,7 @@ from traffic import catalogue
 def run(*, out: Console) -> None:
     """One line a detection: when it fires, for whom, its cases, and what makes it fire.
 
-    DetectionError at the end, with every file that cannot be read; the others are shown.
+    RefusedError at the end, with every file that cannot be read; the others are shown.
     """
     table = Table(box=None, pad_edge=False)
     table.add_column("detection", no_wrap=True)
@@ -46,7 +47,7 @@ def run(*, out: Console) -> None:
         "proof: what makes it fire in a rehearsal; nothing can, what Azure learns", style="dim"
     )
     if problems:
-        raise DetectionError("\n".join(problems))
+        raise RefusedError(*problems)
 
 
 def _threshold(found: Detection) -> str:

@@ -11,10 +11,9 @@ from rich.console import Console
 from components.content import detection as detections
 from components.content import places
 from components.content.detection import Detection
-from components.limits.refusal import shown
+from components.limits.refusal import RefusedError, shown
 from lab.azure.monitor.log_search.alert_rule import AlertRule, evaluate
 from lab.cases import case_file
-from lab.cases.case_pattern import CaseError
 from lab.kusto.engine import KustoError
 from lab.rehearsal import last_rehearsal
 from lab.report.plain_text import plain
@@ -28,22 +27,22 @@ _NAME: Final = "as_in_a_rehearsal"
 
 
 def run(slug: str, name: str | None, fires: bool | None, *, out: Console) -> None:
-    """Writes one file; CaseError or KustoError when there is nothing to record, or no name."""
+    """Writes one file; RefusedError or KustoError when there is nothing to record, or no name."""
     detection = detections.load(slug)
     sentence = (name or _NAME).strip().lower().replace(" ", "_").removesuffix(".")
     if not _SENTENCE.fullmatch(sentence):
-        raise CaseError(f"name {name!r} is not allowed; expected words of letters and digits")
+        raise RefusedError(f"name {name!r} is not allowed; expected words of letters and digits")
     found, fired = _recorded(detection)
     if fires is not None and fires != fired:
         said = "fires" if fired else "stays silent"
-        raise CaseError(
+        raise RefusedError(
             f"--{'fires' if fires else 'silent'} is not what the rows do: {slug} {said} on them;"
             " expected the other, or a rehearsal with other traffic"
         )
     kind = "fires" if fired else "silent"
     path = places.CASES / slug / f"{kind}_{sentence}.jsonl"
     if path.exists():
-        raise CaseError(f"{shown(path)} exists; expected another --name")
+        raise RefusedError(f"{shown(path)} exists; expected another --name")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(recording.lines(found), encoding="utf-8")
     for line in (f"wrote {shown(path)}, {len(found)} rows", f"next: python -m lab test {slug}"):
@@ -74,7 +73,9 @@ def _recorded(detection: Detection) -> tuple[list[Row], bool]:
     found = [recording.masked(row) for row in seen]
     kept = recording.trimmed(found, ranked[-1] if ranked else None, same)
     if not same(kept):
-        raise CaseError(why_not(detection, recording.changed_by_masking(seen, same), fired=fired))
+        raise RefusedError(
+            why_not(detection, recording.changed_by_masking(seen, same), fired=fired)
+        )
     return kept, fired
 
 

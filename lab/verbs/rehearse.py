@@ -8,8 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from components.content import attack_coverage, detection
-from components.content.detection import DetectionError
-from components.limits.refusal import nearest
+from components.limits.refusal import RefusedError, nearest
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.engine import pulumi_cli
 from lab.play.timetable import Appearance
@@ -103,7 +102,7 @@ def _refuse_unknown(slugs: tuple[str, ...]) -> None:
     known = sorted(detection.load_all())
     unknown = [slug for slug in slugs if slug not in known]
     if unknown:
-        raise DetectionError(
+        raise RefusedError(
             "\n".join(f"detection {slug!r} is unknown; {nearest(slug, known)}" for slug in unknown)
         )
 

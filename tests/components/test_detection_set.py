@@ -9,9 +9,10 @@ import pytest
 
 from components import DetectionSet, detection_set
 from components.content import detection
-from components.content.detection import Detection, DetectionError
+from components.content.detection import Detection
 from components.detection_set import DetectionSetArgs, chosen_detections, rule_arguments
 from components.limits.alert_rule import duration
+from components.limits.refusal import RefusedError
 from tests.conftest import Engine
 
 RULE = "azure-native:monitor:ScheduledQueryRule"
@@ -201,7 +202,7 @@ def test_everything_that_cannot_work_is_told_at_once() -> None:
         "many_refusals": {"threshold": "many"},
         "new_idea": {"frequency": "PT1H", "colour": "red"},
     }
-    with pytest.raises(DetectionError) as refused:
+    with pytest.raises(RefusedError) as refused:
         chosen_detections(["many_refusal"], overrides, None)
     told = str(refused.value).splitlines()
     assert len(told) >= 3, told
@@ -213,7 +214,7 @@ def test_everything_that_cannot_work_is_told_at_once() -> None:
 @pytest.mark.usefixtures("library")
 def test_a_silence_shorter_than_the_evaluations_are_apart_is_refused() -> None:
     slow = {"many_refusals": {"frequency": "PT15M"}}
-    with pytest.raises(DetectionError, match=r"mute duration PT5M .* \(many_refusals\)"):
+    with pytest.raises(RefusedError, match=r"mute duration PT5M .* \(many_refusals\)"):
         chosen_detections(["essential"], slow, "PT5M")
     assert chosen_detections(["essential"], slow, "PT15M")
 
@@ -229,7 +230,7 @@ def test_a_set_leaves_out_what_would_never_see_a_row_and_a_list_may_not_name_it(
     assert "log_store_full" not in slugs
     filled = chosen_detections(["all"], {}, None, ["_LogOperation"])
     assert "log_store_full" in {each.slug for each in filled}
-    with pytest.raises(DetectionError) as refused:
+    with pytest.raises(RefusedError) as refused:
         chosen_detections(["log_store_full", "password_spray"], {}, None)
     assert str(refused.value) == (
         "detection log_store_full reads _LogOperation, which gets no rows; "

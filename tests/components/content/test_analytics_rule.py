@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from components.content import analytics_rule, detection
-from components.content.analytics_rule import AnalyticsRule, AnalyticsRuleError, EntityMapping
+from components.content.analytics_rule import AnalyticsRule, EntityMapping
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
+from components.limits.refusal import RefusedError
 from lab.trial import case_run
 
 DETECTIONS = detection.load_all()
@@ -147,7 +148,7 @@ def test_what_looks_every_minute_looks_every_five() -> None:
     ],
 )
 def test_what_cannot_be_carried_over_is_refused(changes: dict[str, Any], words: list[str]) -> None:
-    with pytest.raises(AnalyticsRuleError) as caught:
+    with pytest.raises(RefusedError) as caught:
         analytics_rule.from_detection(replace(SPRAY, **changes))
     assert all(word in str(caught.value) for word in words), str(caught.value)
 

@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from components.content import workbook_tile
-from components.content.kql_file import KqlFileError
 from components.content.places import ROOT
 from components.content.workbook_tile import WorkbookTile
+from components.limits.refusal import RefusedError
 from lab.cases.case_pattern import expand
 from lab.logs import login_lines
 from lab.logs.log_tables import TABLES, LogTables
@@ -221,7 +221,7 @@ def test_a_wrong_tile_is_named_with_file_and_line(
     (tmp_path / "tile.kql").write_text(text.replace(old, new, 1), encoding="utf-8")
     if words[0].startswith("placeholder"):
         words = [words[0]]
-    with pytest.raises(KqlFileError) as caught:
+    with pytest.raises(RefusedError) as caught:
         workbook_tile.load_all(tmp_path)
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
@@ -229,7 +229,7 @@ def test_a_wrong_tile_is_named_with_file_and_line(
 def test_two_tiles_do_not_share_a_place(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.kql").write_text(f"{HEAD}\nAppServiceHTTPLogs\n", encoding="utf-8")
-    with pytest.raises(KqlFileError, match="order 1 stands twice, in one and two"):
+    with pytest.raises(RefusedError, match="order 1 stands twice, in one and two"):
         workbook_tile.load_all(tmp_path)
 
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from components.content import detection
-from components.content.detection import DetectionError
+from components.limits.refusal import RefusedError
 from lab.__main__ import app
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.tuning import attacks, backtest
@@ -87,7 +87,7 @@ def test_windows_are_tried_with_every_threshold() -> None:
         ("PT30M", 20),
         ("PT30M", 50),
     ]
-    with pytest.raises(DetectionError, match="refused by Azure"):
+    with pytest.raises(RefusedError, match="refused by Azure"):
         run([20], ["PT1M"])
 
 

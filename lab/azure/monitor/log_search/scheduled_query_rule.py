@@ -139,10 +139,10 @@ def _limit_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     resolve = inputs.get("resolveConfiguration")
     values = _values(inputs, criterion, inputs.get("autoMitigate"))
     found = [
-        Problem(_place(each.property), each.value, each.expectation)
-        for each in alert_rule.problems(values)
+        Problem(_place(each.where.property), each.value, each.expected)
+        for each in alert_rule.refusals(values)
         # A rule that says when to resolve leaves autoMitigate out, and may not be muted.
-        if not (resolve and each.property == "autoMitigate")
+        if not (resolve and each.where.property == "autoMitigate")
     ]
     for name in ("autoMitigate", "muteActionsDuration"):
         if resolve and inputs.get(name) is not None:
