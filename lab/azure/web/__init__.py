@@ -2,11 +2,13 @@
 
 import re
 import uuid
+from collections import Counter
 from typing import Any, ClassVar, Final
 
 from components.limits.app_service import ZONE_REDUNDANT_INSTANCES
 from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.network import delegation_problems
 from lab.azure.web.app_service import AppService
@@ -55,6 +57,11 @@ class WebApp(ResourceType):
 
     token: ClassVar[str] = "azure-native:web:WebApp"  # noqa: S105 - a Pulumi type token
 
+    def __init__(self, azure: Subscription) -> None:
+        super().__init__(azure)
+        self._births: Counter[str] = Counter()
+        """How often a site of an id was made: each time with another identity."""
+
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         config: dict[str, Any] = inputs.get("siteConfig") or {}
         problems = []
@@ -73,6 +80,7 @@ class WebApp(ResourceType):
         return problems
 
     def create(self, resource: Resource) -> None:
+        self._births[resource.id.lower()] += 1
         settings = self._told(resource)
         if self.azure.run_apps:
             hosted = self.azure.service(AppService).add(settings)
@@ -185,9 +193,12 @@ class WebApp(ResourceType):
             return identity
         return {
             **identity,
-            "principalId": self._guid("principal", resource.id),
+            "principalId": self._guid("principal", resource.id, self._birth(resource)),
             "tenantId": TENANT_ID,
         }
+
+    def _birth(self, resource: Resource) -> str:
+        return str(self._births[resource.id.lower()])
 
     def _guid(self, *parts: str) -> str:
         return str(uuid.UUID(self.azure.resources.digest(*parts)[:32]))
