@@ -11,6 +11,7 @@ from pulumi_azure_native import keyvault, monitor, web
 
 from components import naming
 from components.content.places import APP_SOURCE
+from components.diagnostics import logged_metrics
 from components.limits.app_service import has_always_on, refusals
 from components.publish import bundle
 from components.publish.publish_command import from_here, publish_command
@@ -78,6 +79,9 @@ class LoginAppArgs(TypedDict):
     """Optional. Key vault for the app's secrets, which its identity may read; none by default."""
     source_folder: NotRequired[str]
     """Optional. Folder of the app's code; the login app of this package by default."""
+    log_metrics: NotRequired[bool]
+    """Optional. Send metrics to the workspace too, where no query of ours reads them and most of a
+    small stack's volume comes from; false by default. Metric alerts and charts work without."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Tags of every child; none by default."""
 
@@ -294,7 +298,7 @@ class LoginApp(pulumi.ComponentResource):
                 monitor.DiagnosticsLogSettingsArgs(category=category, enabled=True)
                 for category in LOG_CATEGORIES
             ],
-            metrics=[monitor.DiagnosticsMetricSettingsArgs(category="AllMetrics", enabled=True)],
+            metrics=logged_metrics(self._args.get("log_metrics", False)),
             # A resource sends a category to a workspace once: Azure refuses a second setting.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )

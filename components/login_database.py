@@ -8,6 +8,7 @@ import pulumi_random
 from pulumi_azure_native import dbforpostgresql, monitor, privatedns
 
 from components import naming
+from components.diagnostics import logged_metrics
 from components.limits import database as database_limits
 from components.unique_suffix import unique_suffix
 
@@ -64,7 +65,10 @@ class LoginDatabaseArgs(TypedDict):
     tenant_id: NotRequired[pulumi.Input[str]]
     """Conditional. Entra tenant of the app's identity; required with entra, both, or a vault."""
     protect_data: NotRequired[bool]
-    """Optional. Refuse to delete the server; false by default."""
+    """Optional. Refuse to delete what keeps data; false by default."""
+    log_metrics: NotRequired[bool]
+    """Optional. Send metrics to the workspace too, where no query of ours reads them and most of a
+    small stack's volume comes from; false by default. Metric alerts and charts work without."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Tags of every child; none by default."""
 
@@ -285,7 +289,7 @@ class LoginDatabase(pulumi.ComponentResource):
             # Else the rows land in AzureDiagnostics, and no query finds them in PGSQLServerLogs.
             log_analytics_destination_type="Dedicated",
             logs=[monitor.DiagnosticsLogSettingsArgs(category="PostgreSQLLogs", enabled=True)],
-            metrics=[monitor.DiagnosticsMetricSettingsArgs(category="AllMetrics", enabled=True)],
+            metrics=logged_metrics(self._args.get("log_metrics", False)),
             opts=self._child,
         )
 

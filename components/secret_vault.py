@@ -28,7 +28,7 @@ class SecretVaultArgs(TypedDict):
     soft_delete_days: NotRequired[int]
     """Optional. Days that a deleted vault can be had back, 7 to 90; 90 by default."""
     protect_data: NotRequired[bool]
-    """Optional. Refuse to delete the vault; false by default."""
+    """Optional. Refuse to delete what keeps data; false by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Tags of every child; none by default."""
 
