@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.arm import Problem, Resource, ResourceError, ResourceManager, ResourceType
+from lab.azure.core.problem import Problem, ResourceError
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_manager import ResourceManager
 from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
 
