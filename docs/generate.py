@@ -23,7 +23,6 @@ from components.content.kql_function import KqlFunction  # noqa: E402
 from components.content.kql_function import load_all as load_functions  # noqa: E402
 from components.limits.alert_rule import in_words  # noqa: E402 the path comes first
 from components.package import schema  # noqa: E402
-from lab.azure import TYPES  # noqa: E402
 from docs import (  # noqa: E402
     alert_reference,
     component_reference,
@@ -32,6 +31,7 @@ from docs import (  # noqa: E402
     query_library,
     set_prices,
 )
+from lab.azure import TYPES  # noqa: E402
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -150,7 +150,7 @@ def cost_page() -> str:
 
 def fidelity_page() -> str:
     """docs/lab-fidelity.md with the tables of modelled resource types and of log tables."""
-    tables = json.loads((ROOT / "lab" / "azure" / "tables.json").read_text(encoding="utf-8"))
+    tables = json.loads((ROOT / "lab" / "logs" / "tables.json").read_text(encoding="utf-8"))
     columns = table(
         ("Table", "Columns"), [(f"`{name}`", str(len(tables[name]))) for name in tables]
     )

@@ -74,7 +74,7 @@ def _kept(slug: str, root: Path) -> Detection | None:
 def _there(kept: Detection, root: Path) -> tuple[str, ...]:
     """Beginnings of the paths that a detection with a query has no need of."""
     cases, attack = f"tests/detections/{kept.slug}/", f"traffic/attacks/{kept.slug}.py"
-    fault = root / "lab" / "faults" / f"{kept.slug}.py"
+    fault = root / "lab" / "play" / "faults" / f"{kept.slug}.py"
     found = [_query(kept.slug)]
     if any((root / cases).glob("*")):
         found.append(cases)

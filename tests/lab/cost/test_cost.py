@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from lab.azure import Azure
+from lab.azure import TYPES, Azure
+from lab.azure.core.billing import Metered
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.storage import StorageAccount
 from lab.clock.clock import Clock
 from lab.cost import log_volume, price_list, show, tighter
-from lab.azure import TYPES
-from lab.azure.core.billing import Metered
-from lab.azure.storage import StorageAccount
 from lab.cost.estimate import PRICED, Estimate, estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
