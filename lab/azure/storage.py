@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from lab.azure.core.billing import Metered
 from lab.azure.core.name_rule import NameRule
 from lab.azure.core.resource import RecordedType, ResourceType
 from lab.azure.core.resource_id import ArmPath
@@ -12,6 +13,7 @@ class StorageAccount(RecordedType):
 
     pulumi_type = "azure-native:storage:StorageAccount"
     path = ArmPath("Microsoft.Storage/storageAccounts", ("accountName",))
+    billing = Metered(("storage",))
     name_rule = NameRule(3, 24, r"[a-z0-9]+", "lower-case letters and digits")
 
 

@@ -41,11 +41,19 @@ class GuidName(NameRule):
         return str(uuid.UUID(digest[:32]))
 
 
+class OneName(NameRule):
+    """There is one of it in its parent, and everybody calls it by this word."""
+
+    def problems(self, name_property: str, name: str) -> list[Problem]:
+        if name == self.pattern:
+            return []
+        return [Problem(name_property, name, f"expected {self.words}")]
+
+
 GUID: Final = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 HYPHENS: Final = "letters, digits and hyphens, none at the ends"
 
 ANY_NAME: Final = NameRule(0, sys.maxsize, r"(?s).*", "any name")
 """Of a type without a rule of its own."""
 GUID_NAME: Final = GuidName(36, 36, GUID, "a lower-case GUID")
-DEFAULT_NAME: Final = NameRule(7, 7, "default", "the word default")
-"""Of what there is once in its parent."""
+DEFAULT_NAME: Final = OneName(7, 7, "default", "default")

@@ -22,7 +22,7 @@ from lab.host.loopback import HOST
 
 HOST_SUFFIX: Final = ".postgres.database.azure.com"
 DELEGATE: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
-TOKEN_RESOURCE: Final = "https://ossrdbms-aad.database.windows.net"  # noqa: S105 - an audience
+AUDIENCE: Final = "https://ossrdbms-aad.database.windows.net"
 AZURE_ONLY: Final = ("azure.", "connection_throttle.", "metrics.", "require_secure_transport")
 """Parameters that PostgreSQL itself does not have; the lab always requires TLS."""
 
