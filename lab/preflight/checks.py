@@ -85,9 +85,8 @@ def providers(client: ArmClient, needs: Needs) -> Iterator[Finding]:
     ]
     if absent:
         remedy = "; ".join(f"az provider register --wait -n {name}" for name in absent)
-        yield Finding(
-            "resource providers", "failed", f"not registered: {', '.join(absent)}", remedy
-        )
+        said = f"not registered: {', '.join(absent)}"
+        yield Finding("resource providers", "failed", said, remedy)
     else:
         yield Finding("resource providers", "ok", f"all {len(needs.namespaces)} are registered")
 
