@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections import Counter
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from components.limits.app_service import ZONE_REDUNDANT_INSTANCES
 from lab.azure.core.billing import Free, Metered
