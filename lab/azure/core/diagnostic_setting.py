@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free
 from lab.azure.core.name_rule import NameRule
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
@@ -38,7 +39,7 @@ class DiagnosticSetting(ResourceType):
     billing = Free("brings rows that are in the log store's price")
     replace_on = ("resourceUri", "name")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Microsoft, "Diagnostic settings in Azure Monitor"."""
         return [
             *self._sink_problems(inputs),
@@ -46,18 +47,18 @@ class DiagnosticSetting(ResourceType):
             *self._conflicts(inputs),
         ]
 
-    def _sink_problems(self, inputs: Mapping[str, Any]) -> list[Problem]:
+    def _sink_problems(self, inputs: Mapping[str, Any]) -> list[Refusal]:
         workspace = inputs.get("workspaceId")
         if workspace and workspace.lower() not in self.azure.workspaces:
             expectation = "expected the id of a Log Analytics workspace that exists"
-            return [Problem("workspaceId", workspace, expectation)]
+            return [refused("workspaceId", workspace, expectation)]
         if not any(inputs.get(sink) for sink in (*_SINKS, "marketplacePartnerId")):
-            return [Problem("workspaceId", None, "expected a workspace, or another sink")]
+            return [refused("workspaceId", None, "expected a workspace, or another sink")]
         if inputs.get("name") == "service":
-            return [Problem("name", "service", "expected another name: this one is reserved")]
+            return [refused("name", "service", "expected another name: this one is reserved")]
         return []
 
-    def _conflicts(self, inputs: Mapping[str, Any]) -> list[Problem]:
+    def _conflicts(self, inputs: Mapping[str, Any]) -> list[Refusal]:
         others = [
             each
             for each in settings_of(self.azure, str(inputs["resourceUri"]))
@@ -65,7 +66,7 @@ class DiagnosticSetting(ResourceType):
         ]
         if len(others) >= MAX_SETTINGS:
             expectation = f"expected at most {MAX_SETTINGS} settings of one resource"
-            return [Problem("resourceUri", inputs["resourceUri"], expectation)]
+            return [refused("resourceUri", inputs["resourceUri"], expectation)]
         for other in others:
             for sink in _SINKS:
                 same = str(inputs.get(sink) or "").lower()
@@ -73,7 +74,7 @@ class DiagnosticSetting(ResourceType):
                 if same and same == str(other.inputs.get(sink) or "").lower() and taken:
                     listed = ", ".join(sorted(taken))
                     expectation = f"data sink is already used in diagnostic setting {other.name}"
-                    return [Problem("logs", listed, f"{expectation} (409)")]
+                    return [refused("logs", listed, f"{expectation} (409)")]
         return []
 
 
@@ -122,7 +123,7 @@ def settings_of(azure: Subscription, resource_id: str) -> list[Resource]:
     ]
 
 
-def _category_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+def _category_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
     found = []
     logs = inputs.get("logs") or []
     site = "/microsoft.web/sites/" in str(inputs["resourceUri"]).lower()
@@ -132,19 +133,19 @@ def _category_problems(inputs: Mapping[str, Any]) -> list[Problem]:
         if (category is None) == (group is None):
             expectation = "expected either category or categoryGroup"
             found.append(
-                Problem(place, {"category": category, "categoryGroup": group}, expectation)
+                refused(place, {"category": category, "categoryGroup": group}, expectation)
             )
         elif site and category is not None and category not in SITE_CATEGORIES:
             found.append(
-                Problem(f"{place}.category", category, f"expected {', '.join(SITE_CATEGORIES)}")
+                refused(f"{place}.category", category, f"expected {', '.join(SITE_CATEGORIES)}")
             )
         elif group is not None and group not in ("allLogs", "audit"):
-            found.append(Problem(f"{place}.categoryGroup", group, "expected allLogs or audit"))
+            found.append(refused(f"{place}.categoryGroup", group, "expected allLogs or audit"))
     if {True, False} == {"categoryGroup" in log for log in logs if log.get("enabled")}:
         expectation = "expected categories or category groups, not both in one setting"
-        found.append(Problem("logs", "a mixture", expectation))
+        found.append(refused("logs", "a mixture", expectation))
     for number, metric in enumerate(inputs.get("metrics") or ()):
         if metric.get("category") != "AllMetrics":
             place = f"metrics[{number}].category"
-            found.append(Problem(place, metric.get("category"), "expected AllMetrics"))
+            found.append(refused(place, metric.get("category"), "expected AllMetrics"))
     return found

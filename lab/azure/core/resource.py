@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from components.limits.refusal import Refusal
 from lab.azure.core.billing import Billing
 from lab.azure.core.name_rule import ANY_NAME, NameRule
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
@@ -56,11 +56,11 @@ class ResourceType:
     def __init__(self, azure: Subscription) -> None:
         self.azure = azure
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Azure's limits beyond the SDK's types; the inputs have the right types already."""
         return []
 
-    def conflicts(self, resource: Resource) -> list[Problem]:
+    def conflicts(self, resource: Resource) -> list[Refusal]:
         """Why it cannot be beside the resources that exist; asked before each write.
 
         `resource` has its name and its new inputs, and may or may not be among the others.

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Any, Final
 
 from components.limits.app_service import ZONE_REDUNDANT_INSTANCES
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import HYPHENS, NameRule
-from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import TENANT_ID
@@ -38,23 +39,23 @@ class AppServicePlan(ResourceType):
     billing = Metered(("app_service",))
     replace_on = ("reserved",)
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         problems = []
         size, capacity = _size(inputs), (inputs.get("sku") or {}).get("capacity") or 1
         if "linux" in str(inputs.get("kind", "")).lower() and inputs.get("reserved") is not True:
             given = inputs.get("reserved", ABSENT)
             problems.append(
-                Problem("reserved", given, "true for a Linux plan; without it Azure makes Windows")
+                refused("reserved", given, "true for a Linux plan; without it Azure makes Windows")
             )
         if inputs.get("zoneRedundant") and not _ZONE_REDUNDANT.fullmatch(size):
             expectation = f"false with {size or 'this size'}, or a size of Premium v2, v3, v4"
-            problems.append(Problem("zoneRedundant", True, expectation))
+            problems.append(refused("zoneRedundant", True, expectation))
         elif inputs.get("zoneRedundant") and capacity < ZONE_REDUNDANT_INSTANCES:
             expectation = f"at least {ZONE_REDUNDANT_INSTANCES} in a zone-redundant plan"
-            problems.append(Problem("sku.capacity", capacity, expectation))
+            problems.append(refused("sku.capacity", capacity, expectation))
         most = INSTANCES.get(size[:1], capacity)
         if capacity > most:
-            problems.append(Problem("sku.capacity", capacity, f"at most {most} with {size}"))
+            problems.append(refused("sku.capacity", capacity, f"at most {most} with {size}"))
         return problems
 
     def create(self, resource: Resource) -> None:
@@ -74,18 +75,18 @@ class WebApp(ResourceType):
         self._births: Counter[str] = Counter()
         """How often a site of an id was made: each time with another identity."""
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         config: dict[str, Any] = inputs.get("siteConfig") or {}
         problems = []
         runtime = config.get("linuxFxVersion")
         if runtime is not None and not _RUNTIME.fullmatch(str(runtime)):
             expectation = "PYTHON|3.9 to PYTHON|3.14, which is all that the lab runs"
-            problems.append(Problem("siteConfig.linuxFxVersion", runtime, expectation))
+            problems.append(refused("siteConfig.linuxFxVersion", runtime, expectation))
         health = config.get("healthCheckPath")
         if health is not None and not str(health).startswith("/"):
-            problems.append(Problem("siteConfig.healthCheckPath", health, "a path that begins /"))
+            problems.append(refused("siteConfig.healthCheckPath", health, "a path that begins /"))
         if refusal := complaint(config):
-            problems.append(Problem("siteConfig.ipSecurityRestrictions", ABSENT, refusal, ""))
+            problems.append(refused("siteConfig.ipSecurityRestrictions", ABSENT, refusal, ""))
         problems += self._identity_problems(inputs)
         if farm := inputs.get("serverFarmId"):
             problems += self._against_plan(inputs, config, str(farm))
@@ -117,51 +118,51 @@ class WebApp(ResourceType):
         resource.outputs |= self._outputs(resource, settings)
         return settings
 
-    def _identity_problems(self, inputs: dict[str, Any]) -> list[Problem]:
+    def _identity_problems(self, inputs: dict[str, Any]) -> list[Refusal]:
         identity = inputs.get("identity") or {}
         assigned = [str(each) for each in identity.get("userAssignedIdentities") or []]
         key = "identity.userAssignedIdentities"
         problems = [
-            Problem(key, each, "create that identity first (404)", "is not found")
+            refused(key, each, "create that identity first (404)", "is not found")
             for each in assigned
             if self.azure.resources.find(each) is None
         ]
         if assigned and "UserAssigned" not in str(identity.get("type", "")):
             expectation = "expected a type with UserAssigned"
-            problems.append(Problem("identity.type", identity.get("type"), expectation))
+            problems.append(refused("identity.type", identity.get("type"), expectation))
         reader = str(inputs.get("keyVaultReferenceIdentity") or "SystemAssigned")
         known = {each.lower() for each in assigned} | {"systemassigned"}
         if reader.lower() not in known:
             expectation = "expected SystemAssigned, or an identity of this site"
-            problems.append(Problem("keyVaultReferenceIdentity", reader, expectation))
+            problems.append(refused("keyVaultReferenceIdentity", reader, expectation))
         return problems
 
-    def _network_problems(self, inputs: dict[str, Any], size: str) -> list[Problem]:
+    def _network_problems(self, inputs: dict[str, Any], size: str) -> list[Refusal]:
         place = inputs.get("virtualNetworkSubnetId")
         if not place:
             return []
         key = "virtualNetworkSubnetId"
         if size in SHARED_TIERS:
             expectation = f"none with {size}: virtual networks take a plan from B1"
-            return [Problem(key, place, expectation)]
+            return [refused(key, place, expectation)]
         return delegation_problems(self.azure, key, str(place), "Microsoft.Web/serverFarms")
 
     def _against_plan(
         self, inputs: dict[str, Any], config: dict[str, Any], farm: str
-    ) -> list[Problem]:
+    ) -> list[Refusal]:
         plan = self.azure.resources.find(farm)
         if plan is None:
-            return [Problem("serverFarmId", farm, "create that plan first (404)", "is not found")]
+            return [refused("serverFarmId", farm, "create that plan first (404)", "is not found")]
         size = _size(plan.inputs)
         problems = self._network_problems(inputs, size)
         if config.get("linuxFxVersion") and plan.inputs.get("reserved") is not True:
             expectation = "a plan with reserved true; a Windows plan takes no Linux runtime"
             problems.append(
-                Problem("siteConfig.linuxFxVersion", config["linuxFxVersion"], expectation)
+                refused("siteConfig.linuxFxVersion", config["linuxFxVersion"], expectation)
             )
         if size in SHARED_TIERS and config.get("alwaysOn"):
             problems.append(
-                Problem(
+                refused(
                     "siteConfig.alwaysOn",
                     True,
                     f"AlwaysOn cannot be set for this site as the plan ({size}) does not allow it "
@@ -170,10 +171,10 @@ class WebApp(ResourceType):
             )
         if size in SHARED_TIERS and config.get("use32BitWorkerProcess") is False:
             expectation = f"true with {size}, which has no 64-bit workers"
-            problems.append(Problem("siteConfig.use32BitWorkerProcess", False, expectation))
+            problems.append(refused("siteConfig.use32BitWorkerProcess", False, expectation))
         there, here = plan.outputs.get("location"), inputs.get("location")
         if there and here and _region(there) != _region(here):
-            problems.append(Problem("location", here, f"{there}, where its plan is"))
+            problems.append(refused("location", here, f"{there}, where its plan is"))
         return problems
 
     def _outputs(self, resource: Resource, settings: SiteSettings) -> dict[str, Any]:

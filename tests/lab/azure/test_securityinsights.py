@@ -7,8 +7,8 @@ import pytest
 from components.content import analytics_rule, detection
 from components.limits.refusal import RefusedError
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from tests.support.monitored_stack import a_workspace
 
 ONBOARDING = "azure-native:securityinsights:SentinelOnboardingState"

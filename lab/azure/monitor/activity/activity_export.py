@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.billing import Free
 from lab.azure.core.diagnostic_setting import MAX_SETTINGS, SETTING_NAME
-from lab.azure.core.problem import ABSENT, Problem, ResourceError
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import ResourceError, refused
 from lab.azure.core.resource_id import SUBSCRIPTION_ID, ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.monitor.activity.activity_log import CALLER, ActivityLog, Event
@@ -27,25 +28,25 @@ class SubscriptionDiagnosticSetting(ResourceType):
     name_rule = SETTING_NAME
     billing = Free("exports the activity log, which is not billed")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Microsoft, "Diagnostic settings in Azure Monitor" and "Azure activity log"."""
         found = []
         workspace = inputs.get("workspaceId")
         if workspace and workspace.lower() not in self.azure.workspaces:
             expectation = "expected the id of a Log Analytics workspace that exists"
-            found.append(Problem("workspaceId", workspace, expectation))
+            found.append(refused("workspaceId", workspace, expectation))
         elif not any(inputs.get(sink) for sink in (*_SINKS, "marketplacePartnerId")):
-            found.append(Problem("workspaceId", None, "expected a workspace, or another sink"))
+            found.append(refused("workspaceId", None, "expected a workspace, or another sink"))
         for number, log in enumerate(inputs.get("logs") or ()):
             if log.get("category") not in (None, *CATEGORIES):
                 place = f"logs[{number}].category"
-                found.append(Problem(place, log["category"], f"expected {', '.join(CATEGORIES)}"))
+                found.append(refused(place, log["category"], f"expected {', '.join(CATEGORIES)}"))
         return found
 
     def create(self, resource: Resource) -> None:
         if len(self.azure.resources.list(self.pulumi_type)) > MAX_SETTINGS:
             expectation = f"expected at most {MAX_SETTINGS} settings of one subscription"
-            problem = Problem("", ABSENT, expectation, "is one too many")
+            problem = refused("", ABSENT, expectation, "is one too many")
             raise ResourceError(resource.token, resource.logical_name, [problem])
         self.azure.service(ActivityExport)
 

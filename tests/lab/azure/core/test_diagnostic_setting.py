@@ -7,8 +7,8 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.core.diagnostic_setting import SITE_CATEGORIES, categories, workspaces_for
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from tests.lab.azure.conftest import START
 from tests.support.monitored_stack import TABLE, a_setting, a_source, a_workspace
 
