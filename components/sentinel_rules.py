@@ -120,5 +120,5 @@ def _chosen(args: SentinelRulesArgs) -> tuple[list[AnalyticsRule], list[str]]:
         raise pulumi.InputPropertyError("detections", str(error)) from error
     rules, refused = analytics_rule.carried_over(found)
     if refused and selection not in (["essential"], ["all"]):
-        raise pulumi.InputPropertyError("detections", "\n".join(refused.values()))
-    return rules, list(refused.values())
+        raise pulumi.InputPropertyError("detections", "\n".join(map(str, refused.values())))
+    return rules, [str(each) for each in refused.values()]

@@ -3,10 +3,10 @@
 import runpy
 
 import pytest
-from lab.azure.core.resource_error import plain_token
 
 from components.content.places import ROOT
 from lab.azure.core import schema
+from lab.azure.core.resource_error import plain_token
 from lab.azure.core.resource_id import arm_path
 from tests.conftest import Engine, Registered, StackConfig
 

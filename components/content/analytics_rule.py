@@ -185,15 +185,17 @@ def from_detection(found: Detection) -> AnalyticsRule:
     )
 
 
-def carried_over(detections: Iterable[Detection]) -> tuple[list[AnalyticsRule], dict[str, str]]:
+def carried_over(
+    detections: Iterable[Detection],
+) -> tuple[list[AnalyticsRule], dict[str, RefusedError]]:
     """The rules of those that can be carried over, and why the others cannot, by slug."""
     rules: list[AnalyticsRule] = []
-    refused: dict[str, str] = {}
+    refused: dict[str, RefusedError] = {}
     for each in detections:
         try:
             rules.append(from_detection(each))
         except RefusedError as error:
-            refused[each.slug] = str(error)
+            refused[each.slug] = error
     return rules, refused
 
 

@@ -3,7 +3,7 @@
 Pure: no pulumi. The Pulumi program, the settings and the lab all read detections here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -117,10 +117,20 @@ def slugs() -> list[str]:
     return sorted(each.stem for each in DETECTIONS.glob("*.kql"))
 
 
+def refuse_unknown(slugs: Iterable[str], known: Collection[str]) -> None:
+    """RefusedError when a slug is none of the known ones."""
+    unknown = [
+        Refusal(NOWHERE, f"detection {slug!r} is unknown", nearest(slug, known))
+        for slug in dict.fromkeys(slugs)
+        if slug not in known
+    ]
+    if unknown:
+        raise RefusedError(*unknown)
+
+
 def load(slug: str) -> Detection:
     """The detection of a slug; other files are not looked at."""
-    if slug not in (known := slugs()):
-        raise RefusedError(_unknown(slug, known))
+    refuse_unknown([slug], slugs())
     return read(DETECTIONS / f"{slug}.kql", kql_function.load_all())
 
 
@@ -134,8 +144,7 @@ def choose(selection: str | Sequence[str]) -> list[Detection]:
     if isinstance(selection, str):
         expected = f"expected essential, all or a list of slugs ({', '.join(known)})"
         raise RefusedError(Refusal(Place(key="detections"), "is not a choice", expected, selection))
-    if unknown := [_unknown(slug, known) for slug in selection if slug not in known]:
-        raise RefusedError(*unknown)
+    refuse_unknown(selection, known)
     return [known[slug] for slug in dict.fromkeys(selection)]
 
 
@@ -254,7 +263,3 @@ def _head_key(refusal: Refusal) -> str:
     """The key of the head that says what ARM has in a property."""
     name = refusal.where.property
     return _HEAD_KEY_OF.get(name, name)
-
-
-def _unknown(slug: str, known: Iterable[str]) -> Refusal:
-    return Refusal(NOWHERE, f"detection {slug!r} is unknown", nearest(slug, known))

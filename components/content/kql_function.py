@@ -7,7 +7,7 @@ from pathlib import Path
 
 from components.content import kql_file, places
 from components.limits import kql_text
-from components.limits.refusal import NOWHERE, Refusal, RefusedError
+from components.limits.refusal import Refusal, RefusedError
 
 FUNCTIONS = places.KQL / "functions"
 
@@ -47,7 +47,7 @@ def used_by(kql: str, functions: Mapping[str, KqlFunction]) -> tuple[KqlFunction
         for name in sorted(words & functions.keys()):
             if name in above:
                 what = f"function {name} uses itself ({' -> '.join((*above, name))})"
-                raise RefusedError(Refusal(NOWHERE, what, "expected functions without a circle"))
+                raise RefusedError.of(what, "expected functions without a circle")
             if name not in found:
                 visit(functions[name].body, (*above, name))
                 found[name] = functions[name]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _SHOWN_CHARACTERS: Final = 80
@@ -50,7 +50,7 @@ class Place:
 
 
 NOWHERE: Final = Place()
-"""The place of a refusal whose words say everything, such as one of a command's option."""
+"""The place of a refusal whose words say everything."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,14 @@ class RefusedError(Exception):
 
     exit_code: ClassVar[int] = 2
 
-    def __init__(self, *refusals: Refusal | str) -> None:
+    def __init__(self, *refusals: Refusal) -> None:
         super().__init__(*refusals)
-        self.refusals = tuple(
-            Refusal(NOWHERE, each) if isinstance(each, str) else each for each in refusals
-        )
+        self.refusals = refusals
+
+    @classmethod
+    def of(cls, what: str, expected: str = "") -> Self:
+        """With one refusal whose words say everything, such as one of a command's option."""
+        return cls(Refusal(NOWHERE, what, expected))
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.refusals))

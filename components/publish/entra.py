@@ -9,14 +9,12 @@ from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.exceptions import AzureError
 from azure.identity import ClientAssertionCredential, ClientSecretCredential, DefaultAzureCredential
 
+from components.limits.refusal import FailedError
+
 # App Service's own audience: tokens for Azure Resource Manager are on their way out for Kudu
 # (microsoft/vscode-azuretools #2258, 2026), but a tenant may not know the new one yet.
 SCOPES = ("https://appservice.azure.com/.default", "https://management.azure.com/.default")
 _RENEW_SECONDS = 300
-
-
-class SignInError(Exception):
-    """Nobody is signed in; the message says how to."""
 
 
 class EntraToken:
@@ -27,7 +25,7 @@ class EntraToken:
         self._held: AccessToken | None = None
 
     def __call__(self) -> str:
-        """The token; SignInError when there is none to be had."""
+        """The token; FailedError when there is none to be had."""
         if self._held is None or self._held.expires_on - time.time() < _RENEW_SECONDS:
             self._held = self._asked()
         return self._held.token
@@ -39,9 +37,10 @@ class EntraToken:
                 return self._credential.get_token(scope)
             except AzureError as error:
                 failures.append(str(error).strip().splitlines()[0])
-        raise SignInError(
-            f"no Entra token can be had ({failures[0]}); expected `az login`, or a service"
-            " principal in ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET"
+        raise FailedError.of(
+            f"no Entra token can be had ({failures[0]})",
+            "expected `az login`, or a service principal in ARM_CLIENT_ID, ARM_TENANT_ID and"
+            " ARM_CLIENT_SECRET",
         )
 
 

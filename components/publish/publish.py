@@ -18,18 +18,14 @@ import requests
 if not __package__:  # run by its path, from wherever the stack's folder is
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from components.limits.refusal import RefusedError
+from components.limits.refusal import FailedError, RefusedError
 from components.publish import bundle, entra  # noqa: E402 the path comes first
-from components.publish.kudu import Kudu, PublishError, reason, untrusted  # noqa: E402
-from components.publish.retry import OutOfTimeError, Patience  # noqa: E402
+from components.publish.kudu import Kudu, reason, untrusted  # noqa: E402
+from components.publish.retry import Patience  # noqa: E402
 
 APP = "login-monitor"
 _WAIT_SECONDS = 600.0
 _UPLOADS = 3
-
-
-class UsageError(RefusedError):
-    """The environment does not say what to publish where."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +41,20 @@ class Order:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """From PUBLISH_* variables; UsageError names all that are missing."""
+        """From PUBLISH_* variables; RefusedError names all that are missing."""
         needed = ("PUBLISH_SOURCE", "PUBLISH_SCM_URL", "PUBLISH_HEALTH_URL", "PUBLISH_VERSION")
         if missing := [name for name in needed if not environ.get(name)]:
-            raise UsageError(f"{', '.join(missing)} not set; expected in the environment")
+            raise RefusedError.of(f"{', '.join(missing)} not set", "expected in the environment")
         source, scm_url, health_url, version = (environ[name] for name in needed)
         for name in ("PUBLISH_SCM_URL", "PUBLISH_HEALTH_URL"):
             if not environ[name].startswith("https://"):
-                raise UsageError(f"{name} {environ[name]} is not safe; expected https://…")
+                raise RefusedError.of(f"{name} {environ[name]} is not safe", "expected https://…")
         seconds = environ.get("PUBLISH_WAIT_SECONDS") or str(_WAIT_SECONDS)
         try:
             waits = float(seconds)
         except ValueError:
-            message = f"PUBLISH_WAIT_SECONDS {seconds} is no number; expected seconds such as 600"
-            raise UsageError(message) from None
+            what = f"PUBLISH_WAIT_SECONDS {seconds} is no number"
+            raise RefusedError.of(what, "expected seconds such as 600") from None
         built_for = environ.get("PUBLISH_BUILT_FOR", "")
         return cls(Path(source), scm_url, health_url, version, waits, built_for)
 
@@ -72,9 +68,9 @@ def publish(
     whose last answers may still come. Only a site whose own Kudu has published something is asked.
     """
     if (found := bundle.version(order.source, order.built_for)) != order.version:
-        raise PublishError(
-            f"{order.source} has version {found}, the stack expects {order.version};"
-            " a file changed meanwhile: run pulumi up again"
+        raise FailedError.of(
+            f"{order.source} has version {found}, the stack expects {order.version}",
+            "a file changed meanwhile: run pulumi up again",
         )
     kudu = Kudu(order.scm_url, token, patience(order.wait_seconds))
     if told_version(ask_health(order.health_url)) == order.version and _has_published(kudu):
@@ -90,7 +86,7 @@ def _has_published(kudu: Kudu) -> bool:
 
 
 def deploy(kudu: Kudu, order: Order) -> None:
-    """Upload and follow the build to its end; PublishError carries the end of the build's log."""
+    """Upload and follow the build to its end; FailedError carries the end of the build's log."""
     zipped = bundle.build(order.source, order.built_for)
     for attempt in range(1, _UPLOADS + 1):
         before = kudu.latest()
@@ -101,7 +97,7 @@ def deploy(kudu: Kudu, order: Order) -> None:
             return
         if not outcome.was_cut_short or attempt == _UPLOADS:
             tail = kudu.log_tail(outcome) or outcome.status_text or f"status {outcome.status}"
-            raise PublishError(f"the build of {order.source} failed on App Service:\n{tail}")
+            raise FailedError.of(f"the build of {order.source} failed on App Service:\n{tail}")
 
 
 def await_version(order: Order, patience: Patience) -> None:
@@ -151,12 +147,9 @@ def main() -> int:
     """The exit code; every failure is one message on stderr."""
     try:
         print(publish(Order.read(os.environ), entra.EntraToken(entra.credential())))
-    except UsageError as error:
+    except RefusedError as error:
         print(f"publish: {error}", file=sys.stderr)
-        return 2
-    except (PublishError, OutOfTimeError, bundle.BundleError, entra.SignInError) as error:
-        print(f"publish: {error}", file=sys.stderr)
-        return 1
+        return error.exit_code
     except KeyboardInterrupt:
         print("publish: stopped before the new code answered", file=sys.stderr)
         return 1

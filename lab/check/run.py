@@ -9,7 +9,7 @@ from typing import Final
 
 from components.content import attack_coverage, places
 from components.content.places import CASES
-from components.limits.refusal import RefusedError, nearest, shown
+from components.limits.refusal import NOWHERE, Refusal, RefusedError, nearest, shown
 from lab.check import (
     allowance,
     execution,
@@ -98,11 +98,13 @@ def check(slugs: Sequence[str] = (), places: Places | None = None) -> Report:
 
 def _refuse_unknown(slugs: Sequence[str], read: Library) -> None:
     known = {slug for each in read.slugs.values() for slug in each}
-    unknown = [slug for slug in dict.fromkeys(slugs) if slug not in known]
+    unknown = [
+        Refusal(NOWHERE, f"slug {slug!r} is unknown", nearest(slug, known))
+        for slug in dict.fromkeys(slugs)
+        if slug not in known
+    ]
     if unknown:
-        raise RefusedError(
-            "\n".join(f"slug {each!r} is unknown; {nearest(each, known)}" for each in unknown)
-        )
+        raise RefusedError(*unknown)
 
 
 def _engines(

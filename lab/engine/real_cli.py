@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from components.limits.refusal import RefusedError
 from lab.azure import Azure
 from lab.azure.core.pulumi_value import SECRET, SIGNATURE, secret_places
 from lab.clock.clock import Clock
@@ -45,7 +46,7 @@ def deploy(
         if code != 0:
             refused = door.refused and _everything_refused(program, stack, azure, config, door)
             reasons = "\n".join(refused) or complaints(said)
-            raise DeployError(reasons or f"pulumi up ended with exit code {code}")
+            raise DeployError.of(reasons or f"pulumi up ended with exit code {code}")
         exported = cli.call(["stack", "export", "--show-secrets", "--stack", stack], folder)
     state = json.loads(exported)["deployment"]["resources"]
     outputs: dict[str, Any] = next(
@@ -77,7 +78,7 @@ def _everything_refused(
     ):
         try:
             in_process.deploy(program, stack, throwaway, config)
-        except DeployError as error:
+        except RefusedError as error:
             found = str(error).splitlines()
             if set(door.refused) <= set(found):
                 return found

@@ -54,13 +54,13 @@ def _read(text: str, tables: LogTables, ingestion_delay: timedelta) -> LogLine:
         row = json.loads(text)
     except (ValueError, RecursionError) as error:
         what = f"is not JSON: {_reason(error)}"
-        raise RefusedError(Refusal(NOWHERE, what, "expected one object a line")) from error
+        raise RefusedError.of(what, "expected one object a line") from error
     if not isinstance(row, dict):
-        raise RefusedError(Refusal(NOWHERE, f"is a {type(row).__name__}", "expected a JSON object"))
+        raise RefusedError.of(f"is a {type(row).__name__}", "expected a JSON object")
     table = row.pop("_table", None) or row.get("Type")
     if not isinstance(table, str):
         expected = 'expected "_table": "<name of a log table>"'
-        raise RefusedError(Refusal(NOWHERE, "has no table", expected))
+        raise RefusedError.of("has no table", expected)
     received = row.get("_TimeReceived")
     known = tables.columns.get(table, {})
     # Columns of Azure's own (_ItemId, _TimeReceived, ...) say nothing that a rule could read.

@@ -32,10 +32,6 @@ json.dump(lines, sys.stdout)
 """
 
 
-class SerializerError(FailedError):
-    """The app's serializer did not do its work."""
-
-
 def lines(events: Sequence[tuple[datetime, Mapping[str, Any]]]) -> list[str]:
     """One line of JSON for each event: its time and its fields by their ASIM names."""
     if not events:
@@ -60,7 +56,7 @@ def _serialized(given: Sequence[Mapping[str, Any]]) -> list[str]:
     )
     if child.returncode:
         last = child.stderr.strip().splitlines()[-1:] or ["no message"]
-        raise SerializerError(f"app_src/login_app/login_events.py ended with: {last[0]}")
+        raise FailedError.of(f"app_src/login_app/login_events.py ended with: {last[0]}")
     return [str(line) for line in json.loads(child.stdout)]
 
 

@@ -44,7 +44,9 @@ class DoorFile:
     def from_environment(cls) -> Self:
         found = cls.read(Path(os.environ.get(VARIABLE, "")))
         if found is None:
-            raise NoDoorError(f"{VARIABLE} names no file of a running lab; start it: lab start")
+            raise NoDoorError.of(
+                f"{VARIABLE} names no file of a running lab", "start it: lab start"
+            )
         return found
 
     def write(self, path: Path) -> None:
@@ -63,14 +65,14 @@ class DoorFile:
             answer = connection.getresponse()
             text = answer.read().decode()
         except (OSError, HTTPException) as error:
-            raise NoDoorError(f"the lab does not answer on port {self.port}: {error}") from error
+            raise NoDoorError.of(f"the lab does not answer on port {self.port}: {error}") from error
         finally:
             connection.close()
         if answer.status == 401:
-            raise NoDoorError(f"port {self.port} belongs to somebody else now")
+            raise NoDoorError.of(f"port {self.port} belongs to somebody else now")
         if answer.status != 200:
             raise RefusedError(text)
         try:
             return json.loads(text)
         except ValueError as error:
-            raise NoDoorError(f"port {self.port} does not speak as the lab does") from error
+            raise NoDoorError.of(f"port {self.port} does not speak as the lab does") from error

@@ -9,20 +9,16 @@ from pathlib import Path
 from components.limits.refusal import RefusedError
 
 
-class BusyError(RefusedError):
-    """Another run is using the folder."""
-
-
 @contextmanager
 def fresh(folder: Path) -> Iterator[Path]:
-    """An empty folder that is ours until the end; BusyError while it is somebody else's."""
+    """An empty folder that is ours until the end; RefusedError while it is somebody else's."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError(
-                f"another rehearsal is using {folder}; wait for its end, or end it"
+            raise RefusedError.of(
+                f"another rehearsal is using {folder}", "wait for its end, or end it"
             ) from None
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()

@@ -126,11 +126,7 @@ def prepare(cases: Sequence[Case]) -> list[Prepared]:
 def _chosen(slugs: Sequence[str]) -> tuple[list[Detection], list[CaseResult]]:
     """The detections that can be read, and a failed result for each that cannot."""
     paths = {path.stem: path for path in sorted(detections.DETECTIONS.glob("*.kql"))}
-    unknown = [slug for slug in slugs if slug not in paths]
-    if unknown:
-        raise RefusedError(
-            "\n".join(f"detection {slug!r} is unknown; {nearest(slug, paths)}" for slug in unknown)
-        )
+    detections.refuse_unknown(slugs, paths)
     functions = kql_function.load_all()
     chosen: list[Detection] = []
     broken: list[CaseResult] = []

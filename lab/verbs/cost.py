@@ -8,6 +8,7 @@ from typing import Literal
 from rich.console import Console
 
 from components.content.places import ROOT
+from components.limits.refusal import RefusedError
 from lab.azure import Azure
 from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
@@ -16,7 +17,6 @@ from lab.cost.estimate import estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
 from lab.cost.usage import Usage
-from lab.engine.deploy_error import SetUpError
 from lab.engine.in_process import deploy
 from lab.rehearsal.rehearsal import START
 from lab.verbs import stacks
@@ -29,9 +29,9 @@ Form = Literal["table", "json", "markdown"]
 
 
 def form(as_json: bool, as_markdown: bool) -> Form:
-    """What the options ask for; SetUpError for two at once."""
+    """What the options ask for; RefusedError for two at once."""
     if as_json and as_markdown:
-        raise SetUpError("--json and --markdown exclude each other; expected one of them")
+        raise RefusedError.of("--json and --markdown exclude each other", "expected one of them")
     return "json" if as_json else "markdown" if as_markdown else "table"
 
 
@@ -58,7 +58,7 @@ def measured(report: Path | None) -> LogVolume:
     if (USUAL / REPORT).exists():
         try:
             return log_volume.of_report(USUAL / REPORT)
-        except SetUpError:
+        except RefusedError:
             return log_volume.shipped()  # nobody asked for that report; it may be an old one
     return log_volume.shipped()
 

@@ -49,9 +49,13 @@ def _read(folder: Path) -> tuple[dict[str, Any], date]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise RefusedError(f"{path} is not JSON; expected the report of a rehearsal") from error
+        raise RefusedError.of(
+            f"{path} is not JSON", "expected the report of a rehearsal"
+        ) from error
     if not isinstance(found, dict) or "digests" not in found:
-        raise RefusedError(f"{path} has no digests; expected what `lab rehearse --report` writes")
+        raise RefusedError.of(
+            f"{path} has no digests", "expected what `lab rehearse --report` writes"
+        )
     return found, datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
 
 

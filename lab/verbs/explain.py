@@ -38,7 +38,9 @@ def run(slug: str, case: str | None, rehearsal: bool, as_json: bool, *, out: Con
     """RefusedError when there is no such case; KustoError without a rehearsal."""
     detection = detections.load(slug)
     if rehearsal and case:
-        raise RefusedError("--case and --rehearsal are two things to explain; expected one of them")
+        raise RefusedError.of(
+            "--case and --rehearsal are two things to explain", "expected one of them"
+        )
     found = _rehearsed(detection) if rehearsal else _case(detection, case)
     if as_json:
         out.print(plain(json.dumps(found.as_json(), indent=1, default=str)), soft_wrap=True)
@@ -51,9 +53,9 @@ def _case(detection: Detection, name: str | None) -> Explanation:
     known = {f"{_BOUNDARY * each.generated}{each.name}": each for each in found}
     if name is None or name not in known:
         if reasons := [each.reason for each in broken if each.name == name]:
-            raise RefusedError(reasons[0])
+            raise RefusedError.of(reasons[0])
         said = f"case {name!r} is unknown" if name else "no case is named"
-        raise RefusedError(f"{said}; {nearest(name or '', known)} (--case), or --rehearsal")
+        raise RefusedError.of(said, f"{nearest(name or '', known)} (--case), or --rehearsal")
     trial = CaseTrial(case_run.prepare([known[name]]))
     try:
         if trial.refused:

@@ -5,21 +5,24 @@ from pathlib import Path
 from rich.console import Console
 
 from components.content.detection import DETECTIONS
-from components.limits.refusal import shown
+from components.limits.refusal import Place, Refusal, RefusedError, shown
 from lab.exchange import sentinel_import
-from lab.exchange.sentinel_file import SentinelError
 
 
 def run(file: Path, slug: str, *, out: Console, folder: Path = DETECTIONS) -> None:
-    """Writes the detection and lists what is lost; SentinelError when it cannot become one."""
+    """Writes the detection and lists what is lost; RefusedError when it cannot become one."""
     found = sentinel_import.from_file(file, slug)
     path = folder / f"{found.slug}.kql"
     try:
         with path.open("x", encoding="utf-8") as target:
             target.write(found.text)
     except FileExistsError as error:
-        raise SentinelError(
-            f"detection {found.slug} exists already; expected another --slug ({shown(path)})"
+        raise RefusedError(
+            Refusal(
+                Place(shown(path)),
+                f"detection {found.slug} exists already",
+                "expected another --slug",
+            )
         ) from error
     out.print(f"written: {shown(path)}", markup=False, highlight=False, soft_wrap=True)
     for line in found.lost:

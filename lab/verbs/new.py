@@ -25,14 +25,15 @@ def run(slug: str, neighbour: str | None, *, out: Console, root: Path = ROOT) ->
     it has none, and the slug is taken where it has both.
     """
     if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST:
-        raise RefusedError(
-            f"slug {slug!r} is not allowed; expected <subject>_<behaviour> in small letters, digits"
-            f" and underscores, at most {_LONGEST} characters, such as login_from_nowhere"
+        raise RefusedError.of(
+            f"slug {slug!r} is not allowed",
+            "expected <subject>_<behaviour> in small letters, digits and underscores, at most"
+            f" {_LONGEST} characters, such as login_from_nowhere",
         )
     kept = _kept(slug, root)
     if kept is not None and neighbour:
-        raise RefusedError(
-            f"{_query(slug)} exists and would be kept; expected no --from {neighbour} with it"
+        raise RefusedError.of(
+            f"{_query(slug)} exists and would be kept", f"expected no --from {neighbour} with it"
         )
     model = detections.load(neighbour) if neighbour else kept
     seed = CASES / (neighbour or "") / boundary_seed.FILE
@@ -42,9 +43,9 @@ def run(slug: str, neighbour: str | None, *, out: Console, root: Path = ROOT) ->
         there = _there(kept, root)
         files = {name: text for name, text in files.items() if not name.startswith(there)}
         if not files:
-            raise RefusedError(f"{_query(slug)} exists; expected a slug that is not taken")
+            raise RefusedError.of(f"{_query(slug)} exists", "expected a slug that is not taken")
     if taken := [name for name in files if (root / name).exists()]:
-        raise RefusedError(f"{taken[0]} exists; expected a slug that is not taken")
+        raise RefusedError.of(f"{taken[0]} exists", "expected a slug that is not taken")
     for name, content in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from rich.console import Console
 from components.content import detection as detections
 from components.content import places
 from components.content.detection import Detection
-from components.limits.refusal import RefusedError, shown
+from components.limits.refusal import Place, Refusal, RefusedError, shown
 from lab.azure.monitor.log_search.alert_rule import AlertRule, evaluate
 from lab.cases import case_file
 from lab.kusto.engine import KustoError
@@ -31,18 +31,20 @@ def run(slug: str, name: str | None, fires: bool | None, *, out: Console) -> Non
     detection = detections.load(slug)
     sentence = (name or _NAME).strip().lower().replace(" ", "_").removesuffix(".")
     if not _SENTENCE.fullmatch(sentence):
-        raise RefusedError(f"name {name!r} is not allowed; expected words of letters and digits")
+        raise RefusedError.of(
+            f"name {name!r} is not allowed", "expected words of letters and digits"
+        )
     found, fired = _recorded(detection)
     if fires is not None and fires != fired:
         said = "fires" if fired else "stays silent"
-        raise RefusedError(
-            f"--{'fires' if fires else 'silent'} is not what the rows do: {slug} {said} on them;"
-            " expected the other, or a rehearsal with other traffic"
+        raise RefusedError.of(
+            f"--{('fires' if fires else 'silent')} is not what the rows do: {slug} {said} on them",
+            "expected the other, or a rehearsal with other traffic",
         )
     kind = "fires" if fired else "silent"
     path = places.CASES / slug / f"{kind}_{sentence}.jsonl"
     if path.exists():
-        raise RefusedError(f"{shown(path)} exists; expected another --name")
+        raise RefusedError.of(f"{shown(path)} exists", "expected another --name")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(recording.lines(found), encoding="utf-8")
     for line in (f"wrote {shown(path)}, {len(found)} rows", f"next: python -m lab test {slug}"):
@@ -79,19 +81,22 @@ def _recorded(detection: Detection) -> tuple[list[Row], bool]:
     return kept, fired
 
 
-def why_not(detection: Detection, masked: Sequence[str], *, fired: bool) -> str:
+def why_not(detection: Detection, masked: Sequence[str], *, fired: bool) -> Refusal:
     """Why the rows of one window, without secrets, do not repeat the rehearsal."""
     did = "fired" if fired else "stayed silent"
+    where = Place(f"tests/detections/{detection.slug}/")
     if masked:
-        return (
+        return Refusal(
+            where,
             f"the rows do not repeat that {detection.slug} {did}: its query depends on what was"
-            f" masked in {', '.join(masked)} (tokens, sessions, passwords); expected a case written"
-            f" by hand with made-up values there (tests/detections/{detection.slug}/)"
+            f" masked in {', '.join(masked)} (tokens, sessions, passwords)",
+            "expected a case written by hand with made-up values there",
         )
-    return (
+    return Refusal(
+        where,
         f"the rows do not repeat that {detection.slug} {did}: nothing that was masked matters, it"
-        " depends on more than the rows of one window, such as when they arrived; expected a case"
-        f" written by hand (tests/detections/{detection.slug}/)"
+        " depends on more than the rows of one window, such as when they arrived",
+        "expected a case written by hand",
     )
 
 

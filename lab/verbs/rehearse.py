@@ -8,7 +8,6 @@ from pathlib import Path
 from rich.console import Console
 
 from components.content import attack_coverage, detection
-from components.limits.refusal import RefusedError, nearest
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.engine import pulumi_cli
 from lab.play.timetable import Appearance
@@ -99,12 +98,7 @@ def _engine(wanted: str | None) -> str:
 
 
 def _refuse_unknown(slugs: tuple[str, ...]) -> None:
-    known = sorted(detection.load_all())
-    unknown = [slug for slug in slugs if slug not in known]
-    if unknown:
-        raise RefusedError(
-            "\n".join(f"detection {slug!r} is unknown; {nearest(slug, known)}" for slug in unknown)
-        )
+    detection.refuse_unknown(slugs, detection.load_all())
 
 
 def _stay(rehearsal: Rehearsal, out: Console) -> None:

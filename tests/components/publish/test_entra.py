@@ -7,6 +7,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientAssertionCredential, ClientSecretCredential, DefaultAzureCredential
 
+from components.limits.refusal import FailedError
 from components.publish import entra
 
 
@@ -40,7 +41,7 @@ def test_a_token_about_to_expire_is_renewed() -> None:
 
 
 def test_nobody_signed_in_is_told_in_one_line_with_the_way_out() -> None:
-    with pytest.raises(entra.SignInError) as refused:
+    with pytest.raises(FailedError) as refused:
         entra.EntraToken(Credential())()
     message = "no Entra token can be had (nobody is signed in); expected `az login`"
     assert str(refused.value).startswith(message)
