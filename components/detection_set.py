@@ -235,9 +235,9 @@ def _lacking(found: Detection, filled: Collection[str]) -> Refusal | None:
 
 
 def _known(slug: str) -> Detection:
-    if slug not in (known := detection.slugs()):
+    if slug not in (known := detection.load_all()):
         raise RefusedError(Refusal(Place(key=slug), "is not a detection", nearest(slug, known)))
-    return detection.load(slug)
+    return known[slug]
 
 
 def _whole(value: object) -> object:

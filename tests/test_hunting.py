@@ -12,6 +12,7 @@ import yaml
 
 from components.content import attack_coverage, hunting_query, kql_function, places
 from components.content.hunting_query import HUNTING, QUESTIONS, HuntingQuery
+from components.content.yaml_file import Yaml
 from components.limits.refusal import RefusedError
 from lab.cases.case_pattern import expand, span
 from lab.kusto.engine import KustoError
@@ -59,7 +60,7 @@ def tables() -> Iterator[LogTables]:
 
 
 def filled(tables: LogTables, patterns: list[dict[str, Any]], now: datetime) -> None:
-    rows = expand(patterns, "a hunt")
+    rows = expand(Yaml(patterns, "a hunt"))
     lines = iter(login_lines.lines([(START + row.offset, row.values) for row in rows if row.event]))
     for row in rows:
         values = {"ResultDescription": next(lines)} if row.event else row.values
@@ -185,8 +186,8 @@ def test_no_query_looks_at_sign_ins_without_saying_which() -> None:
 @pytest.mark.parametrize(
     ("head", "words"),
     [
-        ("// nmae: X", ["key 'nmae' is unknown", "did you mean 'name'?", "hunt.kql:1"]),
-        ("// name: X", ["key 'question' is missing"]),
+        ("// nmae: X", ["nmae is not a known key", "did you mean 'name'?", "hunt.kql:1"]),
+        ("// name: X", ["question is missing; expected in every head"]),
         ("// name: X\n// question: Who?", ["question 'Who?' is unknown", "hunt.kql:2"]),
         ("// name: X\n// tables: LoginEvents", ["tables 'LoginEvents'", "a list of names"]),
         ("// name: 7", ["name 7 is not allowed; expected a text"]),

@@ -142,9 +142,9 @@ def test_what_looks_every_minute_looks_every_five() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"failing_periods": 3}, ["failing_periods of 3", "one period", "(password_spray)"]),
-        ({"window": "PT1M", "frequency": "PT1M"}, ["window PT1M", "5 minutes to 14 days"]),
-        ({"attack": ("T1110", "T9999")}, ["technique T9999 has no tactic here"]),
+        ({"failing_periods": 3}, ["password_spray.failing_periods 3", "one period"]),
+        ({"window": "PT1M", "frequency": "PT1M"}, ["window 'PT1M'", "5 minutes to 14 days"]),
+        ({"attack": ("T1110", "T9999")}, ["attack 'T9999' has no tactic here"]),
     ],
 )
 def test_what_cannot_be_carried_over_is_refused(changes: dict[str, Any], words: list[str]) -> None:

@@ -16,6 +16,7 @@ import yaml
 from components.content import workbook_tile
 from components.content.places import ROOT
 from components.content.workbook_tile import WorkbookTile
+from components.content.yaml_file import Yaml
 from components.limits.refusal import RefusedError
 from lab.cases.case_pattern import expand
 from lab.logs import login_lines
@@ -66,7 +67,7 @@ def tables() -> Iterator[LogTables]:
 
 
 def fill(tables: LogTables) -> None:
-    rows = expand(EVENTS, "a workbook")
+    rows = expand(Yaml(EVENTS, "a workbook"))
     lines = iter(login_lines.lines([(START + row.offset, row.values) for row in rows if row.event]))
     for row in rows:
         values = {"ResultDescription": next(lines)} if row.event else row.values
@@ -198,7 +199,7 @@ HEAD = """\
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("// title: T\n", "// tilte: T\n", ["key 'tilte' is unknown", "'title'?", "tile.kql:1"]),
+        ("// title: T\n", "// tilte: T\n", ["tilte is not a known key", "'title'?", "tile.kql:1"]),
         ("// title: T\n", "", ["title is missing; expected a text"]),
         ("size: medium", "size: huge", ["size 'huge'", "medium, small, large", "tile.kql:7"]),
         ("order: 1", "order: first", ["order 'first'", "a whole number from 1", "tile.kql:5"]),
