@@ -2,7 +2,8 @@
 
 import re
 import uuid
-from typing import Any, Final
+from collections import Counter
+from typing import Any, ClassVar, Final
 
 from components.limits.app_service import ZONE_REDUNDANT_INSTANCES
 from lab.azure.core.billing import Free, Metered
@@ -10,6 +11,7 @@ from lab.azure.core.name_rule import HYPHENS, NameRule
 from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
 from lab.azure.core.resource_id import ArmPath
+from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.network import delegation_problems
 from lab.azure.web.app_service import AppService
@@ -67,6 +69,11 @@ class WebApp(ResourceType):
     name_rule = NameRule(2, 60, r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", HYPHENS)
     billing = Free("is in its plan's price")
 
+    def __init__(self, azure: Subscription) -> None:
+        super().__init__(azure)
+        self._births: Counter[str] = Counter()
+        """How often a site of an id was made: each time with another identity."""
+
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         config: dict[str, Any] = inputs.get("siteConfig") or {}
         problems = []
@@ -85,6 +92,7 @@ class WebApp(ResourceType):
         return problems
 
     def create(self, resource: Resource) -> None:
+        self._births[resource.id.lower()] += 1
         settings = self._told(resource)
         if self.azure.run_apps:
             hosted = self.azure.service(AppService).add(settings)
@@ -197,9 +205,12 @@ class WebApp(ResourceType):
             return identity
         return {
             **identity,
-            "principalId": self._guid("principal", resource.id),
+            "principalId": self._guid("principal", resource.id, self._birth(resource)),
             "tenantId": TENANT_ID,
         }
+
+    def _birth(self, resource: Resource) -> str:
+        return str(self._births[resource.id.lower()])
 
     def _guid(self, *parts: str) -> str:
         return str(uuid.UUID(self.azure.resources.digest(*parts)[:32]))
