@@ -23,6 +23,7 @@ class Vault(ResourceType):
 
     pulumi_type = "azure-native:keyvault:Vault"
     path = ArmPath("Microsoft.KeyVault/vaults", ("vaultName",))
+    has_world_name = True
     name_rule = NameRule(
         3,
         24,
