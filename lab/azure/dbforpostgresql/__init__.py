@@ -301,7 +301,9 @@ def _running(azure: Subscription) -> _RunningServers:
 
 
 def _disk(server: Resource) -> int:
-    return int((server.inputs.get("storage") or {}).get("storageSizeGB") or 32)
+    return int(
+        (server.inputs.get("storage") or {}).get("storageSizeGB") or database.STORAGE_SIZES[0]
+    )
 
 
 TYPES: Final[list[type[ResourceType]]] = [
