@@ -3,10 +3,15 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: lab test check fmt docs lock policy clean
+.PHONY: lab preflight test check fmt docs lock policy clean
 
 lab: .venv/lab.stamp
 	$(PY) -m lab rehearse --report .lab/report
+
+# make preflight STACK=prod: asks your subscription whether `pulumi up` of that stack may and can
+STACK ?= dev
+preflight: .venv/lab.stamp
+	$(PY) -m lab preflight -s $(STACK)
 
 test: .venv/dev.stamp
 	sh tests/support/install-tools.sh

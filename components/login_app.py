@@ -13,7 +13,7 @@ from components import naming
 from components.content.places import APP_SOURCE
 from components.diagnostics import logged_metrics
 from components.limits.app_service import has_always_on, refusals
-from components.publish import bundle
+from components.publish import bundle, provider_settings
 from components.publish.publish_command import from_here, publish_command
 from components.unique_suffix import unique_suffix
 from components.vault_reference import vault_reference
@@ -323,6 +323,7 @@ class LoginApp(pulumi.ComponentResource):
                 "PUBLISH_HEALTH_URL": pulumi.Output.concat("https://", host, HEALTH_PATH),
                 "PUBLISH_VERSION": version,
                 "PUBLISH_BUILT_FOR": built_for,
+                **provider_settings.environment(),
             },
             triggers=[version, app.identity.apply(_principal)],
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
