@@ -14,7 +14,7 @@ from components.content.places import APP_SOURCE
 from components.diagnostics import logged_metrics
 from components.limits import log_category
 from components.limits.app_service import has_always_on, refusals
-from components.publish import bundle
+from components.publish import bundle, provider_settings
 from components.publish.publish_command import from_here, publish_command
 from components.unique_suffix import unique_suffix
 from components.vault_reference import vault_reference
@@ -316,6 +316,7 @@ class LoginApp(pulumi.ComponentResource):
                 "PUBLISH_HEALTH_URL": pulumi.Output.concat("https://", host, HEALTH_PATH),
                 "PUBLISH_VERSION": version,
                 "PUBLISH_BUILT_FOR": built_for,
+                **provider_settings.environment(),
             },
             triggers=[version, app.identity.apply(_principal)],
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
