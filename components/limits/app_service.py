@@ -20,8 +20,8 @@ _WITHOUT_ALWAYS_ON = ("F1", "D1")
 PYTHON_VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 
 # Most instances of a plan by the first letter of its size ("Azure subscription and service limits",
-# App Service; Premium takes 30 in every region).
-_INSTANCES = {"F": 1, "D": 1, "B": 3, "S": 10, "P": 30}
+# App Service; Premium takes 30 in every region; Isolated is for App Service Environments).
+_INSTANCES = {"F": 1, "D": 1, "B": 3, "S": 10, "P": 30, "I": 100}
 # "Reliability in Azure App Service": Premium v2, v3 and v4, and at least two instances.
 _ZONE_REDUNDANT = re.compile(r"(?i)P\d+M?V[234]")
 ZONE_REDUNDANT_INSTANCES = 2
