@@ -68,7 +68,7 @@ class MonitoredLoginArgs(TypedDict):
     """Optional. Gigabytes a day after which Azure drops logs and every alert rule is blind until
     the workspace's reset hour; no cap by default. Run log_store_full with it."""
     protect_log_store: NotRequired[bool]
-    """Optional. Refuse to delete the log store; false by default."""
+    """Optional. Refuse to delete the log store, the database and the vault; false by default."""
     app_service_sku: NotRequired[str]
     """Optional. Size of the App Service plan; B1 by default."""
     instances: NotRequired[int]
@@ -231,6 +231,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             tags=self._args.get("tags", _LEFT_OUT),
             tenant_id=identity.tenant_id,
             identity_principal_id=identity.principal_id,
+            protect_data=self._args.get("protect_log_store", False),
         )
         return SecretVault(f"{self._name}-vault", _stated(inputs), self._child)
 
@@ -271,6 +272,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             identity_name=identity.name if identity else _LEFT_OUT,
             identity_principal_id=identity.principal_id if identity else _LEFT_OUT,
             tenant_id=identity.tenant_id if identity else _LEFT_OUT,
+            protect_data=args.get("protect_log_store", False),
         )
         return LoginDatabase(f"{self._name}-database", _stated(inputs), self._child)
 

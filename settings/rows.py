@@ -102,7 +102,7 @@ class Settings:
     )
     protect_log_store: bool = setting(
         values.flag,
-        "Refuse to delete the log store, also in `pulumi destroy`.",
+        "Refuse to delete the log store, the database and the vault, also in `pulumi destroy`.",
         default=False,
     )
     app_service_sku: str = setting(

@@ -41,8 +41,9 @@ def _is_whole(value: object, lowest: int, highest: int) -> bool:
 
 def _is_amount(value: object) -> bool:
     """What is counted and summed up is never below zero."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and value >= 0
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return math.isfinite(value) and value >= 0
 
 
 def _is_list(value: object) -> bool:
