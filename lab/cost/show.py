@@ -9,7 +9,7 @@ from rich.table import Table
 
 from lab.cost.estimate import Estimate
 from lab.cost.line import CostLine
-from lab.cost.tighter import Suggestion
+from lab.cost.savings import Suggestion
 from lab.report.plain_text import plain
 
 
