@@ -16,6 +16,7 @@ check: .venv/dev.stamp
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	MYPYPATH=app_src $(PY) -m mypy __main__.py settings components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack
+	.venv/bin/lint-imports --no-logo
 	$(PY) -m lab check
 
 fmt: .venv/dev.stamp

@@ -150,7 +150,7 @@ def cost_page() -> str:
 def fidelity_page() -> str:
     """docs/lab-fidelity.md with the tables of modelled resource types and of log tables."""
     # The stand-in is read, not imported: nothing but its tests depends on it.
-    tables = json.loads((ROOT / "lab" / "azure" / "tables.json").read_text(encoding="utf-8"))
+    tables = json.loads((ROOT / "lab" / "logs" / "tables.json").read_text(encoding="utf-8"))
     modelled = table(
         ("Type", "What it does here"),
         [(f"`{token}`", words) for token, words in sorted(_resource_types().items())],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from components.content.kql_text import code_only
+from components.limits.kql_text import code_only
 
 _UP_TO_SIX_HOURS = ("PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H")
 FREQUENCIES = (

@@ -19,7 +19,7 @@ from lab.logs.log_row import LogRowError, converted
 from lab.logs.log_tables import TABLES
 
 ATTACKS: Final = ROOT / "traffic" / "attacks"
-MISHAPS: Final = ROOT / "lab" / "faults"
+FAULTS: Final = ROOT / "lab" / "play" / "faults"
 FIRES: Final = 2
 SILENT: Final = 3
 MEASURES: Final = 2

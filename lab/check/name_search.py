@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from components.content import kql_text
+from components.limits import kql_text
 from components.limits.refusal import nearest
 from lab.check.query import Query
 from lab.kusto import step_columns

@@ -14,7 +14,7 @@ import duckdb
 import duckdb_kql
 from duckdb_kql.errors import KqlError, KqlSyntaxError
 
-from components.content.kql_text import code_only
+from components.limits.kql_text import code_only
 from components.limits.refusal import nearest
 from lab.clock.rfc3339 import naive_utc, rfc3339
 from lab.kusto import operator_name

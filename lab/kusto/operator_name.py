@@ -4,7 +4,7 @@ import difflib
 import re
 from typing import Final
 
-from components.content.kql_text import code_only
+from components.limits.kql_text import code_only
 
 OPERATORS: Final = (
     *("as", "assert-schema", "consume", "count", "distinct", "evaluate", "extend", "facet"),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import Final
 
-from components.content import kql_text
+from components.limits import kql_text
 from components.limits.refusal import nearest
 from lab.kusto.engine import KustoError
 from lab.kusto.query_tree import Node, parse

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from components.content import detection, kql_function, kql_text
+from components.content import detection, kql_function
 from components.content.detection import Detection, DetectionError
 from components.content.kql_file import KqlFileError
+from components.limits import kql_text
 
 HEAD = {
     "name": "Too many failures",
