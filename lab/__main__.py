@@ -118,7 +118,8 @@ def refusals() -> Iterator[None]:
 
 def _refused(error: Exception) -> int:
     """Says what is wrong; an error of our own is raised again."""
-    from lab.verbs import refusal, voice
+    from lab.report import voice
+    from lab.verbs import refusal
 
     found = refusal.answer(error)
     if found is None:

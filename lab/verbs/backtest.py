@@ -16,6 +16,7 @@ from components.content import detection
 from components.content.detection import Detection
 from components.limits.alert_rule import WINDOWS
 from components.limits.refusal import nearest
+from lab.report import voice
 from lab.report.model import stamp
 from lab.tuning import attacks as known_attacks
 from lab.tuning import backtest, page
@@ -23,7 +24,7 @@ from lab.tuning import proposal as proposals
 from lab.tuning.attacks import KnownAttack
 from lab.tuning.backtest import Backtest
 from lab.tuning.proposal import Proposal
-from lab.verbs import progress, refused_lines, voice
+from lab.verbs import progress, refused_lines
 from lab.verbs.exit_code import PASSED, WRONG
 from lab.verbs.options import Delay, Json, Slug, minutes
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from lab.verbs import voice
+from lab.report import voice
 
 Format = Literal["text", "json", "sarif", "junit"]
 

@@ -20,7 +20,8 @@ from lab.engine.deploy_error import SetUpError
 from lab.engine.in_process import deploy
 from lab.host.lab_folder import lab_folder
 from lab.rehearsal.rehearsal import START
-from lab.verbs import stacks, voice
+from lab.report import voice
+from lab.verbs import stacks
 from lab.verbs.options import Json, Stack
 
 REPORT = "report.json"

@@ -13,8 +13,8 @@ from components.content import attack_coverage, detection
 from components.content.attack_coverage import CELLS, PROOF, Proof, ProofError
 from components.content.detection import Detection
 from lab.host.lab_folder import lab_folder
+from lab.report import voice
 from lab.trial import case_run, coverage
-from lab.verbs import voice
 from lab.verbs.exit_code import FAILED, PASSED
 from lab.verbs.options import Slugs
 

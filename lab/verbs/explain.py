@@ -17,11 +17,11 @@ from components.limits.refusal import nearest
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.cases.case_pattern import CaseError
 from lab.rehearsal import last_rehearsal
+from lab.report import voice
 from lab.report.plain_text import plain
 from lab.trial import case_run
 from lab.trial.case_trial import CaseTrial
 from lab.trial.step_counts import Explanation, Step, explain, ticks
-from lab.verbs import voice
 from lab.verbs.options import Json, Slug
 from lab.verdict import comparison
 

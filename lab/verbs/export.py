@@ -8,7 +8,8 @@ import typer
 from components.content import analytics_rule, attack_coverage, detection
 from lab.exchange import export_folder, navigator_layer, sentinel_rule
 from lab.exchange.export_folder import ExportError, Written
-from lab.verbs import stacks, voice
+from lab.report import voice
+from lab.verbs import stacks
 from lab.verbs.options import Slugs
 
 Form = Literal["sentinel", "arm", "navigator"]

@@ -9,7 +9,7 @@ from components.content.detection import DETECTIONS
 from components.limits.refusal import shown
 from lab.exchange import sentinel_import
 from lab.exchange.sentinel_file import SentinelError
-from lab.verbs import voice
+from lab.report import voice
 
 
 def command(

@@ -7,7 +7,7 @@ from components.content.detection import Detection, DetectionError
 from components.content.places import ROOT
 from components.limits.alert_rule import in_words
 from lab.play import faults
-from lab.verbs import voice
+from lab.report import voice
 from lab.verdict.comparison import SIGNS
 from traffic import catalogue
 

@@ -8,8 +8,9 @@ from multiprocessing import get_context
 from components.content import detection as detections
 from lab.mutation import run as mutation
 from lab.mutation.score import AIM, MutantResult, Score, rate
+from lab.report import voice
 from lab.trial import changes
-from lab.verbs import progress, voice
+from lab.verbs import progress
 from lab.verbs.exit_code import FAILED, PASSED
 
 WORKERS = 2

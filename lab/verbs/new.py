@@ -11,7 +11,7 @@ from components.content import kql_function
 from components.content.detection import Detection, DetectionError
 from components.content.places import CASES, ROOT
 from lab.cases import boundary_seed, new_detection
-from lab.verbs import voice
+from lab.report import voice
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _LONGEST: Final = 60

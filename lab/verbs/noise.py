@@ -14,8 +14,9 @@ from components.content.places import ROOT
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.rehearsal.deployed_detections import slug_of
 from lab.rehearsal.rehearsal import Options
+from lab.report import voice
 from lab.tuning.noise import NoiseRecord, OrdinaryDays, measured
-from lab.verbs import progress, voice
+from lab.verbs import progress
 from lab.verbs.options import Seed
 
 RECORD: Final = ROOT / "docs" / "noise.json"

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from lab.verbs import voice
+from lab.report import voice
 
 Tell = Callable[[str, float], None]
 """What is going on, and how much of it is done, from 0 to 1."""

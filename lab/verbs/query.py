@@ -10,8 +10,8 @@ from rich.table import Table
 
 from components.content import kql_function
 from lab.rehearsal import last_rehearsal
+from lab.report import voice
 from lab.report.plain_text import plain
-from lab.verbs import voice
 
 SHOWN_ROWS = 200
 

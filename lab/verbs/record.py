@@ -17,11 +17,11 @@ from lab.cases import case_file
 from lab.cases.case_pattern import CaseError
 from lab.kusto.engine import KustoError
 from lab.rehearsal import last_rehearsal
+from lab.report import voice
 from lab.trial import case_run, recording
 from lab.trial.case_trial import CaseTrial
 from lab.trial.recording import Row
 from lab.trial.step_counts import nearest_moment, ticks
-from lab.verbs import voice
 from lab.verbs.options import Slug
 
 _SENTENCE: Final = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")

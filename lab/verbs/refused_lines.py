@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from lab.logs.log_lines import Refused
-from lab.verbs import voice
+from lab.report import voice
 
 _SHOWN: Final = 20
 

@@ -16,10 +16,10 @@ from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.engine import pulumi_cli
 from lab.rehearsal.deployed_detections import slug_of
 from lab.rehearsal.rehearsal import Options, Rehearsal
-from lab.report import terminal
+from lab.report import terminal, voice
 from lab.report.model import Report
 from lab.trial import coverage
-from lab.verbs import progress, report_files, stacks, voice
+from lab.verbs import progress, report_files, stacks
 from lab.verbs.exit_code import FAILED, PASSED
 from lab.verbs.options import Delay, Seed, Stack, minutes
 from lab.verbs.options import Report as ReportFolder
@@ -68,7 +68,7 @@ def run(options: Options, folder: Path | None, *, keep: bool) -> bool:
             raise
     report = _with_coverage(report, rehearsal)
     with rehearsal:
-        terminal.show(report, voice.out)
+        terminal.show(report)
         if folder is not None:
             report_files.write(report, rehearsal.attacks, folder)
         _what_next(report, folder)

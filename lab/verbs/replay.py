@@ -18,11 +18,11 @@ from lab.clock.clock import Clock
 from lab.engine.in_process import Deployment, deploy
 from lab.rehearsal.deployed_detections import slug_of
 from lab.rehearsal.rehearsal import START
-from lab.report import terminal
+from lab.report import terminal, voice
 from lab.report.model import AlertEntry
 from lab.report.model import Report as RehearsalReport
 from lab.tuning.replay import Replay, replay
-from lab.verbs import progress, refused_lines, report_files, stacks, voice
+from lab.verbs import progress, refused_lines, report_files, stacks
 from lab.verbs.exit_code import PASSED, WRONG
 from lab.verbs.options import Delay, Report, Stack, minutes
 
@@ -52,7 +52,7 @@ def command(
                 progress=lambda share: tell(f"replaying {logs}", share),
             )
     result = _report(deployment, rules, replayed, time.perf_counter() - began)
-    terminal.show(result, voice.out)
+    terminal.show(result)
     refused_lines.complain(logs, replayed.refused)
     if report is not None:
         report_files.write(result, [], report)

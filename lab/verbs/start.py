@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lab.background.folder import LiveFolder
-from lab.verbs import voice
+from lab.report import voice
 
 Speed = Annotated[float, typer.Option(min=0.01, help="Lab seconds in a real second.")]
 

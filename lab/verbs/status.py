@@ -6,8 +6,8 @@ from typing import Any
 from rich.table import Table
 
 from lab.background.folder import LiveFolder
+from lab.report import voice
 from lab.report.plain_text import plain
-from lab.verbs import voice
 from lab.verbs.options import Json
 
 NOTHING: dict[str, Any] = {"running": False, "resources": [], "alerts": []}

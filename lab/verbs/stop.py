@@ -1,7 +1,7 @@
 """`lab stop`: ends the background lab, with all that runs in it."""
 
 from lab.background.folder import LiveFolder
-from lab.verbs import voice
+from lab.report import voice
 
 
 def command() -> None:

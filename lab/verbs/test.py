@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from lab.report import voice
 from lab.trial import case_run, changes
 from lab.trial.case_run import CaseResult
-from lab.verbs import voice
 from lab.verbs.exit_code import FAILED, PASSED, WRONG
 from lab.verbs.options import Json, Slugs
 

@@ -22,5 +22,5 @@ def test_builds_are_shared_unless_the_checkout_is_read_only(
 ) -> None:
     monkeypatch.setenv(lab_folder.VARIABLE, str(tmp_path))
     assert lab_folder.builds_folder() == ROOT / ".lab"
-    monkeypatch.setattr(lab_folder.os, "access", lambda *_: False)
+    monkeypatch.setattr("os.access", lambda *_: False)
     assert lab_folder.builds_folder() == tmp_path

@@ -2,12 +2,13 @@
 
 import io
 import sys
+from pathlib import Path
 
 import pytest
 from rich.table import Table
 
 from lab.host import invocation
-from lab.verbs import voice
+from lab.report import voice
 
 NAME = "login-monitor-detections-" + "a" * 120
 
@@ -52,12 +53,12 @@ def test_what_others_wrote_neither_moves_the_cursor_nor_colours(
 def test_a_hint_can_be_typed_as_it_is_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "executable", str(invocation.Path.cwd() / "venv" / "bin" / "python"))
+    monkeypatch.setattr(sys, "executable", str(Path.cwd() / "venv" / "bin" / "python"))
     voice.say("next: python -m lab query")
     assert capsys.readouterr().out == "next: venv/bin/python -m lab query\n"
     monkeypatch.setattr(sys, "executable", "/opt/venv/bin/python")
     assert invocation.command("list") == "/opt/venv/bin/python -m lab list"
-    monkeypatch.setattr(invocation.shutil, "which", lambda name: f"/opt/venv/bin/{name}")
+    monkeypatch.setattr("shutil.which", lambda name: f"/opt/venv/bin/{name}")
     assert invocation.command("list") == "python -m lab list"
 
 

@@ -1,14 +1,14 @@
 """What a person or a program reads: results on standard output, everything else on standard error.
 
-A line is never broken, and a table only to fit a terminal: in a file a name stays one word. What
+A name is never broken: a terminal gets lines that end between words, a file gets them whole. What
 others wrote (user names, addresses) can neither move the cursor nor use markup.
 """
 
 import os
+import textwrap
 from typing import Final
 
 from rich.console import Console, ConsoleDimensions, RenderableType
-from rich.text import Text
 
 from lab.host.invocation import as_typed
 from lab.report.plain_text import plain
@@ -40,7 +40,7 @@ err: Final = _Voice(stderr=True)
 
 def say(text: object = "", style: str = "") -> None:
     """A line of the result, or several."""
-    out.print(_line(text, style), soft_wrap=True)
+    _print(out, text, style)
 
 
 def show(found: RenderableType) -> None:
@@ -55,7 +55,7 @@ def give(text: str) -> None:
 
 def note(text: object, style: str = "") -> None:
     """How things stand, beside the result."""
-    err.print(_line(text, style), soft_wrap=True)
+    _print(err, text, style)
 
 
 def complain(text: object) -> None:
@@ -63,5 +63,14 @@ def complain(text: object) -> None:
     note(text, "red")
 
 
-def _line(text: object, style: str) -> Text:
-    return plain(as_typed(str(text)), style)
+def _print(console: Console, text: object, style: str) -> None:
+    """On a terminal broken between words, elsewhere never: one line is one message."""
+    written = as_typed(str(text))
+    if console.is_terminal:
+        written = "\n".join(_between_words(line, console.width) for line in written.split("\n"))
+    console.print(plain(written, style), soft_wrap=True)
+
+
+def _between_words(line: str, width: int) -> str:
+    """A name that is longer than the terminal is wide stays whole."""
+    return textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
