@@ -230,4 +230,5 @@ def _configured(args: PlatformAlertsArgs) -> dict[str, MetricAlert]:
     try:
         return metric_overrides.configured(args.get("metric_overrides") or {})
     except RefusedError as error:
-        raise pulumi.InputPropertyError("metric_overrides", str(error)) from error
+        words = "\n".join(str(each.below("metric_overrides")) for each in error.refusals)
+        raise pulumi.InputPropertyError("metric_overrides", words) from error

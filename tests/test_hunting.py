@@ -12,12 +12,13 @@ import yaml
 
 from components.content import attack_coverage, hunting_query, kql_function, places
 from components.content.hunting_query import HUNTING, QUESTIONS, HuntingQuery
+from components.content.log_columns import TABLES
 from components.content.yaml_file import Yaml
 from components.limits.refusal import RefusedError
 from lab.cases.case_pattern import expand, span
 from lab.kusto.engine import KustoError
 from lab.logs import login_lines
-from lab.logs.log_tables import TABLES, LogTables
+from lab.logs.log_tables import LogTables
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 QUERIES = hunting_query.load_all()
@@ -97,6 +98,9 @@ def test_a_hunt_finds_what_is_there_and_nothing_else(slug: str, tables: LogTable
 @pytest.mark.parametrize("slug", sorted(HUNTS.keys() - {"gaps_in_the_log"}))
 def test_nothing_is_found_where_nothing_is(slug: str, tables: LogTables) -> None:
     assert tables.query(QUERIES[slug].rendered_query(), START).rows == []
+    assert slug in {path.stem for path in (places.ROOT / "tests" / "hunting").glob("*.yaml")}, (
+        "with rows it finds"
+    )
 
 
 def test_without_its_parameters_a_timeline_shows_everybody(tables: LogTables) -> None:
@@ -164,6 +168,7 @@ def test_every_description_is_a_line_of_a_table() -> None:
         if not each.description.endswith(".") or len(each.description) > 160
     ]
     assert not wrong
+    assert len(QUERIES) > 20
 
 
 def test_every_technique_is_in_the_list() -> None:

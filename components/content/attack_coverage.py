@@ -70,7 +70,8 @@ def read(path: Path = PROOF) -> dict[str, Proof]:
         given: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         return {slug: Proof(**fields) for slug, fields in given["detections"].items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        what, expected = f"the proof cannot be read: {error}", "expected what `lab coverage` writes"
+        what = f"the proof cannot be read: {error}"
+        expected = "expected what `lab coverage --record` writes"
         raise RefusedError(Refusal(Place(shown(path)), what, expected)) from error
 
 

@@ -45,7 +45,7 @@ class Place:
 
     def below(self, key: str) -> "Place":
         """The same place, with its key as one inside another: `cpu.severity` below `alerts`."""
-        dot = "." if self.key and not self.key.startswith("[") else ""
+        dot = "." if self.key and not self.key.startswith(("[", ".")) else ""
         return replace(self, key=f"{key}{dot}{self.key}")
 
 

@@ -15,10 +15,11 @@ from typing import Any, Self
 
 import requests
 
+from components.limits.refusal import FailedError, RefusedError
+
 if not __package__:  # run by its path, from wherever the stack's folder is
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from components.limits.refusal import FailedError, RefusedError
 from components.publish import bundle, entra  # noqa: E402 the path comes first
 from components.publish.kudu import Kudu, reason, untrusted  # noqa: E402
 from components.publish.retry import Patience  # noqa: E402
@@ -60,7 +61,10 @@ class Order:
 
 
 def publish(
-    order: Order, token: Callable[[], str], patience: Callable[[float], Patience] = Patience
+    order: Order,
+    token: Callable[[], str],
+    patience: Callable[[float], Patience] = Patience,
+    other_audience: Callable[[], bool] = lambda: False,
 ) -> str:
     """Upload unless that version is live, and wait for it; one line about the outcome.
 
@@ -72,7 +76,7 @@ def publish(
             f"{order.source} has version {found}, the stack expects {order.version}",
             "a file changed meanwhile: run pulumi up again",
         )
-    kudu = Kudu(order.scm_url, token, patience(order.wait_seconds))
+    kudu = Kudu(order.scm_url, token, patience(order.wait_seconds), other_audience)
     if told_version(ask_health(order.health_url)) == order.version and _has_published(kudu):
         return f"version {order.version} already answers at {order.health_url}"
     deploy(kudu, order)
@@ -146,10 +150,15 @@ def _shown(answer: requests.Response | str) -> str:
 def main() -> int:
     """The exit code; every failure is one message on stderr."""
     try:
-        print(publish(Order.read(os.environ), entra.EntraToken(entra.credential())))
+        order = Order.read(os.environ)
+        token = entra.EntraToken(entra.credential())
+        print(publish(order, token, other_audience=token.other_audience))
     except RefusedError as error:
         print(f"publish: {error}", file=sys.stderr)
-        return error.exit_code
+        return 2
+    except FailedError as error:
+        print(f"publish: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("publish: stopped before the new code answered", file=sys.stderr)
         return 1

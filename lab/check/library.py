@@ -16,10 +16,10 @@ from components.content import (
 from components.content import workbook_tile as tile
 from components.content.kql_file import KqlFile
 from components.content.kql_function import KqlFunction
+from components.content.log_columns import TABLES
 from components.limits.refusal import Refusal, RefusedError, shown
 from lab.check.finding import Finding, of_refusal
 from lab.check.query import Query, QueryKind, Source, rendered, source_of
-from lab.logs.log_tables import TABLES
 
 _FOLDERS: Final[dict[QueryKind, str]] = {
     "function": "functions",

@@ -16,7 +16,7 @@ from components.limits.refusal import NOWHERE, Refusal, RefusedError
 from lab.engine.deploy_error import DeployError
 from lab.engine.program import failure, place_of, run_program
 from lab.engine.resource_monitor import NoCallbacks, ProgramLog, Registrar
-from lab.engine.stack_config import Project, StackConfig
+from lab.engine.stack_config import CLOUD, HERE, Project, StackConfig
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ def _run(
         )
     )
     runtime_settings.SETTINGS.callbacks = NoCallbacks()
-    set_all_config(config.values, sorted(config.secrets))
+    set_all_config({CLOUD: HERE, **config.values}, sorted(config.secrets))
     wrong = ""
     kind: type[RefusedError] = DeployError
     try:

@@ -11,6 +11,11 @@ from components.content import yaml_file
 from components.content.yaml_file import Yaml
 from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError, shown
 
+CLOUD: Final = "azure-native:metadataHost"
+"""The provider's own setting for the host of a cloud that is not Azure's public one."""
+HERE: Final = "127.0.0.1"
+"""What a program finds there in a rehearsal, and may ask: the cloud is this machine."""
+
 ABSENT: Final = object()
 _DECLARATION: Final = frozenset({"type", "description", "default", "value", "secret", "items"})
 

@@ -2,16 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from components.limits import database
 from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.resource_error import refused
-
-RESERVED: Final = frozenset(
-    {"admin", "administrator", "azure_pg_admin", "azure_superuser", "azuresu", "guest"}
-    | {"postgres", "public", "root"}
-)
 
 
 def size_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
@@ -51,7 +46,10 @@ def sign_in_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
     if not by_password:
         return problems
     login = str(inputs.get("administratorLogin") or "")
-    if not re.fullmatch(r"(?!pg_)[A-Za-z][A-Za-z0-9_]{0,62}", login) or login.lower() in RESERVED:
+    if (
+        not re.fullmatch(r"(?!pg_)[A-Za-z][A-Za-z0-9_]{0,62}", login)
+        or login.lower() in database.RESERVED_LOGINS
+    ):
         expectation = "expected letters, digits and _, none of Azure's own names"
         problems.append(refused("administratorLogin", login or ABSENT, expectation))
     password = str(inputs.get("administratorLoginPassword") or "")
