@@ -9,7 +9,7 @@ import pulumi_command
 import pulumi_random
 from pulumi_azure_native import keyvault, monitor, web
 
-from components import naming
+from components import naming, provider_settings
 from components.content.places import APP_SOURCE
 from components.diagnostics import logged_metrics
 from components.limits import log_category
@@ -316,6 +316,7 @@ class LoginApp(pulumi.ComponentResource):
                 "PUBLISH_HEALTH_URL": pulumi.Output.concat("https://", host, HEALTH_PATH),
                 "PUBLISH_VERSION": version,
                 "PUBLISH_BUILT_FOR": built_for,
+                **provider_settings.environment(),
             },
             triggers=[version, app.identity.apply(_principal)],
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),

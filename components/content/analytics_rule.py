@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.content.detection import Detection
+from components.content.log_sources import with_sources
 from components.limits.alert_rule import duration
 from components.limits.analytics_rule import (
     LONGEST_INTERVAL,
@@ -154,7 +155,9 @@ def from_detection(found: Detection) -> AnalyticsRule:
     """The rule that alerts when the detection's alert rule does; AnalyticsRuleError if none can."""
     if problems := _problems(found):
         raise AnalyticsRuleError("\n".join(f"{each} ({found.slug})" for each in problems))
-    whole = "\n".join([found.rendered_query(), *_comparison(found)])
+    # The query is compiled when the rule is made, against a workspace that knows no row yet.
+    safe = with_sources(found.rendered_query(), found.tables)
+    whole = "\n".join([safe, *_comparison(found)])
     fits = len(whole) <= LONGEST_QUERY
     function = "" if fits else "".join(word.capitalize() for word in found.slug.split("_"))
     mappings = tuple(
@@ -181,7 +184,7 @@ def from_detection(found: Detection) -> AnalyticsRule:
         custom_details={column: column for column in [*details, MEASURED]},
         alert_name=_alert_name(found),
         function=function,
-        function_query="" if fits else found.rendered_query(),
+        function_query="" if fits else safe,
     )
 
 
