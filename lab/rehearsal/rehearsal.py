@@ -116,6 +116,7 @@ class Rehearsal:
         evidence = self._evidence()
         options.progress("judging", 0.0)
         judgement = judge(evidence, self._judged())
+        run_folder.finish(self.azure.state_dir)
         return record.report(
             Run(
                 engine=options.engine,
