@@ -40,6 +40,8 @@ VERBS: Final = {
     "query": "Ask the rows of the last rehearsal, in KQL.",
     "list": "Show the detections with their thresholds, cases and attacks.",
     "cost": "Show what a stack would cost a month, and what to change to halve it.",
+    "preflight": "Ask a subscription whether `pulumi up` of a stack may, can, and would reach"
+    " somebody.",
     "export": "Write detections as Sentinel rules, as an ARM template, or as an ATT&CK Navigator"
     " layer.",
     "import": "Turn a rule of Microsoft Sentinel into a detection, and list what cannot be carried"
