@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from components.content.places import ROOT
-from lab.background.folder import VARIABLE, LiveFolder
+from lab.background.folder import LiveFolder
+from lab.host.lab_folder import VARIABLE
 from lab.host.process_id import is_running
 from lab.provider.control_file import DoorFile
 
