@@ -13,10 +13,11 @@ from components.content import detection
 from components.content.detection import OPTIONAL_TABLES, Detection, DetectionError
 from components.detection_set import DetectionOverride, chosen_detections
 from components.limits.app_service import refusals
+from components.limits.letter_case import camel
 from components.limits.receiver import is_placeholder
 from components.monitored_login import optional_tables
 from settings.rows import ROWS
-from settings.setting import Fault, camel
+from settings.setting import Fault
 
 Judge = Callable[..., Iterator[Fault]]
 

@@ -12,7 +12,7 @@ class OutOfTimeError(Exception):
 
 
 @dataclass
-class Patience:
+class Retry:
     """One deadline for a piece of work, in seconds from its first use of the clock."""
 
     seconds: float

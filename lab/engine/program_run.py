@@ -15,7 +15,7 @@ from pulumi.runtime.stack import run_in_stack
 
 from lab.engine.deploy_error import DeployError, SetUpError
 from lab.engine.program import failure, place_of, run_program
-from lab.engine.resource_monitor import NoCallbacks, ProgramLog, Registrar
+from lab.engine.resource_monitor import NoCallbacks, ProgramLog, ResourceMonitor
 from lab.engine.stack_config import CLOUD, HERE, Project, StackConfig
 from lab.host import interruption
 
@@ -30,12 +30,12 @@ def run(
     project: Project,
     stack: str,
     config: StackConfig,
-    registrar: Registrar,
+    monitor: ResourceMonitor,
     log: ProgramLog,
     *,
     until_resources: bool = False,
 ) -> None:
-    """The program to its end, the registrar answering it; what `log` is told is in its lines.
+    """The program to its end, the monitor answering it; what `log` is told is in its lines.
 
     With `until_resources` it ends where it would make its first resource.
 
@@ -45,7 +45,7 @@ def run(
     with _ONE_AT_A_TIME:
         # A context of its own: Pulumi's settings are context variables and outlive a run.
         try:
-            contextvars.Context().run(_run, project, stack, config, registrar, log, until_resources)
+            contextvars.Context().run(_run, project, stack, config, monitor, log, until_resources)
         finally:
             # Outside of any context Pulumi remembers who was set first; let go of this run.
             contextvars.Context().run(runtime_settings.reset_options)
@@ -55,7 +55,7 @@ def _run(
     project: Project,
     stack: str,
     config: StackConfig,
-    registrar: Registrar,
+    monitor: ResourceMonitor,
     log: ProgramLog,
     until_resources: bool,
 ) -> None:
@@ -63,7 +63,7 @@ def _run(
         runtime_settings.Settings(
             project=project.name,
             stack=stack,
-            monitor=registrar,
+            monitor=monitor,
             engine=log,
             dry_run=False,
             organization="organization",
@@ -84,12 +84,12 @@ def _run(
             loop.run_whole(run_in_stack(program))
     except pulumi.RunError as error:
         # How a program refuses its settings, as the CLI shows it: without a traceback.
-        wrong, kind = str(error), DeployError if registrar.refused else SetUpError
+        wrong, kind = str(error), DeployError if monitor.refused else SetUpError
     except SystemExit as error:
         wrong = f"the program ended itself with {error.code!r}" if error.code else ""
     except Exception as error:
         wrong = failure(error, project.file.parent)
-    reasons = [*registrar.refused, *([wrong] if wrong else log.errors)]
+    reasons = [*monitor.refused, *([wrong] if wrong else log.errors)]
     if reasons:
         raise kind("\n".join(reasons))
 
