@@ -293,6 +293,7 @@ def test_every_refusal_says_what_is_expected(engine: Engine, stack_config: Stack
     stack_config("dev", **{key: value for key, value, _ in WRONG})
     for line in refusals(engine):
         assert re.search(r"; (expected |did you mean )", line), line
+    assert refusals(engine)
 
 
 SECRETS = sorted(key for key, row in ROWS.items() if row.secret)
@@ -418,6 +419,7 @@ def test_the_config_block_is_written_and_the_rest_of_the_file_is_left_alone() ->
 def test_a_secret_with_a_default_is_not_declared_secret() -> None:
     """The CLI wants every value of such a key encrypted, also the default, and refuses it."""
     assert not [key for key, each in declared().items() if each.get("secret") and "default" in each]
+    assert any(each.get("secret") for each in declared().values())
 
 
 @pytest.mark.parametrize(
@@ -544,3 +546,4 @@ def test_a_stack_file_repeats_no_default_and_holds_no_secret(stack: str) -> None
         assert entry.get("default") != value, f"{full} repeats Pulumi.yaml"
         assert not entry.get("secret"), f"{full} belongs in `pulumi config set --secret`"
     assert "password" not in json.dumps(given)
+    assert given

@@ -190,6 +190,9 @@ def test_receivers_of_ones_own_are_taken_everywhere(
 def test_a_rehearsal_takes_them(project: Path) -> None:
     stack_file(project, "  login-monitor:alertEmails: [soc@example.com]\n")
     settings_trial.judge(project, "dev", {})
+    stack_file(project, "  login-monitor:alertEmails: [nobody]\n")
+    with pytest.raises(SetUpError, match="nobody"):
+        settings_trial.judge(project, "dev", {})
 
 
 @pytest.mark.engine
