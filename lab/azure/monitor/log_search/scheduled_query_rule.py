@@ -1,5 +1,6 @@
 """Log search alert rules: checked as Azure checks them, evaluated on the lab's clock."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -37,7 +38,8 @@ class ScheduledQueryRule(ResourceType):
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Azure's limits, then that the workspace and the action groups exist."""
-        return _shape_problems(inputs) or [*_limit_problems(inputs), *self._missing(inputs)]
+        problems = _shape_problems(inputs) or [*_limit_problems(inputs), *self._missing(inputs)]
+        return [*problems, *_size_problems(inputs)]
 
     def create(self, resource: Resource) -> None:
         rule = AlertRule.from_arm(resource.inputs, id=resource.id, name=resource.name)
@@ -72,6 +74,15 @@ class ScheduledQueryRule(ResourceType):
                 place = f"actions.actionGroups[{number}]"
                 found.append(Problem(place, group, "expected an action group that exists"))
         return found
+
+
+def _size_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+    """ "The combined size of all data in the log alert rule properties can't exceed 64 KB"."""
+    size = len(json.dumps(inputs, separators=(",", ":"), ensure_ascii=False).encode())
+    if size <= alert_rule.MAX_RULE_BYTES:
+        return []
+    expectation = f"expected at most {alert_rule.MAX_RULE_BYTES} bytes in all properties together"
+    return [Problem("criteria.allOf[0].query", f"makes {size} bytes", expectation)]
 
 
 def _column_problems(rule: AlertRule, shape: Mapping[str, str]) -> list[Problem]:
