@@ -12,6 +12,7 @@ from pulumi_azure_native import keyvault, monitor, web
 from components import naming
 from components.content.places import APP_SOURCE
 from components.diagnostics import logged_metrics
+from components.limits import log_category
 from components.limits.app_service import has_always_on, refusals
 from components.publish import bundle, provider_settings
 from components.publish.publish_command import from_here, publish_command
@@ -20,17 +21,11 @@ from components.vault_reference import vault_reference
 
 START_COMMAND = "gunicorn --config gunicorn.conf.py wsgi:app"
 HEALTH_PATH = "/health"
+HEALTH_TEXT = "login-monitor"
+"""What the health page of our app holds, and App Service's own pages do not."""
 
-# What App Service offers for Python on Linux in every tier. Left out: AppLogs (Java only on
-# Linux), FileAudit and AntivirusScanAudit (Premium only; a plan below it refuses the setting).
-LOG_CATEGORIES = (
-    "AppServiceConsoleLogs",
-    "AppServiceHTTPLogs",
-    "AppServicePlatformLogs",
-    "AppServiceAuditLogs",
-    "AppServiceIPSecAuditLogs",
-    "AppServiceAuthenticationLogs",
-)
+# Without AppLogs, which Java alone has on Linux.
+LOG_CATEGORIES = tuple(each for each in log_category.EVERY_TIER if each != "AppServiceAppLogs")
 
 # What the build on App Service reads: a change of these takes a new build to have an effect.
 BUILD_SETTINGS = {"SCM_DO_BUILD_DURING_DEPLOYMENT": "true"}

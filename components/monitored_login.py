@@ -11,7 +11,7 @@ from components.alerts.suppression_window import SuppressionWindow
 from components.detection_set import DetectionOverride, DetectionSet, DetectionSetArgs
 from components.limits.app_service import has_always_on
 from components.log_store import LogStore, LogStoreArgs
-from components.login_app import LoginApp, LoginAppArgs
+from components.login_app import HEALTH_TEXT, LoginApp, LoginAppArgs
 from components.platform_alerts import MetricOverride, PlatformAlerts, PlatformAlertsArgs
 from components.security_dashboard import SecurityDashboard, SecurityDashboardArgs
 
@@ -154,7 +154,7 @@ class MonitoredLogin(pulumi.ComponentResource):
         }
         self._keep_state()
         app = self._part(LoginApp, LoginAppArgs, "app")
-        self._given |= {"app_id": app.app_id, "url": app.url}
+        self._given |= {"app_id": app.app_id, "url": app.url, "health_text": HEALTH_TEXT}
         if has_always_on(args.get("app_service_sku") or "B1"):
             self._given["plan_id"] = app.plan_id
         self._answer()

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from components.limits.alert_rule import ANY_OPERATOR, MAX_RULE_BYTES, OWN_RULE_BYTES
 from policy.declared import UNKNOWN, Declared, Place
 from policy.rule import Rule
 
@@ -32,20 +33,20 @@ def _mute_or_resolve(rule: Declared) -> Iterator[str]:
 def _operator(rule: Declared) -> Iterator[str]:
     for number, _ in rule.items("criteria", "allOf"):
         operator = rule.value("criteria", "allOf", number, "operator")
-        if operator not in (None, UNKNOWN) and str(operator) not in _OPERATORS:
+        if operator not in (None, UNKNOWN) and str(operator) not in ANY_OPERATOR:
             yield f"compares with {operator!r}, which Azure does not know for logs"
 
 
 def _size(rule: Declared) -> Iterator[str]:
     size = len(json.dumps(rule.properties, default=str, ensure_ascii=False).encode())
-    if size > _MOST_BYTES:
-        yield f"has {size} bytes in all its properties, of which Azure takes {_MOST_BYTES}"
+    if size > MAX_RULE_BYTES:
+        yield f"has {size} bytes in all its properties, of which Azure takes {MAX_RULE_BYTES}"
 
 
 def _small_query(rule: Declared) -> Iterator[str]:
     for number, _ in rule.items("criteria", "allOf"):
         query = str(rule.value("criteria", "allOf", number, "query") or "")
-        if len(query.encode()) > _OWN_BYTES:
+        if len(query.encode()) > OWN_RULE_BYTES:
             yield f"has a query of {len(query.encode())} bytes, which each alert carries five times"
 
 
@@ -60,16 +61,6 @@ def _own_threshold(rule: Declared) -> Iterator[str]:
         if float(threshold) > 1 and not re.search(rf"\|\s*where\b.*\b{float(threshold):g}\b", last):
             yield "hands on every value of its dimensions, and Azure bills each of them"
 
-
-_MOST_BYTES: Final = 64 * 1024
-"""Microsoft, "Create a log search alert rule"."""
-_OWN_BYTES: Final = 16 * 1024
-"""Five times this, mostly quoted for URLs, fits into the 256 kB of the common alert schema."""
-
-_OPERATORS: Final = (
-    *("GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual", "Equal"),
-    "GreaterOrLessThan",
-)
 
 ROUTED: Final = Rule(
     name="alert-rule-routed",
@@ -91,7 +82,7 @@ KNOWN_OPERATOR: Final = Rule(
     name="alert-rule-known-operator",
     description="A log alert rule compares with an operator that Azure accepts.",
     level="mandatory",
-    remediation=f"write one of {', '.join(_OPERATORS)} as text, not as the SDK's enum",
+    remediation=f"write one of {', '.join(ANY_OPERATOR)} as text, not as the SDK's enum",
     types=frozenset({LOG_RULE}),
     check=_operator,
 )
@@ -107,7 +98,7 @@ SMALL_QUERY: Final = Rule(
     name="alert-rule-small-query",
     description="The alerts of a log alert rule fit into a message.",
     level="advisory",
-    remediation=f"keep its query below {_OWN_BYTES} bytes",
+    remediation=f"keep its query below {OWN_RULE_BYTES} bytes",
     types=frozenset({LOG_RULE}),
     check=_small_query,
 )

@@ -9,21 +9,18 @@ and "Microsoft Sentinel entity types reference" (MicrosoftDocs/azure-docs, artic
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from components.content.detection import Detection
 from components.content.log_sources import with_sources
 from components.limits.alert_rule import duration
-
-LONGEST_QUERY = 10_000
-"""Characters; a longer query has to live in a function of the workspace."""
-SHORTEST_INTERVAL = timedelta(minutes=5)
-LONGEST_INTERVAL = timedelta(days=14)
-MOST_ENTITY_MAPPINGS = 10
-MOST_CUSTOM_DETAILS = 20
-LONGEST_ALERT_NAME = 256
-"""Bytes of an alert's name, with what its columns put in."""
+from components.limits.analytics_rule import (
+    LONGEST_INTERVAL,
+    LONGEST_QUERY,
+    MOST_CUSTOM_DETAILS,
+    MOST_ENTITY_MAPPINGS,
+    SHORTEST_INTERVAL,
+)
 
 MEASURED = "Measured"
 """The column that an analytics rule's query adds: what the alert rule would have measured."""

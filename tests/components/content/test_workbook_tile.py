@@ -178,7 +178,7 @@ def test_a_tile_whose_table_may_be_missing_has_something_to_fall_back_on() -> No
     wrong = [
         slug
         for slug, each in LOGS.items()
-        if rare & set(each.tables) and "union isfuzzy=true" not in each.query
+        if rare & set(each.tables) and "union isfuzzy=true" not in each.rendered_query()
     ]
     assert not wrong
 
