@@ -10,17 +10,11 @@ from pulumi_azure_native import monitor
 
 from components.content import detection
 from components.content.deployed_rule import deployed
-from components.content.detection import Detection, DetectionError
+from components.content.detection import OPTIONAL_TABLES, Detection, DetectionError
 from components.limits import alert_rule
 from components.log_owners import are_named, owners
 
 URGENT_SEVERITY = 1
-# Log tables that only some stacks fill, and what fills them.
-OPTIONAL_TABLES = {
-    "_LogOperation": "a daily cap (dailyCapGb)",
-    "AzureActivity": "the subscription's activity log (activityLog)",
-    "PGSQLServerLogs": "a database (database)",
-}
 # "Stateful alerts are not supported for a frequency of more than 12 hours" (Alerts overview).
 _STATEFUL_LIMIT = timedelta(hours=12)
 

@@ -9,12 +9,12 @@ import pulumi_command
 import pulumi_random
 from pulumi_azure_native import keyvault, monitor, web
 
-from components import naming
+from components import naming, provider_settings
 from components.content.places import APP_SOURCE
 from components.diagnostics import logged_metrics
 from components.limits import log_category
 from components.limits.app_service import has_always_on, refusals
-from components.publish import bundle, provider_settings
+from components.publish import bundle
 from components.publish.publish_command import from_here, publish_command
 from components.unique_suffix import unique_suffix
 from components.vault_reference import vault_reference

@@ -34,6 +34,10 @@ _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _COUNTRY = re.compile(r"[1-9][0-9]{0,2}")
 _NUMBER = re.compile(r"[0-9]{4,14}")
 _DIGITS = 15  # of a whole telephone number (ITU-T E.164)
+# Names that belong to nobody and never will (RFC 2606, RFC 6761).
+_RESERVED = re.compile(
+    r"(.*\.)?(example\.(com|net|org)|example|invalid|localhost|test)\.?", re.IGNORECASE
+)
 
 
 class ReceiverProblem(NamedTuple):
@@ -51,12 +55,17 @@ def address_problems(path: str, addresses: Sequence[object]) -> list[ReceiverPro
             continue
         place = f"{path}[{number}]"
         if not _ADDRESS.fullmatch(address):
-            reason = f"{address!r} is no e-mail address; expected one such as soc@example.com"
+            reason = f"{address!r} is no e-mail address; expected the form soc@<domain>"
             found.append(ReceiverProblem(place, reason))
         elif len(address) > MAX_ADDRESS:
             reason = f"has {len(address)} characters; expected at most {MAX_ADDRESS}"
             found.append(ReceiverProblem(place, reason))
     return found
+
+
+def is_placeholder(host: str) -> bool:
+    """Whether a mail domain or a host is for documents and tests: nothing arrives there."""
+    return _RESERVED.fullmatch(host) is not None
 
 
 def number_problems(path: str, numbers: Sequence[tuple[str, str]]) -> list[ReceiverProblem]:

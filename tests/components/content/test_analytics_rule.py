@@ -42,6 +42,7 @@ def test_only_what_needs_several_periods_or_learns_is_not_carried_over() -> None
 
 
 def test_every_rule_is_within_the_limits_of_sentinel() -> None:
+    assert len(rules()) > 30
     for slug, rule in rules().items():
         assert 1 <= len(rule.query) <= limits.LONGEST_QUERY, slug
         assert "search *" not in whole_query(rule), slug
@@ -133,6 +134,7 @@ def test_sub_techniques_are_named_by_their_technique_once() -> None:
 
 def test_a_detection_that_is_switched_off_stays_off() -> None:
     assert not analytics_rule.from_detection(replace(SPRAY, enabled=False)).enabled
+    assert analytics_rule.from_detection(SPRAY).enabled
 
 
 def test_what_looks_every_minute_looks_every_five() -> None:

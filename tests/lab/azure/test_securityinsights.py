@@ -126,6 +126,7 @@ def test_the_analytics_rule_of_every_detection_with_a_fixed_threshold_is_accepte
                 for each in rule.entity_mappings
             ],
         )
+    assert len(azure.resources.list("azure-native:securityinsights:ScheduledAlertRule")) > 40
 
 
 ADDRESS = {"identifier": "Address", "columnName": "CIp"}

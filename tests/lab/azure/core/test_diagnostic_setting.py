@@ -48,6 +48,7 @@ def a_workspace_named(azure: Azure, group: Resource, name: str) -> Resource:
 def test_a_deleted_setting_feeds_nobody(azure: Azure, group: Resource) -> None:
     workspace, source = a_workspace(azure, group), a_source(azure, group)
     setting = a_setting(azure, source, workspace)
+    assert workspaces_for(azure, source.id, TABLE)
     azure.resources.delete(setting.id)
     assert workspaces_for(azure, source.id, TABLE) == []
 

@@ -33,6 +33,8 @@ def problems(kind: str, name: str) -> list[Problem]:
 )
 def test_a_name_within_the_rule_is_accepted(kind: str, name: str) -> None:
     assert problems(kind, name) == []
+    known = f"azure-native:{kind}" in TYPES
+    assert bool(problems(kind, "a" * 1000)) == known, "too long for every type that has a rule"
 
 
 @pytest.mark.parametrize(
@@ -73,3 +75,4 @@ def test_what_the_provider_names_by_guid_gets_a_name_that_azure_accepts() -> Non
     rule = TYPES[token].name_rule
     name = rule.automatic("board", "ab" * 32)
     assert rule.problems("resourceName", name) == []
+    assert rule.problems("resourceName", "board"), "a word is no GUID"

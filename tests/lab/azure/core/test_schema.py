@@ -78,6 +78,7 @@ def only(problems: list[Problem]) -> str:
 
 def test_a_sound_rule_is_accepted() -> None:
     assert problems(RULE, a_rule()) == []
+    assert schema.check(RULE, a_rule(colour="red"))
 
 
 def test_a_token_with_an_api_version_is_checked_too() -> None:
@@ -154,6 +155,7 @@ def test_a_whole_number_may_arrive_as_a_float() -> None:
 @pytest.mark.parametrize("operator", ["GreaterThan", "LessThanOrEqual", "Equal"])
 def test_an_operator_that_the_service_takes_is_accepted(operator: str) -> None:
     assert problems(RULE, a_rule(criteria={"allOf": [a_condition(operator=operator)]})) == []
+    assert schema.check(RULE, a_rule(criteria={"allOf": [a_condition(operator=f"{operator}?")]}))
 
 
 @pytest.mark.parametrize("operator", ["Equals", "gt", "eq", "greaterthan"])
@@ -170,6 +172,8 @@ def test_a_value_outside_its_enum_is_refused_with_the_nearest_one() -> None:
 def test_metric_alerts_do_use_equals() -> None:
     criteria = {"odataType": SINGLE, "allOf": [a_static_criterion(operator="Equals")]}
     assert schema.check(METRIC_ALERT, a_metric_alert(criteria)) == []
+    wrong = {"odataType": SINGLE, "allOf": [a_static_criterion(operator="Equal")]}
+    assert schema.check(METRIC_ALERT, a_metric_alert(wrong))
 
 
 def test_the_class_of_a_union_follows_from_its_discriminator() -> None:
@@ -208,11 +212,13 @@ def test_an_unknown_type_of_the_sdk_is_refused_with_the_nearest_one() -> None:
 
 def test_a_package_that_is_not_installed_is_not_judged() -> None:
     assert schema.check("aws:s3/bucket:Bucket", {"anything": 1}) == []
+    assert schema.check(RULE, {"anything": 1})
 
 
 def test_what_a_preview_cannot_know_fits_everywhere() -> None:
     unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
     assert problems(RULE, a_rule(severity=unknown, criteria=unknown, kind=unknown)) == []
+    assert schema.check(RULE, a_rule(severity="known", criteria=unknown, kind=unknown))
 
 
 def test_checking_leaves_the_inputs_alone() -> None:

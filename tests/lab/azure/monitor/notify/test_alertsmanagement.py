@@ -164,6 +164,7 @@ def test_service_health_alerts_are_not_touched() -> None:
     payload = {"data": {**PAYLOAD["data"], "essentials": essentials}}
     rule = ProcessingRule("night", True, ("/subscriptions/s",), removes=True)
     assert not rule.applies(payload, NIGHT)
+    assert rule.applies(PAYLOAD, NIGHT)
 
 
 class Night:
