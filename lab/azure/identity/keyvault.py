@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final
 
+from components.limits.vault import SOFT_DELETE_DAYS
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import Problem
@@ -36,9 +37,10 @@ class Vault(ResourceType):
         properties = inputs.get("properties") or {}
         problems = []
         days = properties.get("softDeleteRetentionInDays")
-        if days is not None and not 7 <= days <= 90:
+        if days is not None and days not in SOFT_DELETE_DAYS:
             key = "properties.softDeleteRetentionInDays"
-            problems.append(Problem(key, days, "expected 7 to 90"))
+            expectation = f"expected {SOFT_DELETE_DAYS.start} to {SOFT_DELETE_DAYS.stop - 1}"
+            problems.append(Problem(key, days, expectation))
         if properties.get("enablePurgeProtection") is False:
             expectation = "expected true, or nothing: Azure takes no false"
             problems.append(Problem("properties.enablePurgeProtection", False, expectation))
