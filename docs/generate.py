@@ -153,7 +153,8 @@ def cost_page() -> str:
 
 def fidelity_page() -> str:
     """docs/lab-fidelity.md with the tables of modelled resource types and of log tables."""
-    tables = json.loads((ROOT / "lab" / "logs" / "tables.json").read_text(encoding="utf-8"))
+    file = ROOT / "components" / "content" / "tables.json"
+    tables = json.loads(file.read_text(encoding="utf-8"))
     columns = table(
         ("Table", "Columns"), [(f"`{name}`", str(len(tables[name]))) for name in tables]
     )

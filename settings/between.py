@@ -10,8 +10,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from components.content import detection
-from components.content.detection import Detection, DetectionError
-from components.detection_set import OPTIONAL_TABLES, DetectionOverride, chosen_detections
+from components.content.detection import OPTIONAL_TABLES, Detection, DetectionError
+from components.detection_set import DetectionOverride, chosen_detections
 from components.limits.app_service import refusals
 from components.limits.receiver import is_placeholder
 from components.monitored_login import optional_tables

@@ -14,21 +14,21 @@ LOCATIONS = (
 """Of an action group ("Create and manage action groups", 2026-07-21)."""
 MAX_ADDRESS = 64
 MAX_SHORT_NAME = 12
-"""Of an action group's short name, which text messages show."""
-MOST = {
-    "emailReceivers": 1000,
-    "smsReceivers": 10,
-    "voiceReceivers": 10,
-    "webhookReceivers": 10,
-    "logicAppReceivers": 10,
-    "azureFunctionReceivers": 10,
-    "automationRunbookReceivers": 10,
-    "itsmReceivers": 10,
-    "eventHubReceivers": 10,
-    "armRoleReceivers": 10,
-    "azureAppPushReceivers": 10,
+MAX_EMAILS = 1000
+MAX_OTHERS = 10
+"""Of one kind: SMS, webhooks, Logic Apps and the like."""
+RECEIVERS = {
+    "emailReceivers": MAX_EMAILS,
+    **dict.fromkeys(
+        (
+            *("smsReceivers", "voiceReceivers", "webhookReceivers", "logicAppReceivers"),
+            *("azureFunctionReceivers", "automationRunbookReceivers", "itsmReceivers"),
+            *("eventHubReceivers", "armRoleReceivers", "azureAppPushReceivers"),
+        ),
+        MAX_OTHERS,
+    ),
 }
-"""Receivers of one kind in an action group, by their ARM name."""
+"""The lists of an action group, and how many entries each takes."""
 
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _COUNTRY = re.compile(r"[1-9][0-9]{0,2}")
@@ -49,23 +49,18 @@ class ReceiverProblem(NamedTuple):
 
 def address_problems(path: str, addresses: Sequence[object]) -> list[ReceiverProblem]:
     """Of mail addresses; one that is not known yet is let through."""
-    found = _too_many(path, len(addresses), MOST["emailReceivers"])
+    found = _too_many(path, len(addresses), MAX_EMAILS)
     for number, address in enumerate(addresses):
         if not isinstance(address, str):
             continue
         place = f"{path}[{number}]"
-        if not is_address(address):
+        if not _ADDRESS.fullmatch(address):
             reason = f"{address!r} is no e-mail address; expected the form soc@<domain>"
             found.append(ReceiverProblem(place, reason))
         elif len(address) > MAX_ADDRESS:
             reason = f"has {len(address)} characters; expected at most {MAX_ADDRESS}"
             found.append(ReceiverProblem(place, reason))
     return found
-
-
-def is_address(text: str) -> bool:
-    """Whether mail can be sent there at all: a name, and a domain with a dot in it."""
-    return _ADDRESS.fullmatch(text) is not None
 
 
 def is_placeholder(host: str) -> bool:
@@ -75,7 +70,7 @@ def is_placeholder(host: str) -> bool:
 
 def number_problems(path: str, numbers: Sequence[tuple[str, str]]) -> list[ReceiverProblem]:
     """Of telephone numbers, each a country code and the rest."""
-    found = _too_many(path, len(numbers), MOST["smsReceivers"])
+    found = _too_many(path, len(numbers), MAX_OTHERS)
     for place_in_list, (country, number) in enumerate(numbers):
         place = f"{path}[{place_in_list}]"
         if not _COUNTRY.fullmatch(country):
@@ -91,7 +86,7 @@ def name_problems(
     path: str, names: Sequence[str], taken: Iterable[str] = ()
 ) -> list[ReceiverProblem]:
     """Of Logic Apps' names: unique among all receivers of a group, whatever the case."""
-    found = _too_many(path, len(names), MOST["logicAppReceivers"])
+    found = _too_many(path, len(names), MAX_OTHERS)
     seen = {each.lower() for each in taken}
     for number, name in enumerate(names):
         place = f"{path}[{number}].name"

@@ -7,10 +7,9 @@ from urllib.parse import urlsplit
 
 from components.limits.receiver import (
     LOCATIONS,
-    MAX_ADDRESS,
     MAX_SHORT_NAME,
-    MOST,
-    is_address,
+    RECEIVERS,
+    address_problems,
     number_problems,
 )
 from lab.azure.core.billing import Metered
@@ -55,7 +54,7 @@ class ReceiverGroup:
     @classmethod
     def from_arm(cls, inputs: Mapping[str, Any], name: str) -> "ReceiverGroup":
         found = []
-        for lists in MOST:
+        for lists in RECEIVERS:
             found += [_receiver(lists, each) for each in inputs.get(lists) or ()]
         enabled, short_name = bool(inputs.get("enabled", True)), inputs.get("groupShortName")
         return cls(name, enabled, tuple(found), str(short_name or name))
@@ -91,7 +90,7 @@ class ActionGroup(ResourceType):
 def _receiver_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     found: list[Problem] = []
     names: set[str] = set()
-    for lists, limit in MOST.items():
+    for lists, limit in RECEIVERS.items():
         receivers = inputs.get(lists) or []
         if len(receivers) > limit:
             found.append(Problem(lists, len(receivers), f"expected at most {limit} receivers"))
@@ -108,10 +107,8 @@ def _receiver_problems(inputs: Mapping[str, Any]) -> list[Problem]:
 
 def _address_problems(lists: str, place: str, receiver: Mapping[str, Any]) -> list[Problem]:
     if lists == "emailReceivers":
-        address = receiver["emailAddress"]
-        if len(address) > MAX_ADDRESS or not is_address(address):
-            expectation = f"expected a mail address of at most {MAX_ADDRESS} characters"
-            return [Problem(f"{place}.emailAddress", address, expectation)]
+        found = address_problems(f"{place}.emailAddress", [receiver["emailAddress"]])
+        return [Problem(f"{place}.emailAddress", ABSENT, "", each.reason) for each in found]
     if lists == "smsReceivers":
         given = (receiver["countryCode"], receiver["phoneNumber"])
         return [
