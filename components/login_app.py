@@ -14,7 +14,7 @@ from components.app_service_limits import has_always_on, refusals
 from components.publish_command import from_here, publish_command
 from components.vault_reference import vault_reference
 
-START_COMMAND = "gunicorn --config gunicorn.conf.py wsgi:app"
+START_COMMAND = "python serve.py --bind 0.0.0.0:8000"
 HEALTH_PATH = "/health"
 
 # What App Service offers for Python on Linux in every tier. Left out: AppLogs (Java only on
@@ -219,8 +219,6 @@ class LoginApp(pulumi.ComponentResource):
             "DATABASE_IDENTITY": self._args.get("database_identity"),
             "DATABASE_URL": self._secret("DATABASE_URL", self._args.get("database_url")),
             "INITIAL_USERS": self._secret("INITIAL_USERS", users),
-            # A second worker would count the limits anew; App Service is about to add some itself.
-            "PYTHON_ENABLE_GUNICORN_MULTIWORKERS": "false",
             "RATE_LIMIT": self._args.get("rate_limit") or "30 per minute",
             "RATE_LIMIT_STORAGE_URL": self._secret(
                 "RATE_LIMIT_STORAGE_URL", self._args.get("limits_url")

@@ -60,7 +60,7 @@ def test_the_site_runs_our_app_and_is_asked_whether_it_does(engine: Engine) -> N
     assert site["kind"] == "app,linux"
     assert site["reserved"] is True
     assert site["siteConfig"]["linuxFxVersion"] == "PYTHON|3.13"
-    assert site["siteConfig"]["appCommandLine"] == "gunicorn --config gunicorn.conf.py wsgi:app"
+    assert site["siteConfig"]["appCommandLine"] == "python serve.py --bind 0.0.0.0:8000"
     assert site["siteConfig"]["healthCheckPath"] == "/health"
 
 
