@@ -9,13 +9,14 @@ lab: .venv/lab.stamp
 	$(PY) -m lab rehearse --report .lab/report
 
 test: .venv/dev.stamp
-	sh tests/install-tools.sh
+	sh tests/support/install-tools.sh
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: .venv/dev.stamp
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	MYPYPATH=app_src $(PY) -m mypy __main__.py settings.py setting_values.py components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack
+	MYPYPATH=app_src $(PY) -m mypy __main__.py settings components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack
+	.venv/bin/lint-imports --no-logo
 	$(PY) -m lab check
 
 fmt: .venv/dev.stamp

@@ -8,8 +8,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import monitor
 
-from components import alert_rule_limits, detection
-from components.detection import Detection, DetectionError
+from components.content import detection
+from components.content.detection import Detection, DetectionError
+from components.limits import alert_rule
 
 URGENT_SEVERITY = 1
 # Log tables that only some stacks fill, and what fills them.
@@ -244,7 +245,7 @@ def _mitigation(found: Detection, mute: str | None) -> dict[str, Any]:
     """Resolve by itself, or be silent for a while: Azure refuses both, its default is the first."""
     if mute is not None:
         return {"auto_mitigate": False, "mute_actions_duration": mute}
-    return {"auto_mitigate": alert_rule_limits.duration(found.frequency) <= _STATEFUL_LIMIT}
+    return {"auto_mitigate": alert_rule.duration(found.frequency) <= _STATEFUL_LIMIT}
 
 
 def _mute_refusals(found: Detection, mute: str | None) -> list[str]:
@@ -253,6 +254,6 @@ def _mute_refusals(found: Detection, mute: str | None) -> list[str]:
     values = replace(found.rule_values(), mute_actions_duration=mute, auto_mitigate=False)
     return [
         f"mute duration {mute} is refused by Azure; {each.expectation} ({found.slug})"
-        for each in alert_rule_limits.problems(values)
+        for each in alert_rule.problems(values)
         if each.property == "muteActionsDuration"
     ]

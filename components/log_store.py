@@ -5,11 +5,11 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import applicationinsights, operationalinsights
 
-from components import kql_file, kql_function
+from components.content import kql_file, kql_function, places
 
 FUNCTION_CATEGORY = "login-monitor functions"
 HUNTING_CATEGORY = "login-monitor hunting"
-_HUNTING = kql_file.KQL / "hunting"
+_HUNTING = places.KQL / "hunting"
 
 
 class LogStoreArgs(TypedDict):

@@ -9,9 +9,11 @@ import pulumi_command
 import pulumi_random
 from pulumi_azure_native import keyvault, monitor, web
 
-from components import bundle, naming
-from components.app_service_limits import has_always_on, refusals
-from components.publish_command import from_here, publish_command
+from components import naming
+from components.content.places import APP_SOURCE
+from components.limits.app_service import has_always_on, refusals
+from components.publish import bundle
+from components.publish.publish_command import from_here, publish_command
 from components.vault_reference import vault_reference
 
 START_COMMAND = "python serve.py --bind 0.0.0.0:8000"
@@ -28,7 +30,6 @@ LOG_CATEGORIES = (
     "AppServiceAuthenticationLogs",
 )
 
-_APP_SOURCE = Path(__file__).resolve().parent.parent / "app_src"
 _SECRET_KEY_LENGTH = 64
 _PASSWORD_LENGTH = 24
 FIRST_USER = "first-user"
@@ -292,7 +293,7 @@ class LoginApp(pulumi.ComponentResource):
         )
 
     def _code(self, app: web.WebApp, after: list[pulumi.Resource]) -> None:
-        source = Path(self._args.get("source_folder") or _APP_SOURCE)
+        source = Path(self._args.get("source_folder") or APP_SOURCE)
         version = bundle.version(source)
         host = app.default_host_name
         pulumi_command.local.Command(

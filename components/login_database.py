@@ -7,7 +7,8 @@ import pulumi
 import pulumi_random
 from pulumi_azure_native import dbforpostgresql, monitor, privatedns
 
-from components import database_limits, naming
+from components import naming
+from components.limits import database as database_limits
 
 ADMINISTRATOR = "loginadmin"
 PORT = 5432

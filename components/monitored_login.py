@@ -7,13 +7,13 @@ import pulumi
 from pulumi_azure_native import resources
 
 from components.alert_routing import AlertRouting, AlertRoutingArgs, LogicAppTarget, SmsNumber
-from components.app_service_limits import has_always_on
+from components.alerts.suppression_window import SuppressionWindow
 from components.detection_set import DetectionOverride, DetectionSet, DetectionSetArgs
+from components.limits.app_service import has_always_on
 from components.log_store import LogStore, LogStoreArgs
 from components.login_app import LoginApp, LoginAppArgs
 from components.platform_alerts import MetricOverride, PlatformAlerts, PlatformAlertsArgs
 from components.security_dashboard import SecurityDashboard, SecurityDashboardArgs
-from components.suppression_window import SuppressionWindow
 
 _PORTAL = "https://portal.azure.com/#resource"
 

@@ -5,7 +5,8 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import applicationinsights
 
-from components import detection, runbook, workbook, workbook_tile
+from components import workbook
+from components.content import detection, runbook, workbook_tile
 
 _PORTAL = "https://portal.azure.com/#resource"
 

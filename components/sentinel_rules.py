@@ -6,9 +6,9 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import operationalinsights, securityinsights
 
-from components import analytics_rule
-from components.analytics_rule import AnalyticsRule
-from components.detection import DetectionError
+from components.content import analytics_rule
+from components.content.analytics_rule import AnalyticsRule
+from components.content.detection import DetectionError
 from components.detection_set import DetectionOverride, chosen_detections
 
 FUNCTION_CATEGORY = "login-monitor functions"

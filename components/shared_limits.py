@@ -8,7 +8,7 @@ import pulumi_random
 from pulumi_azure_native import network, privatedns, redisenterprise
 
 from components import naming
-from components.redis_limits import PORT, SKUS
+from components.limits.redis import PORT, SKUS
 
 # The names that Azure gives them ("Azure Private Endpoint private DNS zone values").
 _ZONE = "privatelink.redis.azure.net"

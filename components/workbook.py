@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from components.workbook_tile import SIZES, WorkbookTile
+from components.content.workbook_tile import SIZES, WorkbookTile
 
 VERSION = "Notebook/1.0"
 DISPLAY_NAME = "Login security"

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from components import attack_coverage
-from components.attack_coverage import CELLS, Coverage, Proof
-from components.detection import Detection
+from components.content import attack_coverage
+from components.content.attack_coverage import CELLS, Coverage, Proof
+from components.content.detection import Detection
 
 Table = Callable[[Sequence[str], Iterable[Sequence[str]]], str]
 

@@ -18,10 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from components.alert_rule_limits import in_words  # noqa: E402 the path comes first
-from components.detection import Detection, load_all  # noqa: E402
-from components.kql_function import KqlFunction  # noqa: E402
-from components.kql_function import load_all as load_functions  # noqa: E402
+from components.content.detection import Detection, load_all  # noqa: E402
+from components.content.kql_function import KqlFunction  # noqa: E402
+from components.content.kql_function import load_all as load_functions  # noqa: E402
+from components.limits.alert_rule import in_words  # noqa: E402 the path comes first
 from components.package import schema  # noqa: E402
 from docs import (  # noqa: E402
     alert_reference,
@@ -150,7 +150,7 @@ def cost_page() -> str:
 def fidelity_page() -> str:
     """docs/lab-fidelity.md with the tables of modelled resource types and of log tables."""
     # The stand-in is read, not imported: nothing but its tests depends on it.
-    tables = json.loads((ROOT / "lab" / "azure" / "tables.json").read_text(encoding="utf-8"))
+    tables = json.loads((ROOT / "lab" / "logs" / "tables.json").read_text(encoding="utf-8"))
     modelled = table(
         ("Type", "What it does here"),
         [(f"`{token}`", words) for token, words in sorted(_resource_types().items())],

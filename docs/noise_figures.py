@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from components import attack_coverage
-from components.detection import Detection
+from components.content import attack_coverage
+from components.content.detection import Detection
 
 RECORD = Path(__file__).with_name("noise.json")
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from lab import interruption
+from lab.host import interruption
 
 FAILED = 1
 WRONG = 2

@@ -2,12 +2,11 @@
 
 import importlib.util
 import re
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from components.content.places import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 import settings
-from components import detection
+from components.content import detection
+from components.content.places import ROOT
 from settings import SettingsError
-from tests.conftest import PROJECT, ROOT, Engine, StackConfig
+from tests.conftest import PROJECT, Engine, StackConfig
 
 SLUG = "brute_force_from_one_address"
 SOUND: dict[str, object] = {

@@ -26,6 +26,10 @@ _MINUTE = timedelta(minutes=1)
 _POLL_SECONDS = 0.25
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass
 class _Account:
     since: datetime
@@ -39,8 +43,11 @@ class _Account:
 class LogBudget:
     """Passes events on, one by one or as one with EventCount."""
 
-    def __init__(self, write: Callable[[LoginEvent], None]) -> None:
+    def __init__(
+        self, write: Callable[[LoginEvent], None], now: Callable[[], datetime] = _now
+    ) -> None:
         self._write = write
+        self._now = now
         self._accounts: dict[Hashable, _Account] = {}
         self._minute, self._written = datetime.min.replace(tzinfo=UTC), 0
         self._turn = threading.RLock()
@@ -72,7 +79,7 @@ class LogBudget:
     def close(self) -> None:
         """Writes what is left."""
         self._closed.set()
-        self.settle(datetime.now(UTC), at_once=True)
+        self.settle(self._now(), at_once=True)
 
     def _account(self, key: Hashable, now: datetime) -> _Account:
         found = self._accounts.get(key)
@@ -115,7 +122,7 @@ class LogBudget:
     def _keep_watch(self) -> None:
         while not self._closed.wait(_POLL_SECONDS):
             try:
-                self.settle(datetime.now(UTC))
+                self.settle(self._now())
             except OSError:
                 continue  # nobody takes lines; the numbers are kept until somebody does
 

@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar, Final
 
-from lab.azure.arm import Resource, ResourceType
-from lab.azure.problem import ABSENT, Problem
+from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.problem import ABSENT, Problem
 
 
 class ResourceGroup(ResourceType):

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from components.alert_rule_limits import duration
-from lab.azure.arm import Resource, ResourceError, ResourceType
-from lab.azure.problem import ABSENT, Problem
+from components.limits.alert_rule import duration
+from lab.azure.core.arm import Resource, ResourceError, ResourceType
+from lab.azure.core.problem import ABSENT, Problem
 
 # Microsoft, "Scheduled analytics rules in Microsoft Sentinel" and "Service limits for Microsoft
 # Sentinel"; the suppression's limits are those of Terraform's azurerm provider.

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from components import alert_price
-from components.alert_rule_limits import duration
-from lab.azure.resource import Resource
+from components.limits.alert_rule import duration
+from lab.azure.core.resource import Resource
+from lab.cost import alert_price
 from lab.cost.line import Entry, Unpriced, line
 from lab.cost.scene import Scene, at
 from lab.cost.usage import HOURS_A_MONTH

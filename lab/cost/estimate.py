@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from components.price_list import Grant, PriceList
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.cost import alerts, hosting, logs
 from lab.cost.line import CostLine, Entry, Unpriced
 from lab.cost.log_volume import LogVolume
+from lab.cost.price_list import Grant, PriceList
 from lab.cost.scene import Scene
 from lab.cost.usage import Usage
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.cost.line import Entry, line
 from lab.cost.scene import Scene, at
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from lab.azure.billed_size import GB
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
+from lab.azure.operationalinsights.billed_size import GB
 from lab.cost.line import Entry, line
 from lab.cost.scene import Scene, at
 from lab.cost.usage import DAYS_A_MONTH, HOURS_A_MONTH

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from components import price_list
-from lab.azure.log_tables import LogTables
-from lab.cost import log_volume, tighter
+from lab.cost import log_volume, price_list, tighter
 from lab.cost.estimate import estimate
 from lab.cost.record import record
 from lab.cost.usage import expected
-from lab.engine import Deployment
-from lab.login_minutes import login_minutes
+from lab.engine.in_process import Deployment
+from lab.logs.log_tables import LogTables
+from lab.logs.login_minutes import login_minutes
 
 
 def bill(deployment: Deployment, tables: LogTables, now: datetime) -> dict[str, Any]:

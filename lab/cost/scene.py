@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.price_list import Price, PriceList
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
 from lab.cost.line import MissingPrice
 from lab.cost.log_volume import LogVolume
+from lab.cost.price_list import Price, PriceList
 from lab.cost.usage import Usage
 
 

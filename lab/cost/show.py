@@ -129,7 +129,7 @@ def _remarks(found: Estimate) -> Iterator[str]:
     regions = sorted({each.price.region for each in found.lines})
     yield (
         f"list prices of {', '.join(regions)}, looked up {scene.prices.read}, each with its own"
-        " date and source in components/prices.json"
+        " date and source in lab/cost/prices.json"
     )
 
 

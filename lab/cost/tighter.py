@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from components import detection
-from components.alert_rule_limits import duration
-from lab.azure.resource import Resource
+from components.content import detection
+from components.limits.alert_rule import duration
+from lab.azure.core.resource import Resource
 from lab.cost import alerts, hosting, logs
 from lab.cost.estimate import Estimate, estimate
 from lab.cost.scene import at

@@ -15,11 +15,12 @@ from typing import Any, Final
 
 from pulumi_azure_native import monitor
 
+from components.content.places import ROOT
 from lab.azure import Azure
-from lab.azure.resource import Resource
-from lab.clock import Clock
-from lab.engine import deploy
-from lab.rehearsal import PROGRAM, START
+from lab.azure.core.resource import Resource
+from lab.clock.clock import Clock
+from lab.engine.in_process import deploy
+from lab.rehearsal.rehearsal import START
 
 TYPE: Final = "Microsoft.Insights/scheduledQueryRules"
 TOKEN: Final = "azure-native:monitor:ScheduledQueryRule"  # noqa: S105  # a resource type
@@ -65,7 +66,7 @@ def deployed_rules(stack: str, slugs: Sequence[str]) -> list[Resource]:
         tempfile.TemporaryDirectory() as scratch,
         Azure(Clock(START), state_dir=Path(scratch), run_apps=False) as azure,
     ):
-        found = deploy(PROGRAM, stack, azure, config).resources
+        found = deploy(ROOT, stack, azure, config).resources
         return [each for each in found if each.token == TOKEN and _slug(each)]
 
 

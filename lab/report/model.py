@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from components.attack_coverage import Coverage
+from components.content.attack_coverage import Coverage
 
 VERSION = 1
 

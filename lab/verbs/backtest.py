@@ -12,14 +12,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from components import detection
-from components.alert_rule_limits import WINDOWS
-from components.kql_file import nearest
-from lab import backtest, backtest_attacks, backtest_page, backtest_proposal
-from lab.backtest import Backtest
-from lab.backtest_proposal import Proposal
+from components.content import detection
+from components.limits.alert_rule import WINDOWS
+from components.limits.refusal import nearest
 from lab.report.model import stamp
 from lab.report.plain_text import plain
+from lab.tuning import attacks as backtest_attacks
+from lab.tuning import backtest, page
+from lab.tuning import proposal as backtest_proposal
+from lab.tuning.backtest import Backtest
+from lab.tuning.proposal import Proposal
 from lab.verbs import progress
 
 MOST_VALUES = 200
@@ -70,7 +72,7 @@ def run(
     else:
         _show(found, proposal, out)
     if plot is not None:
-        plot.write_text(backtest_page.render(found, proposal), encoding="utf-8")
+        plot.write_text(page.render(found, proposal), encoding="utf-8")
         err.print(f"plot: {plot}", markup=False, highlight=False, soft_wrap=True)
     for number, reason in found.refused[:_SHOWN_REFUSALS]:
         err.print(plain(f"{logs}:{number}: {reason}", "red"), soft_wrap=True)

@@ -7,22 +7,22 @@ from typing import Literal
 
 from rich.console import Console
 
-from components import price_list
+from components.content.places import ROOT
 from lab.azure import Azure
-from lab.azure.resource import Resource
-from lab.clock import Clock
-from lab.cost import log_volume, show, tighter
+from lab.azure.core.resource import Resource
+from lab.clock.clock import Clock
+from lab.cost import log_volume, price_list, show, tighter
 from lab.cost.estimate import estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
 from lab.cost.usage import Usage
-from lab.deploy_error import SetUpError
-from lab.engine import deploy
-from lab.rehearsal import PROGRAM, START
+from lab.engine.deploy_error import SetUpError
+from lab.engine.in_process import deploy
+from lab.rehearsal.rehearsal import START
 from lab.verbs import stacks
 
 REPORT = "report.json"
-USUAL = PROGRAM / ".lab" / "report"
+USUAL = ROOT / ".lab" / "report"
 """Where `make lab` leaves its report."""
 
 Form = Literal["table", "json", "markdown"]
@@ -66,4 +66,4 @@ def measured(report: Path | None) -> LogVolume:
 def deployed(stack: str, scratch: Path) -> list[Resource]:
     """What the program registers for the stack; no app runs."""
     with Azure(Clock(START), state_dir=scratch, run_apps=False) as azure:
-        return deploy(PROGRAM, stack, azure).resources
+        return deploy(ROOT, stack, azure).resources

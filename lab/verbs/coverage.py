@@ -9,10 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from components import attack_coverage, detection
-from components.attack_coverage import CELLS, PROOF, Proof, ProofError
-from components.detection import Detection
-from lab import cases, coverage
+from components.content import attack_coverage, detection
+from components.content.attack_coverage import CELLS, PROOF, Proof, ProofError
+from components.content.detection import Detection
+from lab.trial import case_run, coverage
 
 
 def run(slugs: list[str], report: Path, *, out: Console, record: Path = PROOF) -> bool:
@@ -20,7 +20,7 @@ def run(slugs: list[str], report: Path, *, out: Console, record: Path = PROOF) -
     chosen = detection.choose(slugs or "all")
     verdict, day = _read(report)
     proofs = attack_coverage.read(record)
-    results = cases.run([each.slug for each in chosen])
+    results = case_run.run([each.slug for each in chosen])
     for found in chosen:
         proof = coverage.of_cases(found, results, proofs.get(found.slug))
         proofs[found.slug] = coverage.of_rehearsal(found, verdict, day, proof)

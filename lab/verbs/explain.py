@@ -10,15 +10,18 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from components import detection as detections
-from components.detection import Detection
-from components.kql_file import nearest
-from lab import cases, comparison, last_rehearsal
-from lab.azure.monitor.alert_rule import AlertRule
-from lab.case_pattern import CaseError
-from lab.case_trial import CaseTrial
-from lab.explanation import Explanation, Step, explain, ticks
+from components.content import detection as detections
+from components.content import places
+from components.content.detection import Detection
+from components.limits.refusal import nearest
+from lab.azure.monitor.log_search.alert_rule import AlertRule
+from lab.cases.case_pattern import CaseError
+from lab.rehearsal import last_rehearsal
 from lab.report.plain_text import plain
+from lab.trial import case_run
+from lab.trial.case_trial import CaseTrial
+from lab.trial.step_counts import Explanation, Step, explain, ticks
+from lab.verdict import comparison
 
 _STEP: Final = 60
 _STEP_WIDTH: Final = 40
@@ -45,14 +48,14 @@ def run(slug: str, case: str | None, rehearsal: bool, as_json: bool, *, out: Con
 
 
 def _case(detection: Detection, name: str | None) -> Explanation:
-    found, broken = cases.load(detection, cases.CASES / detection.slug)
+    found, broken = case_run.load(detection, places.CASES / detection.slug)
     known = {f"{_BOUNDARY * each.generated}{each.name}": each for each in found}
     if name is None or name not in known:
         if reasons := [each.reason for each in broken if each.name == name]:
             raise CaseError(reasons[0])
         said = f"case {name!r} is unknown" if name else "no case is named"
         raise CaseError(f"{said}; {nearest(name or '', known)} (--case), or --rehearsal")
-    trial = CaseTrial(cases.prepare([known[name]]))
+    trial = CaseTrial(case_run.prepare([known[name]]))
     try:
         if trial.refused:
             raise CaseError(f"{trial.refused[0]} ({known[name].where})")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from components import analytics_rule, attack_coverage, detection
+from components.content import analytics_rule, attack_coverage, detection
 from lab.exchange import export_folder, navigator_layer, sentinel_rule
 from lab.exchange.export_folder import ExportError, Written
 from lab.verbs import stacks

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from components.detection import DETECTIONS
-from components.kql_file import shown
+from components.content.detection import DETECTIONS
+from components.limits.refusal import shown
 from lab.exchange import sentinel_import
 from lab.exchange.sentinel_file import SentinelError
 

@@ -7,11 +7,11 @@ from multiprocessing import get_context
 
 from rich.console import Console
 
-from components import detection as detections
-from lab import changes
+from components.content import detection as detections
 from lab.mutation import run as mutation
 from lab.mutation.score import AIM, MutantResult, Score, rate
 from lab.report.plain_text import plain
+from lab.trial import changes
 from lab.verbs import progress
 
 PASSED, FAILED = 0, 1

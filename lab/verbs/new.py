@@ -6,12 +6,11 @@ from typing import Final
 
 from rich.console import Console
 
-from components import detection as detections
-from components import kql_function
-from components.detection import Detection, DetectionError
-from components.kql_file import ROOT
-from lab import boundary_seed, skeleton
-from lab.cases import CASES
+from components.content import detection as detections
+from components.content import kql_function
+from components.content.detection import Detection, DetectionError
+from components.content.places import CASES, ROOT
+from lab.cases import boundary_seed, new_detection
 from lab.report.plain_text import plain
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
@@ -37,7 +36,7 @@ def run(slug: str, neighbour: str | None, *, out: Console, root: Path = ROOT) ->
     model = detections.load(neighbour) if neighbour else kept
     seed = CASES / (neighbour or "") / boundary_seed.FILE
     text = seed.read_text(encoding="utf-8") if neighbour and seed.is_file() else None
-    files = skeleton.files(slug, model, text)
+    files = new_detection.files(slug, model, text)
     if kept is not None:
         there = _there(kept, root)
         files = {name: text for name, text in files.items() if not name.startswith(there)}
@@ -75,11 +74,11 @@ def _kept(slug: str, root: Path) -> Detection | None:
 def _there(kept: Detection, root: Path) -> tuple[str, ...]:
     """Beginnings of the paths that a detection with a query has no need of."""
     cases, attack = f"tests/detections/{kept.slug}/", f"traffic/attacks/{kept.slug}.py"
-    mishap = root / "lab" / "mishaps" / f"{kept.slug}.py"
+    fault = root / "lab" / "play" / "faults" / f"{kept.slug}.py"
     found = [_query(kept.slug)]
     if any((root / cases).glob("*")):
         found.append(cases)
     # What Azure learns, nothing can make fire in a rehearsal.
-    if kept.is_dynamic or mishap.exists() or (root / attack).exists():
+    if kept.is_dynamic or fault.exists() or (root / attack).exists():
         found.append(attack)
     return tuple(found)

@@ -8,14 +8,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from components import detection
-from lab.azure.monitor.service import Monitor
-from lab.deployed_detections import slug_of
-from lab.noise import NoiseRecord, OrdinaryDays, measured
-from lab.rehearsal import PROGRAM, Options
+from components.content import detection
+from components.content.places import ROOT
+from lab.azure.monitor.log_search.evaluator import Evaluator
+from lab.rehearsal.deployed_detections import slug_of
+from lab.rehearsal.rehearsal import Options
+from lab.tuning.noise import NoiseRecord, OrdinaryDays, measured
 from lab.verbs import progress
 
-RECORD = PROGRAM / "docs" / "noise.json"
+RECORD = ROOT / "docs" / "noise.json"
 
 
 def run(hours: float, seed: int, *, out: Console, err: Console, record: Path = RECORD) -> None:
@@ -25,7 +26,7 @@ def run(hours: float, seed: int, *, out: Console, err: Console, record: Path = R
         options = Options(hours=hours, seed=seed, state=Path(scratch), progress=tell)
         with OrdinaryDays(options) as days:
             report = days.run()
-            runners = Monitor.of(days.azure).runners.values()
+            runners = days.azure.service(Evaluator).runners.values()
             deployed = [known[slug] for each in runners if (slug := slug_of(each)) in known]
     found = measured(report, deployed, hours, seed, datetime.now(UTC).date())
     _show(found, out)

@@ -6,9 +6,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from components import kql_function
-from lab import last_rehearsal
-from lab.last_rehearsal import RUN
+from components.content import kql_function
+from lab.rehearsal import last_rehearsal
+from lab.rehearsal.last_rehearsal import RUN
 from lab.report.plain_text import plain
 
 SHOWN_ROWS = 200

@@ -8,17 +8,20 @@ from typing import Final
 
 from rich.console import Console
 
-from components import detection as detections
-from components.detection import Detection
-from components.kql_file import shown
-from lab import case_file, cases, last_rehearsal, recording
-from lab.azure.monitor.alert_rule import AlertRule, evaluate
-from lab.case_pattern import CaseError
-from lab.case_trial import CaseTrial
-from lab.explanation import nearest_moment, ticks
-from lab.kusto import KustoError
-from lab.recording import Row
+from components.content import detection as detections
+from components.content import places
+from components.content.detection import Detection
+from components.limits.refusal import shown
+from lab.azure.monitor.log_search.alert_rule import AlertRule, evaluate
+from lab.cases import case_file
+from lab.cases.case_pattern import CaseError
+from lab.kusto.engine import KustoError
+from lab.rehearsal import last_rehearsal
 from lab.report.plain_text import plain
+from lab.trial import case_run, recording
+from lab.trial.case_trial import CaseTrial
+from lab.trial.recording import Row
+from lab.trial.step_counts import nearest_moment, ticks
 
 _SENTENCE: Final = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _NAME: Final = "as_in_a_rehearsal"
@@ -38,7 +41,7 @@ def run(slug: str, name: str | None, fires: bool | None, *, out: Console) -> Non
             " expected the other, or a rehearsal with other traffic"
         )
     kind = "fires" if fired else "silent"
-    path = cases.CASES / slug / f"{kind}_{sentence}.jsonl"
+    path = places.CASES / slug / f"{kind}_{sentence}.jsonl"
     if path.exists():
         raise CaseError(f"{shown(path)} exists; expected another --name")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +99,7 @@ def _fires(detection: Detection, rows: Sequence[Row]) -> bool:
         path = Path(folder) / "fires_trial.jsonl"
         path.write_text(recording.lines(rows), encoding="utf-8")
         case = case_file.load(path, detection.slug)
-    trial = CaseTrial(cases.prepare([case]))
+    trial = CaseTrial(case_run.prepare([case]))
     try:
         return bool(trial.outcome(AlertRule.from_detection(detection), 0).alerts)
     finally:

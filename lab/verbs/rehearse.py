@@ -7,16 +7,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from components import attack_coverage, detection
-from components.detection import DetectionError
-from components.kql_file import nearest
-from lab import coverage, pulumi_cli
-from lab.azure.monitor.service import Monitor
-from lab.deployed_detections import slug_of
-from lab.rehearsal import Options, Rehearsal
+from components.content import attack_coverage, detection
+from components.content.detection import DetectionError
+from components.limits.refusal import nearest
+from lab.azure.monitor.log_search.evaluator import Evaluator
+from lab.engine import pulumi_cli
+from lab.play.timetable import Appearance
+from lab.rehearsal.deployed_detections import slug_of
+from lab.rehearsal.rehearsal import Options, Rehearsal
 from lab.report import page, terminal
 from lab.report.model import Report
-from lab.timetable import Appearance
+from lab.trial import coverage
 from lab.verbs import progress, stacks
 
 
@@ -83,7 +84,7 @@ def tell_where(folder: Path, out: Console) -> None:
 
 def _with_coverage(report: Report, rehearsal: Rehearsal) -> Report:
     """The report with the digests that make it proof, and the matrix of what is proven."""
-    runners = Monitor.of(rehearsal.azure).runners.values()
+    runners = rehearsal.azure.service(Evaluator).runners.values()
     judged = {slug: each.rule for each in runners if (slug := slug_of(each))}
     proving = replace(report, digests=coverage.digests(judged))
     known, today = list(detection.load_all().values()), datetime.now(UTC).date()

@@ -8,18 +8,19 @@ from pathlib import Path
 
 from rich.console import Console
 
+from components.content.places import ROOT
 from lab.azure import Azure
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import AlertRule
-from lab.azure.monitor.service import Monitor
-from lab.clock import Clock
-from lab.deployed_detections import slug_of
-from lab.engine import Deployment, deploy
-from lab.rehearsal import PROGRAM, START
-from lab.replay import Replay, replay
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import AlertRule
+from lab.azure.monitor.log_search.evaluator import Evaluator
+from lab.clock.clock import Clock
+from lab.engine.in_process import Deployment, deploy
+from lab.rehearsal.deployed_detections import slug_of
+from lab.rehearsal.rehearsal import START
 from lab.report import terminal
 from lab.report.model import AlertEntry, Report
 from lab.report.plain_text import plain
+from lab.tuning.replay import Replay, replay
 from lab.verbs import progress, stacks
 from lab.verbs.rehearse import tell_where, write
 
@@ -71,8 +72,8 @@ def _say(err: Console, text: str) -> None:
 def rules_of(stack: str, scratch: Path) -> tuple[Deployment, dict[str, AlertRule]]:
     """The alert rules that the stack deploys, by slug; no app runs."""
     with Azure(Clock(START), state_dir=scratch, run_apps=False) as azure:
-        deployment = deploy(PROGRAM, stack, azure, SOMEBODY)
-        runners = Monitor.of(azure).runners.values()
+        deployment = deploy(ROOT, stack, azure, SOMEBODY)
+        runners = azure.service(Evaluator).runners.values()
         return deployment, {slug_of(each) or each.rule.name: each.rule for each in runners}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from lab.live_folder import LiveFolder
+from lab.background.folder import LiveFolder
 
 NOTHING: dict[str, Any] = {"running": False, "resources": [], "alerts": []}
 

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from lab.live_folder import LiveFolder
+from lab.background.folder import LiveFolder
 
 
 def run(*, out: Console) -> None:

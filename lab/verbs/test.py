@@ -4,9 +4,9 @@ import json
 
 from rich.console import Console
 
-from lab import cases, changes
-from lab.cases import CaseResult
 from lab.report.plain_text import plain
+from lab.trial import case_run, changes
+from lab.trial.case_run import CaseResult
 
 PASSED, FAILED, WRONG = 0, 1, 2
 
@@ -22,7 +22,7 @@ def run(slugs: list[str], *, changed: bool, as_json: bool, out: Console) -> int:
             if as_json:
                 _say(out, "[]")
             return PASSED
-    results = cases.run(slugs)
+    results = case_run.run(slugs)
     if as_json:
         _say(out, json.dumps([_entry(each) for each in results], indent=1))
     else:

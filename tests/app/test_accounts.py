@@ -10,7 +10,7 @@ from flask import Flask
 from login_app.passwords import objection
 from login_app.settings import InitialPasswords
 
-from tests.app.browser import PASSWORD, USERNAME, Browser, without_token
+from tests.support.app_client import PASSWORD, USERNAME, Browser, without_token
 
 BuildApp = Callable[..., Flask]
 NEW = "quite another phrase 77"

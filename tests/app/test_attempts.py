@@ -14,7 +14,7 @@ from login_app.services import EXTENSION
 from login_app.settings import Captcha, canonical_username
 from sqlalchemy.exc import OperationalError
 
-from tests.app.browser import PASSWORD, USERNAME, Browser
+from tests.support.app_client import PASSWORD, USERNAME, Browser
 
 BuildApp = Callable[..., Flask]
 SECRET = "LEAKME123"

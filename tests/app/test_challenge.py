@@ -11,7 +11,7 @@ import time_machine
 from flask import Flask
 from login_app.settings import Captcha
 
-from tests.app.browser import PASSWORD, USERNAME, Browser
+from tests.support.app_client import PASSWORD, USERNAME, Browser
 from traffic import puzzle
 
 BuildApp = Callable[..., Flask]

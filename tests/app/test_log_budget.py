@@ -10,7 +10,7 @@ from flask import Flask
 from login_app.log_budget import CROWDED, IN_FULL, IN_FULL_WHEN_CROWDED, MAX_KEYS, LogBudget
 from login_app.login_events import EventResult, EventType, LoginEvent
 
-from tests.app.browser import Browser
+from tests.support.app_client import Browser
 
 BuildApp = Callable[..., Flask]
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
@@ -28,9 +28,18 @@ def written() -> list[LoginEvent]:
     return []
 
 
+class Clock:
+    """Stands at the last try."""
+
+    moment = START
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
 @pytest.fixture
 def budget(written: list[LoginEvent]) -> LogBudget:
-    return LogBudget(written.append)
+    return LogBudget(written.append, Clock())
 
 
 def flood(
@@ -38,6 +47,7 @@ def flood(
 ) -> None:
     for number in range(count):
         moment = START + timedelta(seconds=start + number * seconds / count)
+        budget._now.moment = moment  # type: ignore[attr-defined]  # a Clock
         budget.spend(str(key), replace(REFUSED, ts=moment))
 
 
@@ -114,7 +124,7 @@ def test_lines_that_nobody_takes_are_told_later(written: list[LoginEvent]) -> No
             raise OSError
         written.append(event)
 
-    budget = LogBudget(write)
+    budget = LogBudget(write, Clock())
     flood(budget, IN_FULL + 50, 1)
     is_shut = True
     with pytest.raises(OSError):  # noqa: PT011 - whichever it is

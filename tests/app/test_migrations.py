@@ -9,7 +9,7 @@ from login_app.database import migrate, open_database
 from login_app.schema import Base
 from sqlalchemy.engine import URL, make_url
 
-from tests import servers
+from tests.support import servers
 
 
 def assert_in_step(url: URL) -> None:

@@ -8,7 +8,7 @@ from login_app.schema import User
 from login_app.services import EXTENSION
 from sqlalchemy import delete
 
-from tests.app.browser import PASSWORD, USERNAME, Browser
+from tests.support.app_client import PASSWORD, USERNAME, Browser
 
 
 def test_the_account_belongs_to_who_is_signed_in(browser: Browser) -> None:

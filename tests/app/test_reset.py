@@ -12,8 +12,8 @@ from flask import Flask
 from login_app.__main__ import main
 from login_app.services import EXTENSION
 
-from tests.app.browser import PASSWORD, USERNAME, Browser
-from tests.app.server import APP_SRC
+from tests.support.app_client import PASSWORD, USERNAME, Browser
+from tests.support.app_server import APP_SRC
 
 BuildApp = Callable[..., Flask]
 NEW = "quite another phrase 77"

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.app.browser import PASSWORD, USERNAME, Browser
+from tests.support.app_client import PASSWORD, USERNAME, Browser
 
 BuildApp = Callable[..., Flask]
 START = "2026-01-05T07:30:00Z"

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from login_app.security_headers import HEADERS
 
-from tests.app.browser import csrf_token
-from tests.app.server import PATIENCE_SECONDS, Server, Visitor, running
+from tests.support.app_client import csrf_token
+from tests.support.app_server import PATIENCE_SECONDS, Server, Visitor, running
 
 KEY = "k" * 32
 USERS = {"alice": "down the rabbit hole"}

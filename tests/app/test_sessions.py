@@ -11,7 +11,7 @@ from login_app.schema import SessionRow
 from login_app.services import EXTENSION
 from sqlalchemy import select
 
-from tests.app.browser import USERNAME, Browser
+from tests.support.app_client import USERNAME, Browser
 
 BuildApp = Callable[..., Flask]
 START = "2026-01-05T07:30:00Z"

@@ -6,7 +6,8 @@ from typing import Any, cast
 import pulumi
 import pytest
 
-from components import LogStore, kql_function, log_store
+from components import LogStore, log_store
+from components.content import kql_function
 from components.log_store import LogStoreArgs
 from tests.conftest import Engine
 

@@ -8,16 +8,17 @@ from typing import Any, cast
 import pulumi
 import pytest
 
-from components import LoginApp, bundle, login_app
+from components import LoginApp, login_app
+from components.content.places import ROOT
 from components.login_app import LoginAppArgs
-from components.publish_command import publish_command
+from components.publish import bundle
+from components.publish.publish_command import publish_command
 from tests.conftest import Engine
 
 PLAN = "azure-native:web:AppServicePlan"
 SITE = "azure-native:web:WebApp"
 DIAGNOSTICS = "azure-native:monitor:DiagnosticSetting"
 COMMAND = "command:local:Command"
-ROOT = Path(__file__).parent.parent.parent
 USERS = {"alice": "correct-horse-battery"}
 
 
@@ -134,7 +135,7 @@ def test_the_code_is_brought_by_a_command_that_says_the_same_on_every_machine(
     monkeypatch.setattr(sys, "executable", str(ROOT / ".venv" / "bin" / "python"))
     command = engine.deploy(app).one(COMMAND)
     version = bundle.version(ROOT / "app_src")
-    assert command["create"] == ".venv/bin/python components/publish.py"
+    assert command["create"] == ".venv/bin/python components/publish/publish.py"
     assert command["environment"] == {
         "PUBLISH_SOURCE": "app_src",
         "PUBLISH_SCM_URL": "https://login-3fa2c1.scm.azurewebsites.net",
@@ -148,7 +149,7 @@ def test_the_command_works_from_a_folder_that_is_not_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert str(ROOT / "components" / "publish.py") in publish_command()
+    assert str(ROOT / "components" / "publish" / "publish.py") in publish_command()
 
 
 def test_a_folder_with_a_space_survives_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:

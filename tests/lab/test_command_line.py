@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from components import detection
+from components.content import detection
+from components.content.places import ROOT
 from lab.__main__ import app
-from lab.azure.log_tables import LogTables
+from lab.logs.log_tables import LogTables
 from lab.verbs import query as query_verb
 
-ROOT = Path(__file__).resolve().parents[2]
 SLUGS = sorted(detection.load_all())
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ATTACKER = "203.0.113.77"

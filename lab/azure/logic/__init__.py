@@ -2,18 +2,15 @@
 
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from lab.azure.arm import Resource, ResourceType
-from lab.azure.authorization import TENANT_ID
+from lab.azure.core.arm import Invoke, Resource, ResourceType
+from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.resource_id import group_id
+from lab.azure.core.subscription import Subscription
+from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.logic.expression import complaints
 from lab.azure.logic.service import UNITS, LogicApps
-from lab.azure.problem import ABSENT, Problem
-from lab.azure.resource_id import group_id
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
-    from lab.azure.arm import Invoke
 
 SCHEMA_END: Final = "/2016-06-01/workflowdefinition.json#"
 ACTIONS: Final = (
@@ -54,18 +51,18 @@ class Workflow(ResourceType):
                 "principalId": str(uuid.UUID(digest[:32])),
                 "tenantId": TENANT_ID,
             }
-        LogicApps.of(self.azure).add(resource)
+        self.azure.service(LogicApps).add(resource)
 
     def delete(self, resource: Resource) -> None:
-        LogicApps.of(self.azure).remove(resource)
+        self.azure.service(LogicApps).remove(resource)
 
 
-def list_callback_url(azure: "Azure", arguments: Mapping[str, Any]) -> dict[str, Any]:
+def list_callback_url(azure: Subscription, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The URL of a request trigger, which is known once the workflow is there."""
     group = group_id(str(arguments["resourceGroupName"]))
     name = f"{group}/providers/Microsoft.Logic/workflows/{arguments['workflowName']}"
     workflow = azure.resources.get(name, Workflow.token, str(arguments["workflowName"]))
-    url = LogicApps.of(azure).url(workflow, str(arguments["triggerName"]))
+    url = azure.service(LogicApps).url(workflow, str(arguments["triggerName"]))
     base, _, _ = url.partition("?")
     return {"value": url, "method": "POST", "basePath": base}
 

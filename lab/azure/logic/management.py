@@ -4,16 +4,14 @@ GET and PATCH of `<site>/config/web` ("Web Apps - Get Configuration", "Update Co
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from lab.azure.core.arm import Resource
+from lab.azure.core.subscription import Subscription
 from lab.azure.web import WebApp
-from lab.azure.web.access_restriction import AccessRestrictions, complaint
 from lab.azure.web.app_service import AppService
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
-    from lab.azure.arm import Resource
+from lab.azure.web.site.access_restriction import AccessRestrictions, complaint
 
 HOST: Final = "management.azure.com"
 ASSIGNMENT: Final = "azure-native:authorization:RoleAssignment"
@@ -27,7 +25,7 @@ ROLES: Final = {
 _CONFIG: Final = "/config/web"
 
 
-def answer(azure: "Azure", principal_id: str, inputs: Mapping[str, Any]) -> tuple[int, Any]:
+def answer(azure: Subscription, principal_id: str, inputs: Mapping[str, Any]) -> tuple[int, Any]:
     """Status and body for the inputs of an Http action that comes with a managed identity."""
     path = urlsplit(inputs["uri"]).path
     if not path.lower().endswith(_CONFIG) or not (inputs.get("queries") or {}).get("api-version"):
@@ -51,13 +49,13 @@ def answer(azure: "Azure", principal_id: str, inputs: Mapping[str, Any]) -> tupl
     return 200, {"id": f"{site.id}{_CONFIG}", "name": "web", "properties": dict(config)}
 
 
-def _apply(azure: "Azure", site: "Resource") -> None:
-    hosted = AppService.of(azure).site(site.name) if azure.run_apps else None
+def _apply(azure: Subscription, site: "Resource") -> None:
+    hosted = azure.service(AppService).site(site.name) if azure.run_apps else None
     if hosted is not None:
         hosted.site.restrictions = AccessRestrictions.of(site.outputs["siteConfig"])
 
 
-def _may(azure: "Azure", principal_id: str, resource_id: str) -> bool:
+def _may(azure: Subscription, principal_id: str, resource_id: str) -> bool:
     for each in azure.resources.list(ASSIGNMENT):
         scope = f"{str(each.inputs.get('scope', '')).rstrip('/')}/".lower()
         role = str(each.inputs.get("roleDefinitionId", "")).rpartition("/")[2].lower()

@@ -4,14 +4,14 @@ import re
 import uuid
 from typing import Any, ClassVar, Final
 
-from components.app_service_limits import ZONE_REDUNDANT_INSTANCES
-from lab.azure.authorization import TENANT_ID
+from components.limits.app_service import ZONE_REDUNDANT_INSTANCES
+from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.network import delegation_problems
-from lab.azure.problem import ABSENT, Problem
-from lab.azure.resource import Resource, ResourceType
-from lab.azure.web.access_restriction import AccessRestrictions, complaint
 from lab.azure.web.app_service import AppService
-from lab.azure.web.site_settings import SiteSettings
+from lab.azure.web.site.access_restriction import AccessRestrictions, complaint
+from lab.azure.web.site.site_settings import SiteSettings
 
 SHARED_TIERS: Final = frozenset({"F1", "D1"})
 INSTANCES: Final = {"F": 1, "D": 1, "B": 3, "S": 10, "P": 30}
@@ -75,19 +75,19 @@ class WebApp(ResourceType):
     def create(self, resource: Resource) -> None:
         settings = self._told(resource)
         if self.azure.run_apps:
-            hosted = AppService.of(self.azure).add(settings)
+            hosted = self.azure.service(AppService).add(settings)
             hosted.site.restrictions = AccessRestrictions.of(resource.outputs["siteConfig"])
 
     def update(self, resource: Resource) -> None:
         settings = self._told(resource)
-        hosted = AppService.of(self.azure).site(resource.name) if self.azure.run_apps else None
+        hosted = self.azure.service(AppService).site(resource.name) if self.azure.run_apps else None
         if hosted is not None:
             hosted.site.configure(settings)
             hosted.site.restrictions = AccessRestrictions.of(resource.outputs["siteConfig"])
 
     def delete(self, resource: Resource) -> None:
         if self.azure.run_apps:
-            AppService.of(self.azure).remove(resource.name)
+            self.azure.service(AppService).remove(resource.name)
 
     def _told(self, resource: Resource) -> SiteSettings:
         """Adds what Azure tells of the site, its identity first: the settings need that."""
@@ -207,7 +207,7 @@ class WebAppScmAllowed(ResourceType):
     def _allow(self, resource: Resource, allowed: bool) -> None:
         if not self.azure.run_apps:
             return
-        hosted = AppService.of(self.azure).site(str(resource.inputs["name"]))
+        hosted = self.azure.service(AppService).site(str(resource.inputs["name"]))
         if hosted is not None:
             hosted.kudu.basic_allowed = allowed
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from components import detection
+from components.content import detection
 from lab.__main__ import app
 from lab.verbs import import_
 

@@ -7,11 +7,11 @@ import pytest
 import yaml
 from rich.console import Console
 
-from components import analytics_rule, detection, kql_function
-from components.alert_rule_limits import duration
-from lab.azure.monitor.alert_rule import AlertRule
+from components.content import analytics_rule, detection, kql_function
+from components.limits.alert_rule import duration
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.exchange import sentinel_file, sentinel_import, sentinel_rule
-from lab.replay import replay
+from lab.tuning.replay import replay
 from lab.verbs import export
 
 ALL = detection.load_all()

@@ -7,8 +7,8 @@ import pytest
 
 from lab.report import page as report_page
 from lab.report.model import Report
-from tests import chromium
-from tests.lab.report.reports import HOSTILE, failed, priced, report
+from tests.support import chromium
+from tests.support.reports import HOSTILE, failed, priced, report
 
 pytestmark = [pytest.mark.browser, chromium.needs_chromium]
 

@@ -10,7 +10,7 @@ import pytest
 
 from lab.report import page
 from lab.report.model import Message, Report
-from tests.lab.report.reports import HOSTILE, SLUG, START, failed, priced, replayed, report
+from tests.support.reports import HOSTILE, SLUG, START, failed, priced, replayed, report
 
 ATTACKS = {SLUG: (START + timedelta(minutes=5), START + timedelta(minutes=9))}
 Maker = Callable[[str], Report]

@@ -9,7 +9,7 @@ from rich.console import Console
 from lab.report.model import Report
 from lab.report.page import render
 from lab.report.terminal import show
-from tests.lab.report.reports import HOSTILE, alert, report
+from tests.support.reports import HOSTILE, alert, report
 
 
 def with_platform(scenario: str | None = "password_spray", name: str = "client-errors") -> Report:

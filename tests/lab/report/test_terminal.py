@@ -9,7 +9,7 @@ from rich.console import Console
 
 from lab.report import terminal
 from lab.report.model import Report
-from tests.lab.report.reports import HOSTILE, SLUG, failed, priced, replayed, report
+from tests.support.reports import HOSTILE, SLUG, failed, priced, replayed, report
 
 Maker = Callable[[str], Report]
 MAKERS: list[Maker] = [report, failed, replayed, priced]

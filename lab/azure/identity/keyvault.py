@@ -1,0 +1,100 @@
+"""Microsoft.KeyVault: vaults, their secrets, and who may read them."""
+
+import re
+from typing import Any, Final
+
+from lab.azure.core.problem import Problem
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.subscription import Subscription
+from lab.azure.identity.authorization import allows
+
+VAULT: Final = "azure-native:keyvault:Vault"
+SECRET: Final = "azure-native:keyvault:Secret"  # noqa: S105 - a Pulumi type token
+READ_SECRET: Final = "Microsoft.KeyVault/vaults/secrets/getSecret/action"  # noqa: S105
+VALUE_LIMIT: Final = 25_000
+"""Bytes of a secret's value ("About Azure Key Vault secrets")."""
+
+_GUID: Final = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Vault(ResourceType):
+    """Holds secrets for apps that refer to them; roles or access policies decide who reads."""
+
+    token = VAULT
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        """Microsoft, "Vaults - Create Or Update" and "Key Vault recovery overview"."""
+        properties = inputs.get("properties") or {}
+        problems = []
+        days = properties.get("softDeleteRetentionInDays")
+        if days is not None and not 7 <= days <= 90:
+            key = "properties.softDeleteRetentionInDays"
+            problems.append(Problem(key, days, "expected 7 to 90"))
+        if properties.get("enablePurgeProtection") is False:
+            expectation = "expected true, or nothing: Azure takes no false"
+            problems.append(Problem("properties.enablePurgeProtection", False, expectation))
+        if properties.get("enableSoftDelete") is False:
+            expectation = "expected true: soft delete cannot be switched off any more"
+            problems.append(Problem("properties.enableSoftDelete", False, expectation))
+        tenant = str(properties.get("tenantId", ""))
+        if not _GUID.fullmatch(tenant):
+            problems.append(Problem("properties.tenantId", tenant, "expected a GUID"))
+        by_roles = properties.get("enableRbacAuthorization")
+        if not by_roles and properties.get("accessPolicies") is None:
+            expectation = "expected a list, or enableRbacAuthorization true"
+            problems.append(Problem("properties.accessPolicies", None, expectation))
+        return problems
+
+    def create(self, resource: Resource) -> None:
+        uri = f"https://{resource.name.lower()}.vault.azure.net/"
+        resource.outputs["properties"] = {**resource.inputs["properties"], "vaultUri": uri}
+
+
+class Secret(ResourceType):
+    """A value in a vault, written by Azure Resource Manager, which never gives it back."""
+
+    token = SECRET
+    replace_on = ("vaultName", "secretName")
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        value = str((inputs.get("properties") or {}).get("value") or "")
+        if len(value.encode()) > VALUE_LIMIT:
+            expectation = f"expected at most {VALUE_LIMIT} bytes"
+            return [Problem("properties.value", f"of {len(value)} characters", expectation)]
+        return []
+
+    def create(self, resource: Resource) -> None:
+        vault = str(resource.inputs["vaultName"]).lower()
+        told = {key: each for key, each in resource.inputs["properties"].items() if key != "value"}
+        uri = f"https://{vault}.vault.azure.net/secrets/{resource.name}"
+        resource.outputs["properties"] = {**told, "secretUri": uri}
+
+
+def find_vault(azure: Subscription, name: str) -> Resource | None:
+    """Names of vaults are unique in the world, whatever the case."""
+    return next(
+        (each for each in azure.resources.list(VAULT) if each.name.lower() == name.lower()), None
+    )
+
+
+def find_secret(azure: Subscription, vault: Resource, name: str) -> Resource | None:
+    return azure.resources.find(f"{vault.id}/secrets/{name}")
+
+
+def may_read(azure: Subscription, vault: Resource, principal: str) -> bool:
+    """Whether an identity gets values: by its roles, or by the vault's access policies."""
+    properties = vault.inputs["properties"]
+    if properties.get("enableRbacAuthorization"):
+        return allows(azure, principal, READ_SECRET, vault.id)
+    return any(
+        str(policy.get("objectId", "")).lower() == principal.lower()
+        and {"get", "all"} & {str(word).lower() for word in _secrets_of(policy)}
+        for policy in properties.get("accessPolicies") or []
+    )
+
+
+def _secrets_of(policy: dict[str, Any]) -> list[Any]:
+    return list((policy.get("permissions") or {}).get("secrets") or [])
+
+
+TYPES: Final[list[type[ResourceType]]] = [Vault, Secret]

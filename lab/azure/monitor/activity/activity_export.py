@@ -1,0 +1,99 @@
+"""Diagnostic settings of the subscription: its activity log as rows of AzureActivity."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from lab.azure.core.arm import Resource, ResourceError, ResourceType
+from lab.azure.core.diagnostic_setting import MAX_SETTINGS
+from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.resource_id import SUBSCRIPTION_ID
+from lab.azure.core.subscription import Subscription
+from lab.azure.monitor.activity.activity_log import CALLER, ActivityLog, Event
+
+TABLE: Final = "AzureActivity"
+CATEGORIES: Final = (
+    *("Administrative", "Security", "ServiceHealth", "Alert", "Recommendation"),
+    *("Policy", "Autoscale", "ResourceHealth"),
+)
+_SINKS: Final = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId")
+
+
+class SubscriptionDiagnosticSetting(ResourceType):
+    """What changes from its creation on becomes rows; Azure takes 3 to 20 minutes for each."""
+
+    token = "azure-native:monitor:SubscriptionDiagnosticSetting"  # noqa: S105
+    name_property = "name"
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        """Microsoft, "Diagnostic settings in Azure Monitor" and "Azure activity log"."""
+        found = []
+        workspace = inputs.get("workspaceId")
+        if workspace and workspace.lower() not in self.azure.workspaces:
+            expectation = "expected the id of a Log Analytics workspace that exists"
+            found.append(Problem("workspaceId", workspace, expectation))
+        elif not any(inputs.get(sink) for sink in (*_SINKS, "marketplacePartnerId")):
+            found.append(Problem("workspaceId", None, "expected a workspace, or another sink"))
+        for number, log in enumerate(inputs.get("logs") or ()):
+            if log.get("category") not in (None, *CATEGORIES):
+                place = f"logs[{number}].category"
+                found.append(Problem(place, log["category"], f"expected {', '.join(CATEGORIES)}"))
+        return found
+
+    def create(self, resource: Resource) -> None:
+        if len(self.azure.resources.list(self.token)) > MAX_SETTINGS:
+            expectation = f"expected at most {MAX_SETTINGS} settings of one subscription"
+            problem = Problem("", ABSENT, expectation, "is one too many")
+            raise ResourceError(resource.token, resource.logical_name, [problem])
+        self.azure.service(ActivityExport)
+
+
+class ActivityExport:
+    """Listens to the activity log from the first setting on."""
+
+    def __init__(self, azure: Subscription) -> None:
+        self._azure = azure
+        self._working: set[str] = set()
+        """Ids of the settings whose own creation is over: that is no row of theirs."""
+        azure.service(ActivityLog).listeners.append(self._logged)
+
+    def _logged(self, event: Event, verb: Literal["write", "delete"]) -> None:
+        seen_at = self._azure.clock.now + self._azure.ingestion_delay
+        for setting in self._azure.resources.list(SubscriptionDiagnosticSetting.token):
+            if setting.id not in self._working:
+                self._working.add(setting.id)
+                continue
+            tables = self._azure.workspaces.get(str(setting.inputs.get("workspaceId")).lower())
+            if tables is not None and event.category in _enabled(setting.inputs):
+                tables.write(TABLE, [_row(event)], seen_at)
+
+
+def _enabled(inputs: Mapping[str, Any]) -> set[str]:
+    logs = inputs.get("logs") or ()
+    return {str(each.get("category")) for each in logs if each.get("enabled")}
+
+
+def _row(event: Event) -> dict[str, Any]:
+    """Columns and spellings as in Microsoft's hunting queries over this table: names of operations
+    in upper case, `Success` for what is `Succeeded` elsewhere.
+    """
+    segments = event.resource_id.split("/")
+    return {
+        "TimeGenerated": event.at,
+        "Category": event.category,
+        "CategoryValue": event.category,
+        "OperationName": event.operation,
+        "OperationNameValue": event.operation.upper(),
+        "ActivityStatus": event.status,
+        "ActivityStatusValue": "Success",
+        "Level": event.level,
+        "Caller": CALLER,
+        "ResourceGroup": segments[4] if len(segments) > 4 else "",
+        "ResourceProviderValue": event.operation.split("/")[0].upper(),
+        "Resource": segments[-1],
+        "_ResourceId": event.resource_id.lower(),
+        "SubscriptionId": SUBSCRIPTION_ID,
+        "CorrelationId": event.guid("correlation"),
+        "EventDataId": event.guid("data"),
+        "SourceSystem": "Azure",
+        "Type": TABLE,
+    }
