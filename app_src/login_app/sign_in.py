@@ -13,7 +13,13 @@ from login_app.error_pages import error_page_for
 from login_app.login_events import EventType
 from login_app.next_page import AFTER_SIGN_IN, next_page
 from login_app.pending import pending_account, set_pending, wanted_page
-from login_app.refusals import CHALLENGE_FAILED, CHALLENGE_REQUIRED, CODE_REQUIRED, Refusal
+from login_app.refusals import (
+    CHALLENGE_FAILED,
+    CHALLENGE_REQUIRED,
+    CODE_REQUIRED,
+    CROSS_SITE,
+    Refusal,
+)
 from login_app.services import services
 from login_app.signed_in import TOKEN, forget, signed_in, unready
 
@@ -31,6 +37,10 @@ def login() -> AnyResponse:
     """302 for the right password; the refusals have their own statuses."""
     attempt = _attempt(EventType.LOGON)
     token = _judge(attempt, guards.SIGN_IN)
+    if attempt.refusal is CROSS_SITE:
+        # No error: whoever counts errors by address would blame the visitor for what the foreign
+        # page did. A form that was really sent from elsewhere leads to the form of ours.
+        return redirect("/login", 303)
     if attempt.refusal is CODE_REQUIRED and attempt.account:
         session.clear()
         set_pending(session, attempt.account, next_page(attempt.field("next")))
