@@ -7,6 +7,9 @@ from pulumi_azure_native import applicationinsights, operationalinsights
 
 from components.content import kql_file, kql_function, places
 
+NO_CAP = -1.0
+"""What Azure takes as "no daily cap"."""
+
 FUNCTION_CATEGORY = "login-monitor functions"
 HUNTING_CATEGORY = "login-monitor hunting"
 _HUNTING = places.KQL / "hunting"
@@ -74,7 +77,8 @@ class LogStore(pulumi.ComponentResource):
     def _workspace(
         self, name: str, args: LogStoreArgs, cap: float
     ) -> operationalinsights.Workspace:
-        capping = operationalinsights.WorkspaceCappingArgs(daily_quota_gb=cap) if cap else None
+        # Always said: a workspace whose cap is no longer mentioned may keep it (UNCONFIRMED).
+        capping = operationalinsights.WorkspaceCappingArgs(daily_quota_gb=cap or NO_CAP)
         return operationalinsights.Workspace(
             f"{name}-workspace",
             resource_group_name=args["resource_group_name"],
@@ -83,7 +87,10 @@ class LogStore(pulumi.ComponentResource):
             retention_in_days=int(args.get("retention_days", 30)),
             workspace_capping=capping,
             tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.get("protect_workspace", False)),
+            # None is inherited from the component; false would undo its `protect`.
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=True if args.get("protect_workspace") else None
+            ),
         )
 
     def _insights(

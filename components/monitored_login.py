@@ -49,7 +49,7 @@ class MonitoredLoginArgs(TypedDict):
     """Optional. Gigabytes a day after which Azure drops logs and every alert rule is blind until
     the workspace's reset hour; no cap by default. Run log_store_full with it."""
     protect_log_store: NotRequired[bool]
-    """Optional. Refuse to delete the log store; false by default."""
+    """Optional. Refuse to delete the log store, the database and the vault; false by default."""
     app_service_sku: NotRequired[str]
     """Optional. Size of the App Service plan; B1 by default."""
     instances: NotRequired[int]
@@ -143,6 +143,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             "resource_group_name": group.name,
             "resource_group_id": group.id,
             "protect_workspace": args.get("protect_log_store", False),
+            "protect_data": args.get("protect_log_store", False),
             "optional_tables": optional_tables(args),
         }
         logs = self._part(LogStore, LogStoreArgs, "logs")

@@ -55,7 +55,7 @@ class SecurityDashboard(pulumi.ComponentResource):
                 lambda found: workbook.serialized(found, tiles, answers)
             ),
             tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         self.workbook_id = made.id
         self.portal_link = made.id.apply(lambda found: f"{_PORTAL}{found}/workbook")

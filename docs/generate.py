@@ -4,7 +4,7 @@ docs/lab-fidelity.md, and the package's schema, components/schema.json.
 `python docs/generate.py` writes them; with `--check` it says which are stale and exits 1.
 """
 
-import ast
+import inspect
 import json
 import re
 import sys
@@ -31,6 +31,7 @@ from docs import (  # noqa: E402
     query_library,
     set_prices,
 )
+from lab.azure import TYPES  # noqa: E402
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -149,38 +150,24 @@ def cost_page() -> str:
 
 def fidelity_page() -> str:
     """docs/lab-fidelity.md with the tables of modelled resource types and of log tables."""
-    # The stand-in is read, not imported: nothing but its tests depends on it.
     tables = json.loads((ROOT / "lab" / "logs" / "tables.json").read_text(encoding="utf-8"))
-    modelled = table(
-        ("Type", "What it does here"),
-        [(f"`{token}`", words) for token, words in sorted(_resource_types().items())],
-    )
     columns = table(
         ("Table", "Columns"), [(f"`{name}`", str(len(tables[name]))) for name in tables]
     )
     page = (ROOT / "docs" / "lab-fidelity.md").read_text(encoding="utf-8")
-    return with_block(with_block(page, "modelled", modelled), "tables", columns)
+    page = with_block(page, "modelled", _resource_types(modelled=True))
+    page = with_block(page, "recorded", _resource_types(modelled=False))
+    return with_block(page, "tables", columns)
 
 
-def _resource_types() -> dict[str, str]:
-    """Token -> first line of the docstring, of each class with a `token` of azure-native."""
-    found = {}
-    for path in (ROOT / "lab" / "azure").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                for token in filter(None, map(_token, node.body)):
-                    found[token] = (ast.get_docstring(node) or "").split("\n")[0]
-    return found
-
-
-def _token(statement: ast.stmt) -> str:
-    match statement:
-        case (
-            ast.Assign(targets=[ast.Name(id="token")], value=ast.Constant(value=str(token)))
-            | ast.AnnAssign(target=ast.Name(id="token"), value=ast.Constant(value=str(token)))
-        ) if token.startswith("azure-native:"):
-            return token
-    return ""
+def _resource_types(*, modelled: bool) -> str:
+    """A table of Azure's types: the token, and the first line of the docstring."""
+    rows = [
+        (f"`{token}`", (inspect.getdoc(kind) or "").split("\n")[0])
+        for token, kind in sorted(TYPES.items())
+        if kind.path is not None and kind.is_modelled == modelled
+    ]
+    return table(("Type", "What it does here" if modelled else "What it is"), rows)
 
 
 def with_block(page: str, name: str, content: str) -> str:

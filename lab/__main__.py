@@ -305,6 +305,22 @@ def cost(
 
 
 @app.command()
+def preflight(
+    stack: Stack = "dev",
+    subscription: Annotated[
+        str | None, typer.Option(help="Its id; ARM_SUBSCRIPTION_ID by default.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Ask a subscription whether `pulumi up` of a stack may, can, and would reach somebody."""
+    with refusals():
+        from lab.verbs import preflight as verb
+
+        passed = verb.run(stack, subscription, as_json, out=out)
+    raise typer.Exit(0 if passed else FAILED)
+
+
+@app.command()
 def export(
     form: Annotated[Form, typer.Argument(help="What the files are for.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made where there is none.")],

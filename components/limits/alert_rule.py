@@ -28,6 +28,9 @@ QUERY_TIME_RANGES = (
 MUTE_DURATIONS = ("PT5M", "PT10M", "PT15M", "PT30M", "PT45M", *_UP_TO_SIX_HOURS, "P1D", "P2D")
 OPERATORS = ("GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual", "Equal")
 DYNAMIC_OPERATORS = ("GreaterThan", "LessThan", "GreaterOrLessThan")
+ANY_OPERATOR = (*OPERATORS, "GreaterOrLessThan")
+"""Static or dynamic. Azure's own type file says `Equals`, which the service refuses
+(Azure/azure-rest-api-specs #21794, Azure/bicep-types-az #2308)."""
 SENSITIVITIES = ("Low", "Medium", "High")
 AGGREGATIONS = ("Count", "Total", "Average", "Minimum", "Maximum")
 SEVERITIES = range(5)

@@ -7,6 +7,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+LOCATIONS = (
+    *("global", "eastus", "eastus2", "westus", "westus2", "southcentralus", "northcentralus"),
+    *("swedencentral", "germanywestcentral", "centralindia", "southindia"),
+)
+"""Of an action group ("Create and manage action groups", 2026-07-21)."""
 MAX_ADDRESS = 64
 MAX_EMAILS = 1000
 MAX_SMS = 10

@@ -6,8 +6,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from components.limits.alert_rule import duration
-from lab.azure.core.arm import Resource, ResourceError, ResourceType
-from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.name_rule import DEFAULT_NAME
+from lab.azure.core.problem import ABSENT, Problem, ResourceError
+from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_id import WorkspacePath
 
 # Microsoft, "Scheduled analytics rules in Microsoft Sentinel" and "Service limits for Microsoft
 # Sentinel"; the suppression's limits are those of Terraform's azurerm provider.
@@ -38,22 +41,21 @@ _IDENTIFIERS: Final = {
 class SentinelOnboardingState(ResourceType):
     """Sentinel is on in a workspace; recorded, nothing is analysed by it here."""
 
-    token = "azure-native:securityinsights:SentinelOnboardingState"  # noqa: S105
-    name_property = "sentinelOnboardingStateName"
-
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
-        """There is one state, and its name is `default`."""
-        name = inputs.get(self.name_property)
-        if name == "default":
-            return []
-        return [Problem(self.name_property, ABSENT if name is None else name, "expected default")]
+    pulumi_type = "azure-native:securityinsights:SentinelOnboardingState"
+    path = WorkspacePath(
+        "Microsoft.SecurityInsights/onboardingStates",
+        ("workspaceName", "sentinelOnboardingStateName"),
+    )
+    name_rule = DEFAULT_NAME
+    billing = Metered(("sentinel_ingestion",))
 
 
 class ScheduledAlertRule(ResourceType):
     """An analytics rule of Sentinel within its limits; recorded, the lab does not run it."""
 
-    token = "azure-native:securityinsights:ScheduledAlertRule"  # noqa: S105
-    name_property = "ruleId"
+    pulumi_type = "azure-native:securityinsights:ScheduledAlertRule"
+    path = WorkspacePath("Microsoft.SecurityInsights/alertRules", ("workspaceName", "ruleId"))
+    billing = Free("is in Sentinel's price")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """The query itself is not compiled; what it reads may not be there yet."""
@@ -76,11 +78,13 @@ class ScheduledAlertRule(ResourceType):
     def _place_problems(self, resource: Resource) -> list[Problem]:
         workspace = resource.inputs["workspaceName"]
         here = _folder(resource)
-        states = self.azure.resources.list(SentinelOnboardingState.token)
+        states = self.azure.resources.list(SentinelOnboardingState.pulumi_type)
         if not any(_folder(each) == here for each in states):
             expectation = "expected a SentinelOnboardingState there first"
             return [Problem("workspaceName", workspace, expectation, "has no Sentinel")]
-        rules = [each for each in self.azure.resources.list(self.token) if _folder(each) == here]
+        rules = [
+            each for each in self.azure.resources.list(self.pulumi_type) if _folder(each) == here
+        ]
         if len(rules) > MOST_RULES:
             expectation = f"expected at most {MOST_RULES} scheduled rules in a workspace"
             return [Problem("workspaceName", workspace, expectation, "is full")]
@@ -91,7 +95,17 @@ class ScheduledAlertRule(ResourceType):
 
     def _refuse(self, resource: Resource, problems: list[Problem]) -> None:
         if problems:
-            raise ResourceError(self.token, resource.logical_name, problems, resource.secrets)
+            raise ResourceError(self.pulumi_type, resource.logical_name, problems, resource.secrets)
+
+
+class Watchlist(RecordedType):
+    """A list that queries look things up in."""
+
+    pulumi_type = "azure-native:securityinsights:Watchlist"
+    path = WorkspacePath(
+        "Microsoft.SecurityInsights/watchlists", ("workspaceName", "watchlistAlias")
+    )
+    billing = Free("is in Sentinel's price")
 
 
 def _folder(resource: Resource) -> str:
@@ -203,4 +217,4 @@ def _grouping_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     return [Problem(where, "Selected", f"expected one of {', '.join(chosen)} with it")]
 
 
-TYPES: Final[list[type[ResourceType]]] = [SentinelOnboardingState, ScheduledAlertRule]
+TYPES: Final[list[type[ResourceType]]] = [SentinelOnboardingState, ScheduledAlertRule, Watchlist]

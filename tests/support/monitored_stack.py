@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.azure import Azure
-from lab.azure.core.arm import Resource
+from lab.azure.core.resource import Resource
 
 WORKSPACE = "azure-native:operationalinsights:Workspace"
 SAVED_SEARCH = "azure-native:operationalinsights:SavedSearch"

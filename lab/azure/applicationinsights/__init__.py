@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 from components.limits import availability_test
 from components.limits.refusal import nearest
 from lab.azure.applicationinsights.availability import Availability
-from lab.azure.core.arm import Resource, ResourceType
-from lab.azure.core.locations import plain_location
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.location import plain_location
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
 
 MAX_TESTS: Final = 100
 LOCATIONS: Final = {
@@ -33,8 +36,12 @@ LOCATIONS: Final = {
 class Component(ResourceType):
     """Workspace-based Application Insights: keys and limits; no telemetry arrives in it."""
 
-    token = "azure-native:applicationinsights:Component"  # noqa: S105
-    name_property = "resourceName"
+    pulumi_type = "azure-native:applicationinsights:Component"
+    path = ArmPath("Microsoft.Insights/components", ("resourceName",))
+    name_rule = NameRule(
+        1, 260, r"[^%&\\?/]*[^%&\\?/ .]", r"none of %&\?/, no dot or space at the end"
+    )
+    billing = Free("brings rows that are in the log store's price")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Classic components ended in February 2024: rows go to a workspace."""
@@ -74,8 +81,9 @@ class Component(ResourceType):
 class WebTest(ResourceType):
     """A standard test: its places really ask for the page; certificates are not looked at."""
 
-    token = "azure-native:applicationinsights:WebTest"  # noqa: S105
-    name_property = "webTestName"
+    pulumi_type = "azure-native:applicationinsights:WebTest"
+    path = ArmPath("Microsoft.Insights/webtests", ("webTestName",))
+    billing = Metered(("web_test_execution",))
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Application Insights availability tests"; bicep-types-az, webtests."""
@@ -104,14 +112,14 @@ class WebTest(ResourceType):
             expectation = "expected the tag hidden-link:<id of the component> = Resource, once"
             return [Problem("tags", sorted(inputs.get("tags") or ()), expectation)]
         component = self.azure.resources.find(links[0])
-        if component is None or component.token != Component.token:
+        if component is None or component.token != Component.pulumi_type:
             expectation = "expected an Application Insights component that exists"
             return [Problem(f"tags.{availability_test.HIDDEN_LINK}", links[0], expectation)]
         found = []
         there, here = component.outputs.get("location"), inputs.get("location")
         if here and there and plain_location(here) != plain_location(there):
             found.append(Problem("location", here, f"expected {there}, where its component is"))
-        if len(self.azure.resources.list(self.token)) > MAX_TESTS:
+        if len(self.azure.resources.list(self.pulumi_type)) > MAX_TESTS:
             expectation = f"expected at most {MAX_TESTS} tests of one component"
             found.append(Problem("", ABSENT, expectation, "is one too many"))
         return found

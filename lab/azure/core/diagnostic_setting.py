@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.billing import Free
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import Problem
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
+SETTING_NAME: Final = NameRule(
+    1, 260, r"(?!service$)[^*<>%&:\\?+/]+", r"none of *<>%&:\?+/, and not the word service"
+)
 MAX_SETTINGS: Final = 5
 AUDIT: Final = frozenset({"AppServiceAuditLogs", "AppServiceIPSecAuditLogs"})
 SITE_CATEGORIES: Final = (
@@ -26,8 +32,10 @@ _SINKS: Final = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId
 class DiagnosticSetting(ResourceType):
     """Rows flow from its creation on; Azure may take up to 90 minutes for the first ones."""
 
-    token = "azure-native:monitor:DiagnosticSetting"  # noqa: S105
-    name_property = "name"
+    pulumi_type = "azure-native:monitor:DiagnosticSetting"
+    path = ArmPath("Microsoft.Insights/diagnosticSettings", ("name",), scope="resourceUri")
+    name_rule = SETTING_NAME
+    billing = Free("brings rows that are in the log store's price")
     replace_on = ("resourceUri", "name")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
@@ -109,7 +117,7 @@ def settings_of(azure: Subscription, resource_id: str) -> list[Resource]:
     """The settings of a resource, in order of their creation."""
     return [
         setting
-        for setting in azure.resources.list(DiagnosticSetting.token)
+        for setting in azure.resources.list(DiagnosticSetting.pulumi_type)
         if str(setting.inputs["resourceUri"]).lower() == resource_id.lower()
     ]
 

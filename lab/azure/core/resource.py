@@ -1,9 +1,13 @@
-"""A resource, and what a type of resource does."""
+"""A resource, and what a type of resource is and does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from lab.azure.core.billing import Billing
+from lab.azure.core.name_rule import ANY_NAME, NameRule
 from lab.azure.core.problem import Problem
+from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
 
@@ -29,16 +33,38 @@ class Resource:
 
 
 class ResourceType:
-    """Behaviour of one type of resource; one instance for each Azure."""
+    """One type of resource: its facts as class attributes, and its behaviour.
 
-    token: ClassVar[str]
+    There is one instance for each subscription.
+    """
+
+    pulumi_type: ClassVar[str]
+    """Pulumi's type token without an API version: `azure-native:web:WebApp`."""
+    path: ClassVar[ArmPath | None] = None
+    """As in the ARM type files (Azure/bicep-types-az); none of what is no resource of Azure."""
+    name_rule: ClassVar[NameRule] = ANY_NAME
+    locations: ClassVar[tuple[str, ...]] = ()
+    """Where it may lie; empty for a regional type."""
+    allowed_values: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Where Azure and the SDK's enum differ, Azure's values by place (`sku.name`, no numbers)."""
     replace_on: ClassVar[tuple[str, ...]] = ()
+    """Inputs that cannot change, beside the parts of the id and the location."""
+    billing: ClassVar[Billing]
+    is_modelled: ClassVar[bool] = True
+    """Whether it behaves here as it does in Azure, as far as its docstring says."""
 
     def __init__(self, azure: Subscription) -> None:
         self.azure = azure
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Azure's limits beyond the SDK's types; the inputs have the right types already."""
+        return []
+
+    def conflicts(self, resource: Resource) -> list[Problem]:
+        """Why it cannot be beside the resources that exist; asked before each write.
+
+        `resource` has its name and its new inputs, and may or may not be among the others.
+        """
         return []
 
     def create(self, resource: Resource) -> None:
@@ -51,3 +77,9 @@ class ResourceType:
 
     def delete(self, resource: Resource) -> None:
         """Ends what the resource does."""
+
+
+class RecordedType(ResourceType):
+    """A type whose facts are known and whose behaviour is not modelled: it is only kept."""
+
+    is_modelled = False

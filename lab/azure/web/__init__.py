@@ -2,11 +2,16 @@
 
 import re
 import uuid
-from typing import Any, ClassVar, Final
+from collections import Counter
+from typing import Any, Final
 
 from components.limits.app_service import ZONE_REDUNDANT_INSTANCES
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.name_rule import HYPHENS, NameRule
 from lab.azure.core.problem import ABSENT, Problem
-from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
+from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.network import delegation_problems
 from lab.azure.web.app_service import AppService
@@ -21,11 +26,17 @@ _ZONE_REDUNDANT: Final = re.compile(r"(?i)(P\d+M?V[234]|I\d+M?V2)")
 _RUNTIME: Final = re.compile(r"(?i)PYTHON\|3\.(9|1[0-4])")
 
 
+PUBLISHING_POLICIES: Final = "Microsoft.Web/sites/basicPublishingCredentialsPolicies"
+
+
 class AppServicePlan(ResourceType):
     """Only its limits matter here; every site has one worker."""
 
-    token: ClassVar[str] = "azure-native:web:AppServicePlan"  # noqa: S105 - a Pulumi type token
-    replace_on: ClassVar[tuple[str, ...]] = ("reserved",)
+    pulumi_type = "azure-native:web:AppServicePlan"
+    path = ArmPath("Microsoft.Web/serverfarms", ("name",))
+    name_rule = NameRule(1, 60, r"[\w-]+", "letters, digits and hyphens")
+    billing = Metered(("app_service",))
+    replace_on = ("reserved",)
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         problems = []
@@ -53,7 +64,15 @@ class AppServicePlan(ResourceType):
 class WebApp(ResourceType):
     """A site whose code comes later, through Kudu; until then it shows Azure's default page."""
 
-    token: ClassVar[str] = "azure-native:web:WebApp"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:web:WebApp"
+    path = ArmPath("Microsoft.Web/sites", ("name",))
+    name_rule = NameRule(2, 60, r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", HYPHENS)
+    billing = Free("is in its plan's price")
+
+    def __init__(self, azure: Subscription) -> None:
+        super().__init__(azure)
+        self._births: Counter[str] = Counter()
+        """How often a site of an id was made: each time with another identity."""
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         config: dict[str, Any] = inputs.get("siteConfig") or {}
@@ -73,6 +92,7 @@ class WebApp(ResourceType):
         return problems
 
     def create(self, resource: Resource) -> None:
+        self._births[resource.id.lower()] += 1
         settings = self._told(resource)
         if self.azure.run_apps:
             hosted = self.azure.service(AppService).add(settings)
@@ -185,9 +205,12 @@ class WebApp(ResourceType):
             return identity
         return {
             **identity,
-            "principalId": self._guid("principal", resource.id),
+            "principalId": self._guid("principal", resource.id, self._birth(resource)),
             "tenantId": TENANT_ID,
         }
+
+    def _birth(self, resource: Resource) -> str:
+        return str(self._births[resource.id.lower()])
 
     def _guid(self, *parts: str) -> str:
         return str(uuid.UUID(self.azure.resources.digest(*parts)[:32]))
@@ -196,7 +219,9 @@ class WebApp(ResourceType):
 class WebAppScmAllowed(ResourceType):
     """Whether Kudu takes a user name and a password."""
 
-    token: ClassVar[str] = "azure-native:web:WebAppScmAllowed"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:web:WebAppScmAllowed"
+    path = ArmPath(PUBLISHING_POLICIES, ("name", "=scm"))
+    billing = Free("is a property of its web app")
 
     def create(self, resource: Resource) -> None:
         self._allow(resource, bool(resource.inputs["allow"]))
@@ -215,7 +240,33 @@ class WebAppScmAllowed(ResourceType):
 class WebAppFtpAllowed(ResourceType):
     """Recorded: the lab opens no FTP door, whatever this says."""
 
-    token: ClassVar[str] = "azure-native:web:WebAppFtpAllowed"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:web:WebAppFtpAllowed"
+    path = ArmPath(PUBLISHING_POLICIES, ("name", "=ftp"))
+    billing = Free("is a property of its web app")
+
+
+class WebAppApplicationSettings(RecordedType):
+    """App settings apart from their app, which the lab reads from the app itself."""
+
+    pulumi_type = "azure-native:web:WebAppApplicationSettings"
+    path = ArmPath("Microsoft.Web/sites/config", ("name", "=appsettings"))
+    billing = Free("is a property of its web app")
+
+
+class WebAppDiagnosticLogsConfiguration(RecordedType):
+    """Logs that the app's own disk keeps; the lab has none of them."""
+
+    pulumi_type = "azure-native:web:WebAppDiagnosticLogsConfiguration"
+    path = ArmPath("Microsoft.Web/sites/config", ("name", "=logs"))
+    billing = Free("is a property of its web app")
+
+
+class WebAppSwiftVirtualNetworkConnection(RecordedType):
+    """Joins an app to a subnet; nothing is cut off here."""
+
+    pulumi_type = "azure-native:web:WebAppSwiftVirtualNetworkConnection"
+    path = ArmPath("Microsoft.Web/sites/networkConfig", ("name", "=virtualNetwork"))
+    billing = Free("is in the plan's price")
 
 
 TYPES: Final[list[type[ResourceType]]] = [
@@ -223,6 +274,9 @@ TYPES: Final[list[type[ResourceType]]] = [
     WebApp,
     WebAppScmAllowed,
     WebAppFtpAllowed,
+    WebAppApplicationSettings,
+    WebAppDiagnosticLogsConfiguration,
+    WebAppSwiftVirtualNetworkConnection,
 ]
 
 

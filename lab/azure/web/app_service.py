@@ -2,6 +2,7 @@
 
 import atexit
 import secrets
+import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,6 +76,8 @@ class AppService:
             hosted.health.stop()
             hosted.site.close()
             hosted.site.drain()
+            # A site of the same name later is another one: empty, with a home of its own.
+            shutil.rmtree(hosted.site.folder, ignore_errors=True)
 
     def drain(self) -> None:
         """Hands the log rows of all sites to Azure; see `Site.drain`."""

@@ -81,9 +81,23 @@ def test_the_package_is_uploaded_built_and_waited_for(azure: KuduStandIn, source
 def test_a_version_that_already_answers_is_not_uploaded_again(
     azure: KuduStandIn, source: Path
 ) -> None:
-    azure.script = {HEALTH: [answering(bundle.version(source))]}
+    azure.script = {HEALTH: [answering(bundle.version(source))], LATEST: [BUILT]}
     assert "already answers" in run(azure, source)
-    assert azure.asked == [HEALTH]
+    assert azure.asked == [HEALTH, LATEST]
+    assert azure.uploads == []
+
+
+def test_the_answer_of_the_old_site_does_not_keep_the_new_one_empty(
+    azure: KuduStandIn, source: Path
+) -> None:
+    """They have one host name, and the old one may still answer for a moment."""
+    azure.script = {
+        HEALTH: [answering(bundle.version(source))],
+        LATEST: [NEVER_BEFORE, NEVER_BEFORE, BUILDING, BUILT],
+        UPLOAD: [(202, "")],
+    }
+    run(azure, source)
+    assert azure.uploads == [bundle.build(source)]
 
 
 def test_the_deployment_before_is_not_mistaken_for_ours(azure: KuduStandIn, source: Path) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from components.content import analytics_rule, detection
 from lab.azure import Azure
-from lab.azure.core.arm import Resource, ResourceError
+from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource import Resource
 from tests.support.monitored_stack import a_workspace
 
 ONBOARDING = "azure-native:securityinsights:SentinelOnboardingState"

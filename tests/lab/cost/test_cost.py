@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from lab.azure import Azure
-from lab.azure.core.resource import Resource
+from lab.azure import TYPES, Azure
+from lab.azure.core.billing import Metered
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.storage import StorageAccount
 from lab.clock.clock import Clock
 from lab.cost import log_volume, price_list, show, tighter
-from lab.cost.estimate import FREE, PRICED, Estimate, estimate
+from lab.cost.estimate import PRICED, Estimate, estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
 from lab.cost.usage import Usage, expected
@@ -151,8 +153,17 @@ def test_a_size_without_a_price_is_listed_as_not_priced(given: Resource, key: st
     assert [each.reason for each in bill(given).unpriced] == [f"the price list has no {key}"]
 
 
-def test_every_type_is_either_priced_or_free() -> None:
-    assert not set(PRICED) & set(FREE)
+def test_every_type_of_the_stand_in_is_free_or_priced() -> None:
+    metered = {kind for kind in TYPES.values() if isinstance(kind.billing, Metered)}
+    assert metered - set(PRICED) == {StorageAccount}, "what it costs depends on what is in it"
+    assert set(PRICED) <= metered
+
+
+@pytest.mark.parametrize("kind", PRICED, ids=lambda kind: str(kind.pulumi_type))
+def test_the_price_list_has_each_price_that_a_type_names(kind: type[ResourceType]) -> None:
+    families = {key.partition("/")[0] for key in price_list.load().prices}
+    assert isinstance(kind.billing, Metered)
+    assert set(kind.billing.prices) <= families
 
 
 def test_logs_cost_by_what_comes_in_and_by_what_stays() -> None:

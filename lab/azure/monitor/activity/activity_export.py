@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from lab.azure.core.arm import Resource, ResourceError, ResourceType
-from lab.azure.core.diagnostic_setting import MAX_SETTINGS
-from lab.azure.core.problem import ABSENT, Problem
-from lab.azure.core.resource_id import SUBSCRIPTION_ID
+from lab.azure.core.billing import Free
+from lab.azure.core.diagnostic_setting import MAX_SETTINGS, SETTING_NAME
+from lab.azure.core.problem import ABSENT, Problem, ResourceError
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import SUBSCRIPTION_ID, ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.monitor.activity.activity_log import CALLER, ActivityLog, Event
 
@@ -21,8 +22,10 @@ _SINKS: Final = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId
 class SubscriptionDiagnosticSetting(ResourceType):
     """What changes from its creation on becomes rows; Azure takes 3 to 20 minutes for each."""
 
-    token = "azure-native:monitor:SubscriptionDiagnosticSetting"  # noqa: S105
-    name_property = "name"
+    pulumi_type = "azure-native:monitor:SubscriptionDiagnosticSetting"
+    path = ArmPath("Microsoft.Insights/diagnosticSettings", ("name",))
+    name_rule = SETTING_NAME
+    billing = Free("exports the activity log, which is not billed")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Diagnostic settings in Azure Monitor" and "Azure activity log"."""
@@ -40,7 +43,7 @@ class SubscriptionDiagnosticSetting(ResourceType):
         return found
 
     def create(self, resource: Resource) -> None:
-        if len(self.azure.resources.list(self.token)) > MAX_SETTINGS:
+        if len(self.azure.resources.list(self.pulumi_type)) > MAX_SETTINGS:
             expectation = f"expected at most {MAX_SETTINGS} settings of one subscription"
             problem = Problem("", ABSENT, expectation, "is one too many")
             raise ResourceError(resource.token, resource.logical_name, [problem])
@@ -58,7 +61,7 @@ class ActivityExport:
 
     def _logged(self, event: Event, verb: Literal["write", "delete"]) -> None:
         seen_at = self._azure.clock.now + self._azure.ingestion_delay
-        for setting in self._azure.resources.list(SubscriptionDiagnosticSetting.token):
+        for setting in self._azure.resources.list(SubscriptionDiagnosticSetting.pulumi_type):
             if setting.id not in self._working:
                 self._working.add(setting.id)
                 continue

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from components.limits.receiver import number_problems
-from lab.azure.core.arm import ResourceType
+from components.limits.receiver import LOCATIONS, number_problems
+from lab.azure.core.billing import Metered
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.resource import ResourceType
+from lab.azure.core.resource_id import ArmPath
 
 ReceiverKind = Literal["email", "sms", "webhook", "logicApp", "other"]
 
@@ -35,10 +38,6 @@ _TO: Final[dict[str, tuple[ReceiverKind, str]]] = {
 }
 _SMS_KEYS: Final = {"countryCode": "countryCode", "number": "phoneNumber"}
 _ADDRESS: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
-_LOCATIONS: Final = (
-    *("global", "eastus", "eastus2", "westus", "westus2", "southcentralus", "northcentralus"),
-    *("swedencentral", "germanywestcentral", "centralindia", "southindia"),
-)
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,13 @@ def _receiver(lists: str, given: Mapping[str, Any]) -> Receiver:
 class ActionGroup(ResourceType):
     """Mail, texts, webhooks and Logic Apps are reached; other receivers are only recorded."""
 
-    token = "azure-native:monitor:ActionGroup"  # noqa: S105
-    name_property = "actionGroupName"
+    pulumi_type = "azure-native:monitor:ActionGroup"
+    path = ArmPath("Microsoft.Insights/actionGroups", ("actionGroupName",))
+    name_rule = NameRule(
+        1, 260, r"[^/&%\\?]*[^/&%\\? .]", r"none of /&%\?, no dot or space at the end"
+    )
+    locations = LOCATIONS
+    billing = Metered(("notification",))
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Action groups" and the service limits."""
@@ -92,11 +96,6 @@ class ActionGroup(ResourceType):
         short = inputs["groupShortName"]
         if not 1 <= len(short) <= MAX_SHORT_NAME:
             found.append(Problem("groupShortName", short, "expected 1 to 12 characters"))
-        location = inputs.get("location")
-        if location is None or location.replace(" ", "").lower() not in _LOCATIONS:
-            value = ABSENT if location is None else location
-            # Left out, the provider sends the resource group's region, which is often refused.
-            found.append(Problem("location", value, "expected global"))
         return [*found, *_receiver_problems(inputs)]
 
 

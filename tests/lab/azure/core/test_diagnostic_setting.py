@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.arm import Resource, ResourceError
 from lab.azure.core.diagnostic_setting import SITE_CATEGORIES, categories, workspaces_for
+from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource import Resource
 from tests.lab.azure.conftest import START
 from tests.support.monitored_stack import TABLE, a_setting, a_source, a_workspace
 
