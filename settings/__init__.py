@@ -53,6 +53,13 @@ class Settings:
     zone_redundant: bool
     python_version: str
     rate_limit: str
+    captcha: str
+    initial_passwords: str
+    session_hours: int
+    session_idle_minutes: int
+    second_factor_for: tuple[str, ...]
+    password_hash: str
+    trusted_proxies: tuple[str, ...]
     initial_users: Mapping[str, str] = field(repr=False)
     database: str
     database_sku: str
@@ -232,6 +239,15 @@ _KEYS: dict[str, _Key] = {
         values.one_of(PYTHON_VERSIONS), f"expected one of {', '.join(PYTHON_VERSIONS)}"
     ),
     "rateLimit": _Key(values.rate_limit, "expected a limit such as 30 per minute"),
+    "captcha": _Key(values.one_of(values.CAPTCHAS), "expected off, adaptive or always"),
+    "initialPasswords": _Key(values.one_of(values.INITIAL_PASSWORDS), "expected change or keep"),
+    "sessionHours": _Key(values.whole(1, 720), "expected 1 to 720"),
+    "sessionIdleMinutes": _Key(values.whole(1, 1440), "expected 1 to 1440"),
+    "secondFactorFor": _Key(values.user_names, "expected user names, [] for nobody"),
+    "passwordHash": _Key(
+        values.hash_cost, "expected at least what m=12288,t=3 costs, such as m=19456,t=2"
+    ),
+    "trustedProxies": _Key(values.networks, "expected networks, [] for none"),
     "initialUsers": _Key(
         values.users,
         "expected a password for each user: pulumi config set --secret --path initialUsers.<name>",

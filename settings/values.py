@@ -6,7 +6,7 @@ Pulumi hands every value over as text: lists and objects as JSON.
 import json
 import re
 from collections.abc import Callable, Sequence
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,10 @@ from components.limits.refusal import nearest
 from components.limits.regions import REGIONS, expected
 from components.playbook.definition import MODES
 
+CAPTCHAS = ("off", "adaptive", "always")
+INITIAL_PASSWORDS = ("change", "keep")
+# What the app takes for a hash of argon2id (`_hash_cost` of its settings).
+LEAST_KIB, MOST_KIB, MOST_PASSES, LEAST_WORK = 7 * 1024, 1024 * 1024, 20, 35_000
 DATABASES = ("none", "postgres")
 PLAYBOOKS = ("none", *MODES)
 REHEARSAL_STACK = "local"  # its webhook may be this machine's own
@@ -165,6 +169,35 @@ def rate_limit(text: str) -> str:
     if not re.fullmatch(rf"{single}([,;|]{single})*", text, re.IGNORECASE):
         raise RefusedError("is no rate limit")
     return text
+
+
+def user_names(text: str) -> tuple[str, ...]:
+    names = texts(text)
+    for name in names:
+        # The app reads them as one text, separated by commas.
+        if not name.strip() or "," in name:
+            raise RefusedError(f"has {name!r}, which is no user name")
+    return names
+
+
+def hash_cost(text: str) -> str:
+    found = re.fullmatch(r"m=(\d{1,7}),t=(\d{1,2})", text)
+    memory, passes = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not (LEAST_KIB <= memory <= MOST_KIB and 1 <= passes <= MOST_PASSES):
+        raise RefusedError("is no cost of a hash")
+    if memory * passes < LEAST_WORK:
+        raise RefusedError("makes guesses too cheap")
+    return text
+
+
+def networks(text: str) -> tuple[str, ...]:
+    found = texts(text)
+    for each in found:
+        try:
+            ip_network(each)
+        except ValueError as error:
+            raise RefusedError(f"has {each!r}: {error}") from None
+    return found
 
 
 def selection(text: str) -> tuple[str, ...]:

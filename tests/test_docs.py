@@ -23,7 +23,7 @@ def generate() -> ModuleType:
     "page",
     [
         *("README.md", "kql/README.md", "docs/kql-library.md", "docs/lab-fidelity.md"),
-        *("docs/alerts.md", "docs/components.md", "docs/cost.md"),
+        *("docs/alerts.md", "docs/components.md", "docs/cost.md", "docs/events.md"),
     ],
 )
 def test_a_generated_page_is_fresh(generate: ModuleType, page: str) -> None:

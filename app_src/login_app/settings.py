@@ -62,7 +62,7 @@ class Settings:
     initial_users: Mapping[str, str] | None = field(default=None, repr=False)
     """Who has an account; None leaves the accounts as they are."""
     initial_passwords: InitialPasswords = InitialPasswords.CHANGE
-    rate_limit: str = "30 per minute; 1000 per day"
+    rate_limit: str = "30 per minute; 2000 per day"
     rate_limit_storage_url: str = field(default="memory://", repr=False)
     captcha: Captcha = Captcha.ADAPTIVE
     trusted_proxies: tuple[Network, ...] = ()

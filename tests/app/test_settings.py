@@ -17,7 +17,7 @@ def test_the_defaults_hold_when_only_the_key_is_given() -> None:
     assert settings.captcha == "adaptive"
     assert (settings.session_hours, settings.session_idle_minutes) == (12, 30)
     assert (settings.hash_cost.memory_kib, settings.hash_cost.passes) == (12288, 3)
-    assert settings.rate_limit == "30 per minute; 1000 per day"
+    assert settings.rate_limit == "30 per minute; 2000 per day"
     assert settings.rate_limit_storage_url == "memory://"
     assert settings.app_name == "login-app"
     assert settings.port == 8000
