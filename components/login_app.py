@@ -9,9 +9,10 @@ import pulumi_command
 import pulumi_random
 from pulumi_azure_native import keyvault, monitor, web
 
-from components import naming
+from components import naming, provider_settings
 from components.content.places import APP_SOURCE
 from components.diagnostics import logged_metrics
+from components.limits import log_category
 from components.limits.app_service import has_always_on, refusals
 from components.publish import bundle
 from components.publish.publish_command import from_here, publish_command
@@ -21,16 +22,8 @@ from components.vault_reference import vault_reference
 START_COMMAND = "python serve.py --bind 0.0.0.0:8000"
 HEALTH_PATH = "/health"
 
-# What App Service offers for Python on Linux in every tier. Left out: AppLogs (Java only on
-# Linux), FileAudit and AntivirusScanAudit (Premium only; a plan below it refuses the setting).
-LOG_CATEGORIES = (
-    "AppServiceConsoleLogs",
-    "AppServiceHTTPLogs",
-    "AppServicePlatformLogs",
-    "AppServiceAuditLogs",
-    "AppServiceIPSecAuditLogs",
-    "AppServiceAuthenticationLogs",
-)
+# Without AppLogs, which Java alone has on Linux.
+LOG_CATEGORIES = tuple(each for each in log_category.EVERY_TIER if each != "AppServiceAppLogs")
 
 # What the build on App Service reads: a change of these takes a new build to have an effect.
 BUILD_SETTINGS = {"SCM_DO_BUILD_DURING_DEPLOYMENT": "true"}
@@ -41,6 +34,8 @@ WARM_UP_SETTINGS = {"WEBSITE_WARMUP_PATH": HEALTH_PATH, "WEBSITE_WARMUP_STATUSES
 _SECRET_KEY_LENGTH = 64
 _PASSWORD_LENGTH = 24
 FIRST_USER = "first-user"
+CAPTCHAS = ("off", "adaptive", "always")
+INITIAL_PASSWORDS = ("change", "keep")
 
 
 class LoginAppArgs(TypedDict):
@@ -343,6 +338,7 @@ class LoginApp(pulumi.ComponentResource):
                 "PUBLISH_HEALTH_URL": pulumi.Output.concat("https://", host, HEALTH_PATH),
                 "PUBLISH_VERSION": version,
                 "PUBLISH_BUILT_FOR": built_for,
+                **provider_settings.environment(),
             },
             triggers=[version, app.identity.apply(_principal)],
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),

@@ -6,10 +6,9 @@ import pulumi
 from pulumi_azure_native import authorization, keyvault
 
 from components import naming
+from components.limits.vault import SOFT_DELETE_DAYS
 from components.unique_suffix import unique_suffix
 from components.vault_reference import SECRETS_USER, role_definition_id
-
-_SOFT_DELETE_DAYS = range(7, 91)
 
 
 class SecretVaultArgs(TypedDict):
@@ -50,7 +49,7 @@ class SecretVault(pulumi.ComponentResource):
     ) -> None:
         super().__init__("login-monitor:index:SecretVault", name, {}, opts)
         days = int(args.get("soft_delete_days", 90))
-        if days not in _SOFT_DELETE_DAYS:
+        if days not in SOFT_DELETE_DAYS:
             problem = f"{days} is out of range; expected 7 to 90"
             raise pulumi.InputPropertyError("soft_delete_days", problem)
         child = pulumi.ResourceOptions(parent=self, delete_before_replace=True)

@@ -23,7 +23,14 @@ def generate() -> ModuleType:
     "page",
     [
         *("README.md", "kql/README.md", "docs/kql-library.md", "docs/lab-fidelity.md"),
-        *("docs/alerts.md", "docs/components.md", "docs/cost.md", "docs/events.md"),
+        *(
+            "docs/alerts.md",
+            "docs/components.md",
+            "docs/cost.md",
+            "docs/events.md",
+            "docs/settings.md",
+            "Pulumi.yaml",
+        ),
     ],
 )
 def test_a_generated_page_is_fresh(generate: ModuleType, page: str) -> None:

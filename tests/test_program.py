@@ -9,8 +9,8 @@ import pytest
 import components
 from components.alerts.activity_log_alerts import ACTIVITY_LOG_ALERTS
 from components.content import analytics_rule, detection, kql_function
+from components.content.detection import OPTIONAL_TABLES
 from components.content.places import ROOT
-from components.detection_set import OPTIONAL_TABLES
 from tests.conftest import Engine, StackConfig
 
 NEEDED = {

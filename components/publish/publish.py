@@ -63,7 +63,10 @@ class Order:
 
 
 def publish(
-    order: Order, token: Callable[[], str], patience: Callable[[float], Patience] = Patience
+    order: Order,
+    token: Callable[[], str],
+    patience: Callable[[float], Patience] = Patience,
+    other_audience: Callable[[], bool] = lambda: False,
 ) -> str:
     """Upload unless that version is live, and wait for it; one line about the outcome.
 
@@ -75,7 +78,7 @@ def publish(
             f"{order.source} has version {found}, the stack expects {order.version};"
             " a file changed meanwhile: run pulumi up again"
         )
-    kudu = Kudu(order.scm_url, token, patience(order.wait_seconds))
+    kudu = Kudu(order.scm_url, token, patience(order.wait_seconds), other_audience)
     if told_version(ask_health(order.health_url)) == order.version and _has_published(kudu):
         return f"version {order.version} already answers at {order.health_url}"
     deploy(kudu, order)
@@ -149,7 +152,9 @@ def _shown(answer: requests.Response | str) -> str:
 def main() -> int:
     """The exit code; every failure is one message on stderr."""
     try:
-        print(publish(Order.read(os.environ), entra.EntraToken(entra.credential())))
+        order = Order.read(os.environ)
+        token = entra.EntraToken(entra.credential())
+        print(publish(order, token, other_audience=token.other_audience))
     except UsageError as error:
         print(f"publish: {error}", file=sys.stderr)
         return 2

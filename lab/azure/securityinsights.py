@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from components.limits import analytics_rule as limits
 from components.limits.alert_rule import duration
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import DEFAULT_NAME
@@ -12,15 +13,8 @@ from lab.azure.core.problem import ABSENT, Problem, ResourceError
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
 from lab.azure.core.resource_id import WorkspacePath
 
-# Microsoft, "Scheduled analytics rules in Microsoft Sentinel" and "Service limits for Microsoft
-# Sentinel"; the suppression's limits are those of Terraform's azurerm provider.
-LONGEST_QUERY: Final = 10_000
-MOST_RULES: Final = 512
-MOST_ENTITY_MAPPINGS: Final = 10
-MOST_IDENTIFIERS: Final = 3
-MOST_CUSTOM_DETAILS: Final = 20
-_INTERVALS: Final = (timedelta(minutes=5), timedelta(days=14))
-_SUPPRESSIONS: Final = (timedelta(minutes=5), timedelta(hours=24))
+_INTERVALS: Final = (limits.SHORTEST_INTERVAL, limits.LONGEST_INTERVAL)
+_SUPPRESSIONS: Final = (limits.SHORTEST_INTERVAL, limits.LONGEST_SUPPRESSION)
 _TECHNIQUE: Final = re.compile(r"T\d{4}")
 # "Microsoft Sentinel entity types reference", of the types that a login monitor names.
 _IDENTIFIERS: Final = {
@@ -85,8 +79,8 @@ class ScheduledAlertRule(ResourceType):
         rules = [
             each for each in self.azure.resources.list(self.pulumi_type) if _folder(each) == here
         ]
-        if len(rules) > MOST_RULES:
-            expectation = f"expected at most {MOST_RULES} scheduled rules in a workspace"
+        if len(rules) > limits.MOST_RULES:
+            expectation = f"expected at most {limits.MOST_RULES} scheduled rules in a workspace"
             return [Problem("workspaceName", workspace, expectation, "is full")]
         name = resource.inputs["displayName"]
         if any(each is not resource and each.inputs["displayName"] == name for each in rules):
@@ -117,8 +111,10 @@ def _query_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     found = []
     if inputs["kind"] != "Scheduled":
         found.append(Problem("kind", inputs["kind"], "expected Scheduled"))
-    if not 1 <= len(query) <= LONGEST_QUERY:
-        expectation = f"expected 1 to {LONGEST_QUERY} characters; a function can hold the rest"
+    if not 1 <= len(query) <= limits.LONGEST_QUERY:
+        expectation = (
+            f"expected 1 to {limits.LONGEST_QUERY} characters; a function can hold the rest"
+        )
         found.append(Problem("query", query, expectation, f"has {len(query)} characters"))
     found += [
         Problem("query", query, f"expected a query without {words!r}")
@@ -163,14 +159,14 @@ def _span(text: str) -> timedelta | None:
 def _entity_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     mappings = inputs.get("entityMappings") or []
     found = []
-    if len(mappings) > MOST_ENTITY_MAPPINGS:
-        expectation = f"expected at most {MOST_ENTITY_MAPPINGS} mappings"
+    if len(mappings) > limits.MOST_ENTITY_MAPPINGS:
+        expectation = f"expected at most {limits.MOST_ENTITY_MAPPINGS} mappings"
         found.append(Problem("entityMappings", len(mappings), expectation, "are too many"))
     for number, mapping in enumerate(mappings):
         fields = mapping.get("fieldMappings") or []
         where = f"entityMappings[{number}].fieldMappings"
-        if not 1 <= len(fields) <= MOST_IDENTIFIERS:
-            expectation = f"expected 1 to {MOST_IDENTIFIERS} identifiers"
+        if not 1 <= len(fields) <= limits.MOST_IDENTIFIERS:
+            expectation = f"expected 1 to {limits.MOST_IDENTIFIERS} identifiers"
             found.append(Problem(where, len(fields), expectation))
         known = _IDENTIFIERS.get(mapping.get("entityType", ""))
         found += [
@@ -187,9 +183,9 @@ def _entity_problems(inputs: Mapping[str, Any]) -> list[Problem]:
 
 def _detail_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     details = inputs.get("customDetails") or {}
-    if len(details) <= MOST_CUSTOM_DETAILS:
+    if len(details) <= limits.MOST_CUSTOM_DETAILS:
         return []
-    expectation = f"expected at most {MOST_CUSTOM_DETAILS} details"
+    expectation = f"expected at most {limits.MOST_CUSTOM_DETAILS} details"
     return [Problem("customDetails", len(details), expectation, "are too many")]
 
 

@@ -30,7 +30,7 @@ def column(name: str, query: Query, scope: Collection[str] | None, text: str = "
 
 def table(name: str, query: Query) -> str:
     """What is expected instead of a table: one of the lab's, or a function of the library."""
-    return _expected(name, query.known_tables, "a table of lab/azure/tables.json")
+    return _expected(name, query.known_tables, "a table of components/content/tables.json")
 
 
 def suggested(expectation: str) -> str | None:

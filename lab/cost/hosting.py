@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from components.limits.database import STORAGE_SIZES
 from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.dbforpostgresql import Server
 from lab.azure.identity.keyvault import Vault
@@ -13,7 +14,6 @@ from lab.azure.web import AppServicePlan
 from lab.cost.line import Entry, line
 from lab.cost.scene import Pricing, Scene, at
 
-LEAST_STORAGE_GB: Final = 32
 VAULT_OPERATIONS: Final = 1_000
 """A month: an app reads each reference once a day and at each start."""
 
@@ -28,7 +28,7 @@ def _postgres(server: Resource, scene: Scene) -> Iterator[Entry]:
     sku = str(at(server.inputs, "sku", "name"))
     standby = at(server.inputs, "highAvailability", "mode") in ("SameZone", "ZoneRedundant")
     copies, of = (2, "with a standby") if standby else (1, "")
-    storage = float(at(server.inputs, "storage", "storageSizeGB") or LEAST_STORAGE_GB)
+    storage = float(at(server.inputs, "storage", "storageSizeGB") or STORAGE_SIZES[0])
     yield line(server, f"PostgreSQL {sku}", copies, scene.price(f"postgres/{sku}"), of)
     yield line(server, "PostgreSQL storage", copies * storage, scene.price("postgres_storage"), of)
 

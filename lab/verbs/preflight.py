@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
+import typer
 from azure.core.exceptions import AzureError
 from azure.identity import DefaultAzureCredential
-from rich.console import Console
 
 from components.content.places import ROOT
 from lab.azure import Azure
@@ -23,12 +23,26 @@ from lab.preflight.arm_client import ENDPOINT, SCOPE, ArmClient
 from lab.preflight.finding import Finding, Status
 from lab.preflight.needs import Needs
 from lab.rehearsal.rehearsal import START
+from lab.report import voice
 from lab.verbs import stacks
+from lab.verbs.exit_code import FAILED
+from lab.verbs.options import Json, Stack
 
 MARKS: Final[dict[Status, str]] = {"ok": "ok", "warning": "note", "failed": "NO", "unknown": "?"}
 
 
-def run(stack: str, subscription: str | None, as_json: bool, *, out: Console) -> bool:
+def command(
+    stack: Stack = "dev",
+    subscription: Annotated[
+        str | None, typer.Option(help="Its id; ARM_SUBSCRIPTION_ID by default.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """1 when something is in the way."""
+    return 0 if run(stack, subscription, as_json) else FAILED
+
+
+def run(stack: str, subscription: str | None, as_json: bool) -> bool:
     """Whether nothing is in the way; prints one line a question, and what to do about a NO."""
     stacks.refuse_unknown(stack)
     chosen = subscription or subscription_of(stack, os.environ)
@@ -38,9 +52,9 @@ def run(stack: str, subscription: str | None, as_json: bool, *, out: Console) ->
     finally:
         client.close()
     if as_json:
-        print(json.dumps([asdict(finding) for finding in found], indent=2), file=out.file)
+        voice.give(json.dumps([asdict(finding) for finding in found], indent=2))
     else:
-        show(found, out)
+        show(found)
     return not any(finding.status == "failed" for finding in found)
 
 
@@ -74,14 +88,9 @@ def token() -> str:
         raise SetUpError(f"nobody is signed in ({first}); expected `az login`") from None
 
 
-def show(found: Iterable[Finding], out: Console) -> None:
+def show(found: Iterable[Finding]) -> None:
     """A line a finding; the remedy below it."""
     for finding in found:
-        out.print(
-            f"{MARKS[finding.status]:>4}  {finding.check}: {finding.said}",
-            soft_wrap=True,
-            markup=False,
-            highlight=False,
-        )
+        voice.say(f"{MARKS[finding.status]:>4}  {finding.check}: {finding.said}")
         if finding.remedy and finding.status != "ok":
-            out.print(f"      {finding.remedy}", soft_wrap=True, markup=False, highlight=False)
+            voice.say(f"      {finding.remedy}")

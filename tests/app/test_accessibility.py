@@ -1,4 +1,4 @@
-"""Every page in a real browser: nothing that axe-core finds fault with, and no page wider than it."""
+"""Every page in a real browser: nothing that axe-core finds fault with, none wider than its window."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.support import chromium
 from tests.support.app_server import Server, running
@@ -21,7 +21,8 @@ pytestmark = [
 ]
 
 NAME, PASSWORD = "nils.o'brien", "a long passphrase"
-PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1200, "height": 900}
+PHONE = ViewportSize(width=360, height=740)
+DESKTOP = ViewportSize(width=1200, height=900)
 Visit = Callable[[Page, str], None]
 
 

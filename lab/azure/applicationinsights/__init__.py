@@ -15,23 +15,6 @@ from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.core.resource_id import ArmPath
 
-MAX_TESTS: Final = 100
-LOCATIONS: Final = {
-    **availability_test.LOCATIONS,
-    "apac-hk-hkn-azr": "East Asia",
-    "apac-jp-kaw-edge": "Japan East",
-    "emea-au-syd-edge": "Australia East",
-    "emea-ch-zrh-edge": "France South",
-    "emea-fr-pra-edge": "France Central",
-    "emea-ru-msa-edge": "UK South",
-    "emea-se-sto-edge": "UK West",
-    "latam-br-gru-edge": "Brazil South",
-    "us-fl-mia-edge": "Central US",
-    "us-il-ch1-azr": "North Central US",
-    "us-tx-sn1-azr": "South Central US",
-}
-"""Places of availability tests, by id ("Application Insights availability tests")."""
-
 
 class Component(ResourceType):
     """Workspace-based Application Insights: keys and limits; no telemetry arrives in it."""
@@ -119,8 +102,8 @@ class WebTest(ResourceType):
         there, here = component.outputs.get("location"), inputs.get("location")
         if here and there and plain_location(here) != plain_location(there):
             found.append(Problem("location", here, f"expected {there}, where its component is"))
-        if len(self.azure.resources.list(self.pulumi_type)) > MAX_TESTS:
-            expectation = f"expected at most {MAX_TESTS} tests of one component"
+        if len(self.azure.resources.list(self.pulumi_type)) > availability_test.MAX_TESTS:
+            expectation = f"expected at most {availability_test.MAX_TESTS} tests of one component"
             found.append(Problem("", ABSENT, expectation, "is one too many"))
         return found
 
@@ -140,9 +123,13 @@ def _place_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     if not 1 <= len(places) <= most or len(set(places)) < len(places):
         found.append(Problem("locations", places, f"expected 1 to {most} places, each once"))
     for number, place in enumerate(places):
-        if place not in LOCATIONS:
+        if place not in availability_test.PLACES:
             found.append(
-                Problem(f"locations[{number}].location", place, nearest(str(place), LOCATIONS))
+                Problem(
+                    f"locations[{number}].location",
+                    place,
+                    nearest(str(place), availability_test.PLACES),
+                )
             )
     frequency = inputs.get("frequency")
     if frequency is not None and frequency not in availability_test.FREQUENCIES:

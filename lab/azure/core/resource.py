@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from components.limits import log_category
 from lab.azure.core.billing import Billing
 from lab.azure.core.name_rule import ANY_NAME, NameRule
 from lab.azure.core.problem import Problem
@@ -49,6 +50,8 @@ class ResourceType:
     """Where Azure and the SDK's enum differ, Azure's values by place (`sku.name`, no numbers)."""
     replace_on: ClassVar[tuple[str, ...]] = ()
     """Inputs that cannot change, beside the parts of the id and the location."""
+    has_world_name: ClassVar[bool] = False
+    """Whether its name is a host name, which nobody else in the world can have."""
     billing: ClassVar[Billing]
     is_modelled: ClassVar[bool] = True
     """Whether it behaves here as it does in Azure, as far as its docstring says."""
@@ -60,12 +63,19 @@ class ResourceType:
         """Azure's limits beyond the SDK's types; the inputs have the right types already."""
         return []
 
-    def conflicts(self, resource: Resource) -> list[Problem]:
-        """Why it cannot be beside the resources that exist; asked before each write.
+    def conflicts(
+        self, resource: Resource, before: Mapping[str, Any] | None = None
+    ) -> list[Problem]:
+        """Why it cannot be beside the others, or become what it shall be; asked before each write.
 
-        `resource` has its name and its new inputs, and may or may not be among the others.
+        `resource` has its name and its new inputs, and may or may not be among the others;
+        `before` are the inputs that it had, None for a new one.
         """
         return []
+
+    def log_categories(self, resource: Resource) -> tuple[str, ...] | None:
+        """What a diagnostic setting of it may name; None where it can have no such setting."""
+        return log_category.categories(self.path.type) if self.path is not None else None
 
     def create(self, resource: Resource) -> None:
         """Starts what the resource does, and adds to `resource.outputs`."""

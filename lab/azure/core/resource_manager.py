@@ -187,9 +187,18 @@ class ResourceManager(Inventory):
             other = f"{short_token(existing.token)} {existing.logical_name}"
             expectation = f"{other} has this name (409 Conflict)"
             problems.append(Problem(key, resource.name, expectation, "is taken"))
+        elif kind is not None and kind.has_world_name:
+            problems += self._namesakes(resource, key)
         if not problems and kind is not None:
             problems = kind.conflicts(resource)
         return problems
+
+    def _namesakes(self, resource: Resource, key: str) -> list[Problem]:
+        """Of another resource group: the same id is found without this."""
+        name = resource.name.lower()
+        others = [each for each in self.list(resource.token) if each.name.lower() == name]
+        expectation = "expected a name that nobody in the world has (409)"
+        return [Problem(key, resource.name, expectation, "is taken") for _ in others[:1]]
 
     def _change(self, resource: Resource, given: dict[str, Any]) -> None:
         before = resource.inputs, resource.outputs
@@ -199,7 +208,7 @@ class ResourceManager(Inventory):
         if kind is None:
             return
         try:
-            if problems := kind.conflicts(resource):
+            if problems := kind.conflicts(resource, before[0]):
                 raise ResourceError(
                     resource.token, resource.logical_name, problems, resource.secrets
                 )

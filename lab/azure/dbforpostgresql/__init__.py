@@ -32,6 +32,7 @@ class Server(ResourceType):
 
     pulumi_type = "azure-native:dbforpostgresql:Server"
     path = ArmPath("Microsoft.DBforPostgreSQL/flexibleServers", ("serverName",))
+    has_world_name = True
     name_rule = NameRule(
         3,
         63,
@@ -51,7 +52,6 @@ class Server(ResourceType):
             *postgres_inputs.size_problems(inputs),
             *postgres_inputs.sign_in_problems(inputs),
             *self._network_problems(inputs),
-            *self._name_problems(inputs),
         ]
 
     def create(self, resource: Resource) -> None:
@@ -124,18 +124,6 @@ class Server(ResourceType):
             expectation = "link it to the subnet's network first"
             found.append(Problem(key, made.name, expectation, "is not linked"))
         return found
-
-    def _name_problems(self, inputs: dict[str, Any]) -> list[Problem]:
-        name = str(inputs.get("serverName") or "").lower()
-        own = str(inputs.get("resourceGroupName", "")).lower()
-        taken = [
-            each
-            for each in self.azure.resources.list(Server.pulumi_type)
-            if each.name.lower() == name
-            and str(each.inputs.get("resourceGroupName", "")).lower() != own
-        ]
-        expectation = "expected a name that nobody in the world has (409)"
-        return [Problem("serverName", name, expectation, "is taken") for _ in taken[:1]]
 
 
 class Database(ResourceType):
@@ -313,7 +301,9 @@ def _running(azure: Subscription) -> _RunningServers:
 
 
 def _disk(server: Resource) -> int:
-    return int((server.inputs.get("storage") or {}).get("storageSizeGB") or 32)
+    return int(
+        (server.inputs.get("storage") or {}).get("storageSizeGB") or database.STORAGE_SIZES[0]
+    )
 
 
 TYPES: Final[list[type[ResourceType]]] = [

@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final
 
+from components.limits.vault import LONGEST_SECRET, SOFT_DELETE_DAYS
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import Problem
@@ -12,8 +13,6 @@ from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import allows
 
 READ: Final = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
-VALUE_LIMIT: Final = 25_000
-"""Bytes of a secret's value ("About Azure Key Vault secrets")."""
 
 _GUID: Final = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -23,6 +22,7 @@ class Vault(ResourceType):
 
     pulumi_type = "azure-native:keyvault:Vault"
     path = ArmPath("Microsoft.KeyVault/vaults", ("vaultName",))
+    has_world_name = True
     name_rule = NameRule(
         3,
         24,
@@ -36,7 +36,7 @@ class Vault(ResourceType):
         properties = inputs.get("properties") or {}
         problems = []
         days = properties.get("softDeleteRetentionInDays")
-        if days is not None and not 7 <= days <= 90:
+        if days is not None and days not in SOFT_DELETE_DAYS:
             key = "properties.softDeleteRetentionInDays"
             problems.append(Problem(key, days, "expected 7 to 90"))
         if properties.get("enablePurgeProtection") is False:
@@ -70,8 +70,8 @@ class Secret(ResourceType):
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         value = str((inputs.get("properties") or {}).get("value") or "")
-        if len(value.encode()) > VALUE_LIMIT:
-            expectation = f"expected at most {VALUE_LIMIT} bytes"
+        if len(value.encode()) > LONGEST_SECRET:
+            expectation = f"expected at most {LONGEST_SECRET} bytes"
             return [Problem("properties.value", f"of {len(value)} characters", expectation)]
         return []
 

@@ -88,7 +88,12 @@ class Command(ResourceType):
 
     def _environment(self, resource: Resource) -> dict[str, str]:
         edge = self.azure.service(AppService).edge.environment()
-        own = {str(key): str(value) for key, value in _mapping(resource, "environment").items()}
+        # Whom a program signs in as somewhere else does not lead out of the lab.
+        own = {
+            str(key): str(value)
+            for key, value in _mapping(resource, "environment").items()
+            if not str(key).startswith("ARM_")
+        }
         before: dict[str, str] = {}
         if resource.inputs.get("addPreviousOutputInEnv", True):
             before = {

@@ -23,6 +23,7 @@ class RedisEnterprise(ResourceType):
 
     pulumi_type = "azure-native:redisenterprise:RedisEnterprise"
     path = ArmPath("Microsoft.Cache/redisEnterprise", ("clusterName",))
+    has_world_name = True
     name_rule = NameRule(1, 60, r"(?!.*--)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", HYPHENS)
     billing = Metered(("managed_redis",))
     replace_on = ("highAvailability", "sku", "clusterName", "zones")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from components.content.places import LAB_FOLDER
 from lab.azure.core.subscription import Subscription
 from lab.azure.web.front.edge import Edge
 from lab.azure.web.front.front_end import FrontEnd
@@ -35,7 +34,7 @@ class Hosted:
 class AppService:
     """Made when the first site or command needs it; ends with its Azure."""
 
-    def __init__(self, azure: Subscription, builds: Path = LAB_FOLDER) -> None:
+    def __init__(self, azure: Subscription, builds: Path | None = None) -> None:
         self.lab_token = secrets.token_urlsafe(24)
         self.builder = Builder(builds)
         self._azure = azure

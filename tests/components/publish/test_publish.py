@@ -185,6 +185,36 @@ def test_missing_rights_are_told_within_a_minute_and_without_the_token(
     assert TOKEN not in str(refused.value)
 
 
+def test_a_token_that_kudu_refuses_leads_to_the_other_audience(
+    azure: KuduStandIn, source: Path
+) -> None:
+    azure.script = {
+        HEALTH: [(503, ""), answering(bundle.version(source))],
+        LATEST: [(401, "wrong audience"), NEVER_BEFORE, BUILT],
+        UPLOAD: [(202, "")],
+    }
+    tokens, others = ["first"], ["second"]
+
+    def other() -> bool:
+        tokens[:] = others or tokens
+        return bool(others) and not others.clear()
+
+    order = Order(source, azure.url, f"{azure.url}/health", bundle.version(source), 600)
+    publish.publish(order, lambda: tokens[0], Clock().patience, other)
+    asked = [token for token in azure.tokens if token]
+    assert asked[0] == "Bearer first"
+    assert set(asked[1:]) == {"Bearer second"}
+
+
+@pytest.mark.parametrize("words", ["Ip Forbidden", "Site Disabled"])
+def test_a_refusal_quotes_azures_own_reason(azure: KuduStandIn, source: Path, words: str) -> None:
+    page = f"<html><style>p {{color: red}}</style><h1>Error 403</h1><p>{words}</p></html>"
+    azure.script = {HEALTH: [(503, "")], LATEST: [(403, page)]}
+    with pytest.raises(PublishError, match=rf"403 Forbidden: Error 403 {words}\)") as refused:
+        run(azure, source)
+    assert "access restrictions" in str(refused.value)
+
+
 def test_a_refused_package_is_told_with_kudus_words(azure: KuduStandIn, source: Path) -> None:
     azure.script = {
         HEALTH: [(503, "")],

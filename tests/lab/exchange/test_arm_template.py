@@ -71,7 +71,7 @@ def test_the_api_version_is_that_of_the_sdk() -> None:
 )
 def test_a_text_in_brackets_is_no_expression(text: str, expected: str) -> None:
     rule = Resource(
-        token=arm_template.TOKEN,
+        token=arm_template.LOG_RULE,
         logical_name="r",
         urn="",
         id="",
