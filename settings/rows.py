@@ -129,8 +129,8 @@ class Settings:
     )
     rate_limit: str = setting(
         values.rate_limit,
-        "Sign-in attempts that one IPv4 address or IPv6 network (/64) may make: {takes}. Devices that"
-        " have signed in before are counted by themselves.",
+        "Sign-in attempts that one IPv4 address or IPv6 network (/64) may make: {takes}. Devices"
+        " that have signed in before are counted by themselves.",
         default="30 per minute; 2000 per day",
     )
     captcha: str = setting(

@@ -1,4 +1,4 @@
-"""Every page in a real browser: nothing that axe-core finds fault with, none wider than its window."""
+"""Every page in a real browser: axe-core finds no fault, and none is wider than its window."""
 
 import json
 from collections.abc import Callable, Iterator
