@@ -5,9 +5,10 @@ import runpy
 import pytest
 
 from components.content.places import ROOT
+from lab.azure import TYPES
 from lab.azure.core import schema
 from lab.azure.core.resource_error import plain_token
-from lab.azure.core.resource_id import arm_path
+from lab.azure.core.resource_id import guessed_path
 from tests.conftest import Engine, Registered, StackConfig
 
 NEEDED = {
@@ -50,5 +51,7 @@ def has_own_name(each: Registered) -> bool:
     token = plain_token(each.type)
     if not token.startswith("azure-native:"):
         return False
-    key = arm_path(token, schema.properties(token)).name_property
+    kind = TYPES.get(token)
+    path = kind.path if kind is not None else None
+    key = (path or guessed_path(token, schema.properties(token))).name_property
     return each.inputs.get(key) is not None

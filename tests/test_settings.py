@@ -12,11 +12,12 @@ import yaml
 import settings
 from components.content import detection
 from components.content.places import ROOT
+from components.limits.letter_case import camel
 from components.limits.refusal import Place, Refusal, RefusedError
 from components.monitored_login import MonitoredLoginArgs
 from settings import SettingsError, declaration
 from settings.rows import ROWS
-from settings.setting import Setting, camel
+from settings.setting import Setting
 from tests.conftest import PROJECT, Engine, StackConfig
 
 SLUG = "brute_force_from_one_address"
