@@ -220,7 +220,7 @@ def test_a_dynamic_threshold_is_no_number(tmp_path: Path) -> None:
         ({"sensitivity": "low"}, "sensitivity 'low' is not allowed; expected one of Low"),
         ({"threshold": "20"}, "sensitivity 'Low' has no use; expected threshold: dynamic"),
         ({"operator": "GreaterThanOrEqual"}, "operator 'GreaterThanOrEqual' is refused by Azure"),
-        ({"threshold": "learned"}, "threshold 'learned' is not allowed; expected a number, or"),
+        ({"threshold": "learned"}, "threshold 'learned' is not allowed; expected a number from"),
     ],
 )
 def test_a_wrong_dynamic_threshold_is_named(

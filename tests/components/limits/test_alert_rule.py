@@ -61,8 +61,8 @@ def test_a_sound_rule_has_no_problems() -> None:
 )
 def test_each_limit_is_named_by_its_property(changes: dict[str, object], property_: str) -> None:
     found = alert_rule.refusals(replace(RULE, **changes))  # type: ignore[arg-type]
-    assert [problem.property for problem in found] == [property_]
-    assert found[0].expectation.startswith("expected ")
+    assert [each.where.property for each in found] == [property_]
+    assert found[0].expected.startswith("expected ")
 
 
 @pytest.mark.parametrize(
