@@ -13,10 +13,11 @@ import yaml
 from components.content import attack_coverage, hunting_query, kql_function, places
 from components.content.hunting_query import HUNTING, QUESTIONS, HuntingQuery
 from components.content.kql_file import KqlFileError
+from components.content.log_columns import TABLES
 from lab.cases.case_pattern import expand, span
 from lab.kusto.engine import KustoError
 from lab.logs import login_lines
-from lab.logs.log_tables import TABLES, LogTables
+from lab.logs.log_tables import LogTables
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 QUERIES = hunting_query.load_all()

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from components.content.kql_function import KqlFunction
+from components.content.log_columns import TABLES
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import HYPHENS, NameRule
 from lab.azure.core.problem import Problem
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
 from lab.azure.core.resource_id import ArmPath
-from lab.logs.log_tables import TABLES, LogTables
+from lab.logs.log_tables import LogTables
 
 __all__ = ["TABLES", "TYPES", "LogTables", "SavedSearch", "Workspace"]
 

@@ -15,11 +15,12 @@ import yaml
 
 from components.content import workbook_tile
 from components.content.kql_file import KqlFileError
+from components.content.log_columns import TABLES
 from components.content.places import ROOT
 from components.content.workbook_tile import WorkbookTile
 from lab.cases.case_pattern import expand
 from lab.logs import login_lines
-from lab.logs.log_tables import TABLES, LogTables
+from lab.logs.log_tables import LogTables
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 NOW = START + timedelta(hours=4)

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.content.kql_function import KqlFunction
+from components.content.log_columns import TABLES
 from lab.kusto.engine import KustoError
 from lab.logs.log_row import LogRowError
-from lab.logs.log_tables import TABLES, LogTables
+from lab.logs.log_tables import LogTables
 
 T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 LATER = T0 + timedelta(days=1)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from components.content.log_columns import TABLES
 from lab.azure.monitor.log_search.alert import Alert, Condition
 from lab.azure.monitor.log_search.alert_rule import AlertRuleError, Dimension
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.clock.ticks import next_tick
-from lab.logs.log_tables import TABLES, LogTables
+from lab.logs.log_tables import LogTables
 from lab.tuning.replay import Replay, replay
 from tests.support.alert_rules import TABLE, a_rule, at
 
