@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import duckdb_kql
 
-from components.limits.refusal import nearest
+from components.limits.refusal import Place, Refusal, RefusedError, nearest
 from lab.clock import rfc3339
-from lab.logs.log_row import LogRowError, converted
+from lab.logs.log_row import converted
 
 EARLIEST: Final = datetime(1000, 1, 1, tzinfo=UTC)  # a retention can still be taken off it
 LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -67,17 +67,18 @@ class RowStore:
         rows: Iterable[Mapping[str, Any]],
         visible_at: datetime | Iterable[datetime],
     ) -> int:
-        """Add rows, all seen from one moment or each from its own; LogRowError adds none."""
+        """Add rows, all seen from one moment or each from its own; RefusedError adds none."""
         moments = repeat(visible_at) if isinstance(visible_at, datetime) else visible_at
         ready = [(self.accept(table, row), seen) for row, seen in zip(rows, moments, strict=False)]
         self.store(table, ready)
         return len(ready)
 
     def accept(self, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The row as `store` takes it; LogRowError names table, column and what is expected."""
+        """The row as `store` takes it; RefusedError names table, column and what is expected."""
         columns = self.columns.get(table)
         if columns is None:
-            raise LogRowError(f"table {table!r} is unknown; {nearest(table, self.columns)}")
+            where, expected = Place(key="_table"), nearest(table, self.columns)
+            raise RefusedError(Refusal(where, "is not a log table", expected, table))
         return converted(table, columns, row)
 
     def store(self, table: str, ready: Iterable[tuple[Mapping[str, Any], datetime]]) -> None:

@@ -5,14 +5,15 @@ from typing import Any, Final
 
 from components.content.kql_function import KqlFunction
 from components.content.log_columns import TABLES
+from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import HYPHENS, NameRule
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 from lab.logs.log_tables import LogTables
 
-__all__ = ["TABLES", "TYPES", "LogTables", "SavedSearch", "Workspace"]
+__all__ = ["TYPES", "LogTables", "SavedSearch", "Workspace"]
 
 
 class Workspace(ResourceType):
@@ -23,16 +24,16 @@ class Workspace(ResourceType):
     name_rule = NameRule(4, 63, r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", HYPHENS)
     billing = Metered(("log_ingestion", "log_retention"))
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Retention as the price tier allows (30 to 730 days), -1 or more for the daily cap."""
         found = []
         days = inputs.get("retentionInDays")
         if days is not None and not 30 <= days <= 730:
-            found.append(Problem("retentionInDays", days, "expected 30 to 730"))
+            found.append(refused("retentionInDays", days, "expected 30 to 730"))
         cap = (inputs.get("workspaceCapping") or {}).get("dailyQuotaGb")
         if cap is not None and cap != -1 and cap <= 0:
             expectation = "expected -1 (no cap) or more than 0"
-            found.append(Problem("workspaceCapping.dailyQuotaGb", cap, expectation))
+            found.append(refused("workspaceCapping.dailyQuotaGb", cap, expectation))
         return found
 
     def create(self, resource: Resource) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import Series
 from lab.azure.monitor.log_search.evaluator import Evaluator

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from tests.support.monitored_stack import a_workspace, an_action_group
 
 SETTING = "azure-native:monitor:SubscriptionDiagnosticSetting"
