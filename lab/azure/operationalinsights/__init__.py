@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from components.content.kql_function import KqlFunction
-from components.content.log_columns import TABLES
 from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import HYPHENS, NameRule
