@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from components.limits import alert_rule
 from components.limits.alert_rule import AlertRuleValues
-from components.limits.refusal import Place, Refusal, nearest
+from components.limits.refusal import ABSENT, Place, Refusal, nearest
 from lab.azure.core.billing import Metered
 from lab.azure.core.name_rule import NameRule
 from lab.azure.core.resource import Resource, ResourceType
