@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase
 
+from components.limits.refusal import FailedError
 from components.publish.retry import Retry
 
 SUCCESS = 4
@@ -27,10 +28,6 @@ _REFUSAL_SECONDS = 60
 _RESTARTED = "SCM container restart"
 _LOG_LINES = 12
 _TIMEOUT = (10, 230)  # connect, answer: App Service's front end gives up after 230 s
-
-
-class PublishError(Exception):
-    """The new code is not live; one message for whoever runs `pulumi up`, without any secret."""
 
 
 @dataclass(frozen=True)
@@ -163,20 +160,21 @@ class Kudu:
             if self._retry.now() - self._refused_since < _REFUSAL_SECONDS:
                 self._retry.wait(f"{self._host} refuses the Entra token", told)
                 return
-            raise PublishError(
-                f"{self._host} refuses us ({told}); expected an identity with the role Website"
-                " Contributor on the web app, and a site whose access restrictions let it in"
+            raise FailedError.of(
+                f"{self._host} refuses us ({told})",
+                "expected an identity with the role Website Contributor on the web app, and a site"
+                " whose access restrictions let it in",
             )
         if answer.status_code not in _TRY_AGAIN:
-            raise PublishError(f"{self._host} refuses the package ({told}): {_said(answer)}")
+            raise FailedError.of(f"{self._host} refuses the package ({told}): {_said(answer)}")
         self._retry.wait(f"{self._host} takes no package", told)
 
 
-def untrusted(url: str, error: requests.RequestException) -> PublishError:
+def untrusted(url: str, error: requests.RequestException) -> FailedError:
     """A certificate problem does not go away by waiting."""
-    return PublishError(
-        f"{urlsplit(url).hostname} has a certificate that is not trusted ({reason(error)});"
-        " expected Azure's, or your proxy's authority in REQUESTS_CA_BUNDLE"
+    return FailedError.of(
+        f"{urlsplit(url).hostname} has a certificate that is not trusted ({reason(error)})",
+        "expected Azure's, or your proxy's authority in REQUESTS_CA_BUNDLE",
     )
 
 

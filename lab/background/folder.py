@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from components.content.places import ROOT
-from lab.engine.deploy_error import DeployError
+from components.limits.refusal import FailedError
 from lab.host.lab_folder import lab_folder
 from lab.host.private_file import private_folder
 from lab.host.process_id import is_running
@@ -22,10 +22,6 @@ from lab.provider.control_file import ControlFile, UnreachableError
 START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 30.0
 PAUSE_SECONDS: Final = 0.05
-
-
-class LabError(DeployError):
-    """The background lab did not come up, or did not go."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,7 @@ class LiveFolder:
         while is_running(control.pid):
             if time.monotonic() > end:
                 os.kill(control.pid, signal.SIGKILL)
-                raise LabError(f"the lab (process {control.pid}) did not end and was killed")
+                raise FailedError.of(f"the lab (process {control.pid}) did not end and was killed")
             time.sleep(PAUSE_SECONDS)
         return True
 
@@ -118,7 +114,9 @@ class LiveFolder:
             time.sleep(PAUSE_SECONDS)
         process.kill()
         said = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise LabError(f"the lab did not start; its log ends with: {said[-1:]} ({self.log})")
+        raise FailedError.of(
+            "the lab did not start", f"its log ends with: {said[-1:]} ({self.log})"
+        )
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[Any]:

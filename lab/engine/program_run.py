@@ -13,7 +13,8 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.stack import run_in_stack
 
-from lab.engine.deploy_error import DeployError, SetUpError
+from components.limits.refusal import NOWHERE, Refusal, RefusedError
+from lab.engine.deploy_error import DeployError
 from lab.engine.program import failure, place_of, run_program
 from lab.engine.resource_monitor import NoCallbacks, ProgramLog, ResourceMonitor
 from lab.engine.stack_config import CLOUD, HERE, Project, StackConfig
@@ -39,7 +40,7 @@ def run(
 
     With `until_resources` it ends where it would make its first resource.
 
-    Raises DeployError with every reason, SetUpError when it is the settings that cannot work. May
+    Raises DeployError with every reason, RefusedError when it is the settings that cannot work. May
     run in a thread, not inside a running event loop.
     """
     with _ONE_AT_A_TIME:
@@ -72,7 +73,8 @@ def _run(
     )
     runtime_settings.SETTINGS.callbacks = NoCallbacks()
     set_all_config({CLOUD: HERE, **config.values}, sorted(config.secrets))
-    wrong, kind = "", DeployError
+    wrong = ""
+    kind: type[RefusedError] = DeployError
     try:
         with place_of(project.main), _event_loop() as loop:
 
@@ -84,14 +86,14 @@ def _run(
             loop.run_whole(run_in_stack(program))
     except pulumi.RunError as error:
         # How a program refuses its settings, as the CLI shows it: without a traceback.
-        wrong, kind = str(error), DeployError if monitor.refused else SetUpError
+        wrong, kind = str(error), DeployError if monitor.refused else RefusedError
     except SystemExit as error:
         wrong = f"the program ended itself with {error.code!r}" if error.code else ""
     except Exception as error:
         wrong = failure(error, project.file.parent)
     reasons = [*monitor.refused, *([wrong] if wrong else log.errors)]
     if reasons:
-        raise kind("\n".join(reasons))
+        raise kind(*(Refusal(NOWHERE, each) for each in reasons))
 
 
 def _end(_: pulumi.ResourceTransformationArgs) -> NoReturn:

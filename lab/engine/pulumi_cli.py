@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import yaml
 
-from lab.engine.deploy_error import DeployError, SetUpError
+from components.limits.refusal import RefusedError
+from lab.engine.deploy_error import DeployError
 from lab.engine.passphrase import Passphrase
 from lab.engine.stack_config import CLOUD, HERE, Project, is_encrypted, read_yaml
 from lab.host.child_environment import inherited
@@ -32,11 +33,12 @@ def is_installed() -> bool:
 
 
 def refuse_missing() -> None:
-    """SetUpError where there is no CLI."""
+    """RefusedError where there is no CLI."""
     if not is_installed():
-        raise SetUpError(
-            "pulumi is not on PATH; install the Pulumi CLI (https://www.pulumi.com/docs/install),"
-            " or rehearse without it: python -m lab rehearse --engine inprocess"
+        raise RefusedError.of(
+            "pulumi is not on PATH",
+            "install the Pulumi CLI (https://www.pulumi.com/docs/install), or rehearse without it:"
+            " python -m lab rehearse --engine inprocess",
         )
 
 
@@ -109,7 +111,7 @@ class PulumiCli:
         )
         if done.returncode != 0:
             what = " ".join(arguments[:2])
-            raise DeployError(f"pulumi {what} failed:\n{(done.stderr or done.stdout).strip()}")
+            raise DeployError.of(f"pulumi {what} failed:\n{(done.stderr or done.stdout).strip()}")
         return done.stdout
 
     def _passphrase_file(self) -> Path:
@@ -143,8 +145,10 @@ class PulumiCli:
     def _write_config(self, stack: str, given: Mapping[str, str]) -> list[str]:
         """The stack's file as it is now, and what the lab gives; secrets encrypted."""
         path = self.config_file(stack)
-        mine = read_yaml(path)
-        stated = read_yaml(self.project.stack_folder / f"Pulumi.{stack}.yaml").get("config") or {}
+        mine = read_yaml(path).value
+        stated = (
+            read_yaml(self.project.stack_folder / f"Pulumi.{stack}.yaml").value.get("config") or {}
+        )
         foreign = [key for key, value in stated.items() if is_encrypted(value)]
         config = {CLOUD: HERE} | {
             self.project.full_key(key): value for key, value in stated.items() if key not in foreign

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from components.limits.refusal import RefusedError
 from lab.azure import Azure
 from lab.azure.core.pulumi_value import SECRET, SIGNATURE, secret_places
 from lab.engine import in_process, settings_trial
@@ -47,7 +48,7 @@ def deploy(
                 program, stack, azure, config, control
             )
             reasons = "\n".join(refused) or complaints(said)
-            raise DeployError(reasons or f"pulumi up ended with exit code {code}")
+            raise DeployError.of(reasons or f"pulumi up ended with exit code {code}")
         exported = cli.call(["stack", "export", "--show-secrets", "--stack", stack], folder)
     state = json.loads(exported)["deployment"]["resources"]
     outputs: dict[str, Any] = next(
@@ -80,7 +81,7 @@ def _everything_refused(
     with throwaway(azure.clock.now) as nowhere:
         try:
             in_process.deploy(program, stack, nowhere, config)
-        except DeployError as error:
+        except RefusedError as error:
             found = str(error).splitlines()
             if set(control.refused) <= set(found):
                 return found

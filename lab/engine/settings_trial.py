@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lab.engine import program_run
-from lab.engine.deploy_error import DeployError, SetUpError
+from lab.engine.deploy_error import DeployError
 from lab.engine.resource_monitor import ProgramLog, ResourceMonitor
 from lab.engine.stack_config import Project, read_stack_config, replaced
 from lab.engine.throwaway import throwaway
@@ -17,22 +17,17 @@ from lab.engine.throwaway import throwaway
 def judge(folder: Path, stack: str, given: Mapping[str, str]) -> None:
     """Runs the program in `folder` as far as its first resource; by then it has read its settings.
 
-    SetUpError with every reason for which it refuses those of the stack's file. `given` stands in
+    RefusedError with every reason for which it refuses those of the stack's file. `given` stands in
     only for what the file does not say, or says encrypted. A program that fails for another reason
     is no matter of its settings: nothing is raised.
     """
-    try:
-        project = Project.read(folder)
-        stated = replaced(project, stack, given)
-        own = {key: value for key, value in given.items() if key not in stated}
-        config = read_stack_config(project, stack, own)
-    except DeployError as error:
-        raise SetUpError(str(error)) from error
+    project = Project.read(folder)
+    stated = replaced(project, stack, given)
+    own = {key: value for key, value in given.items() if key not in stated}
+    config = read_stack_config(project, stack, own)
     with throwaway() as nowhere:
         monitor = ResourceMonitor(nowhere, project.name, stack)
         try:
             program_run.run(project, stack, config, monitor, ProgramLog(), until_resources=True)
-        except SetUpError:
-            raise
         except DeployError:
             return

@@ -14,8 +14,8 @@ from typing import Any, Final
 from components.limits.letter_case import snake
 from lab.azure import Azure
 from lab.azure.core import pulumi_value
-from lab.azure.core.problem import Problem, ResourceError, plain_token
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError, plain_token, refused
 from lab.provider import property_diff
 from lab.provider.schema import provider_schema
 
@@ -190,7 +190,7 @@ class ProviderAnswers:
             return {}
         if resource.token != token:
             problem = f"is a {resource.token}"
-            raise ResourceError(token, "", [Problem("id", request["id"], "", problem)])
+            raise ResourceError(token, "", [refused("id", request["id"], "", problem)])
         if not resource.urn:
             resource.urn = request["urn"]
         olds = request.get("inputs", {})

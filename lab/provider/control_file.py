@@ -7,6 +7,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final, Self
 
+from components.limits.refusal import FailedError
 from lab.host.private_file import write_private
 
 HOST: Final = "127.0.0.1"
@@ -14,8 +15,8 @@ VARIABLE: Final = "LOGIN_MONITOR_LAB_CONTROL"
 """Names the file to the provider plugins, so that no environment holds the token."""
 
 
-class UnreachableError(Exception):
-    """Nobody answers, or somebody who does not know the token."""
+class UnreachableError(FailedError):
+    """Nobody is behind the door, or somebody who does not know the token."""
 
 
 class RefusedError(Exception):
@@ -43,8 +44,8 @@ class ControlFile:
     def from_environment(cls) -> Self:
         found = cls.read(Path(os.environ.get(VARIABLE, "")))
         if found is None:
-            raise UnreachableError(
-                f"{VARIABLE} names no file of a running lab; start it: lab start"
+            raise UnreachableError.of(
+                f"{VARIABLE} names no file of a running lab", "start it: lab start"
             )
         return found
 
@@ -64,16 +65,16 @@ class ControlFile:
             answer = connection.getresponse()
             text = answer.read().decode()
         except (OSError, HTTPException) as error:
-            raise UnreachableError(
+            raise UnreachableError.of(
                 f"the lab does not answer on port {self.port}: {error}"
             ) from error
         finally:
             connection.close()
         if answer.status == 401:
-            raise UnreachableError(f"port {self.port} belongs to somebody else now")
+            raise UnreachableError.of(f"port {self.port} belongs to somebody else now")
         if answer.status != 200:
             raise RefusedError(text)
         try:
             return json.loads(text)
         except ValueError as error:
-            raise UnreachableError(f"port {self.port} does not speak as the lab does") from error
+            raise UnreachableError.of(f"port {self.port} does not speak as the lab does") from error

@@ -13,7 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.web.app_service import AppService
 from lab.azure.web.site.site import SiteError
 from lab.host.closing import Closing

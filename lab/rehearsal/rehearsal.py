@@ -171,7 +171,7 @@ class Rehearsal(Closing):
     def _site(self) -> Hosted:
         sites = self.azure.service(AppService).sites
         if not sites:
-            raise DeployError("the program made no web app; expected one to send traffic to")
+            raise DeployError.of("the program made no web app", "expected one to send traffic to")
         return sites[0]
 
     def _appearances(self) -> list[Appearance]:
@@ -243,5 +243,7 @@ class Rehearsal(Closing):
     def _tables(self) -> LogTables:
         tables = list(self.azure.workspaces.values())
         if not tables:
-            raise DeployError("the program made no Log Analytics workspace; expected one for logs")
+            raise DeployError.of(
+                "the program made no Log Analytics workspace", "expected one for logs"
+            )
         return tables[0]

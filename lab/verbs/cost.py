@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 import typer
 
 from components.content.places import ROOT
+from components.limits.refusal import RefusedError
 from lab.azure.core.resource import Resource
 from lab.cost import log_volume, price_list, savings, show
 from lab.cost.estimate import estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
 from lab.cost.usage import Usage, expected
-from lab.engine.deploy_error import SetUpError
 from lab.engine.in_process import deploy
 from lab.engine.throwaway import throwaway
 from lab.host.lab_folder import lab_folder
@@ -52,9 +52,9 @@ def command(
 
 
 def form(as_json: bool, as_markdown: bool) -> Form:
-    """What the options ask for; SetUpError for two at once."""
+    """What the options ask for; RefusedError for two at once."""
     if as_json and as_markdown:
-        raise SetUpError("--json and --markdown exclude each other; expected one of them")
+        raise RefusedError.of("--json and --markdown exclude each other", "expected one of them")
     return "json" if as_json else "markdown" if as_markdown else "table"
 
 
@@ -81,7 +81,7 @@ def measured(report: Path | None) -> LogVolume:
     if usual.exists():
         try:
             return log_volume.of_report(usual)
-        except SetUpError:
+        except RefusedError:
             return log_volume.shipped()  # nobody asked for that report; it may be an old one
     return log_volume.shipped()
 

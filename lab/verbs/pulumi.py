@@ -9,9 +9,9 @@ from pathlib import Path
 import typer
 
 from components.content.places import ROOT
+from components.limits.refusal import RefusedError
 from lab.background.folder import LiveFolder
 from lab.engine import settings_trial
-from lab.engine.deploy_error import DeployError, SetUpError
 from lab.engine.pulumi_cli import PulumiCli, refuse_missing
 from lab.engine.stack_config import Project, replaced
 from lab.provider.control_file import ControlFile
@@ -63,7 +63,7 @@ def _refuse_wrong_settings(program: Path, stack: str, own: Mapping[str, str]) ->
     """Those that the lab replaces; all others the CLI gives to the program as they are."""
     try:
         project = Project.read(program)
-    except DeployError:
+    except RefusedError:
         return  # in another language: the CLI alone can run it
     if replaced(project, stack, own):
         settings_trial.judge(program, stack, own)
@@ -73,11 +73,10 @@ def _program(chosen: Mapping[str, str]) -> Path:
     """A folder with a Pulumi project; nothing is started for any other."""
     program = Path(chosen.get("--cwd", ROOT)).resolve()
     if not program.is_dir():
-        raise SetUpError(f"--cwd {chosen['--cwd']} is no folder; expected {_EXAMPLES['--cwd']}")
-    try:
-        Project.read(program, any_language=True)
-    except DeployError as error:
-        raise SetUpError(str(error)) from error
+        raise RefusedError.of(
+            f"--cwd {chosen['--cwd']} is no folder", f"expected {_EXAMPLES['--cwd']}"
+        )
+    Project.read(program, any_language=True)
     return program
 
 
@@ -94,5 +93,5 @@ def _taken(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
             continue
         chosen[option] = value if has_value else next(left, "")
         if not chosen[option]:
-            raise SetUpError(f"{option} has no value; expected {_EXAMPLES[option]}")
+            raise RefusedError.of(f"{option} has no value", f"expected {_EXAMPLES[option]}")
     return rest, chosen

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from components.content import detection
+from components.limits.refusal import RefusedError
 from lab.azure.applicationinsights.availability import USER_AGENT
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule
@@ -23,7 +24,6 @@ from lab.clock.ticks import next_tick
 from lab.logs.log_tables import LogTables
 from lab.play.timetable import Appearance
 from lab.rehearsal.rehearsal import START, Options, Rehearsal
-from lab.rehearsal.run_folder import BusyError
 from lab.report import terminal, voice
 from lab.report.model import stamp
 from lab.verbs.report_files import write
@@ -336,7 +336,7 @@ def test_a_run_leaves_the_folder_to_nobody_else(tmp_path: Path) -> None:
     with Rehearsal(Options(state=tmp_path)):
         kept = tmp_path / "run" / "rows"
         kept.write_text("of the first run")
-        with pytest.raises(BusyError, match="another rehearsal"):
+        with pytest.raises(RefusedError, match="another rehearsal"):
             Rehearsal(Options(state=tmp_path))
         assert kept.exists()
     with Rehearsal(Options(state=tmp_path)):
