@@ -75,7 +75,7 @@ def command(
         ingestion_delay=minutes(ingestion_delay),
     )
     if plot is not None and not plot.parent.is_dir():  # refused now rather than after the run
-        raise BacktestError(f"--plot {plot} has no folder; expected a file in one that exists")
+        raise RefusedError.of(f"--plot {plot} has no folder", "expected a file in one that exists")
     answer = run(question)
     proposal = proposals.propose(answer, question.affordable)
     if as_json:
