@@ -176,7 +176,7 @@ def test_a_package_that_does_not_exist_is_told_in_the_words_of_pip(copy: Reposit
 def test_an_app_without_one_of_its_packages_is_shown_with_its_last_lines(
     copy: RepositoryCopy,
 ) -> None:
-    copy.write("app_src/requirements.txt", "gunicorn\n")
+    copy.write("app_src/requirements.txt", "waitress\n")
     ended = rehearse(copy, ONE)
     assert ended.code == 1
     assert "ModuleNotFoundError: No module named" in ended.text
@@ -239,7 +239,7 @@ def wait_for_line(process: "subprocess.Popen[str]", start: str) -> None:
     ("number", "stage", "child"),
     [
         (signal.SIGTERM, "deploying", "publish.py"),
-        (signal.SIGINT, "rehearsing", "gunicorn"),
+        (signal.SIGINT, "rehearsing", "serve.py"),
     ],
 )
 def test_an_interrupted_rehearsal_leaves_nothing_behind(
