@@ -21,6 +21,8 @@ from components.vault_reference import vault_reference
 
 START_COMMAND = "python serve.py --bind 0.0.0.0:8000"
 HEALTH_PATH = "/health"
+HEALTH_TEXT = "login-monitor"
+"""What the health page of our app holds, and App Service's own pages do not."""
 
 # Without AppLogs, which Java alone has on Linux.
 LOG_CATEGORIES = tuple(each for each in log_category.EVERY_TIER if each != "AppServiceAppLogs")

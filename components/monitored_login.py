@@ -11,7 +11,7 @@ from components.alerts.suppression_window import SuppressionWindow
 from components.detection_set import DetectionOverride, DetectionSet, DetectionSetArgs
 from components.limits.app_service import has_always_on
 from components.log_store import LogStore, LogStoreArgs
-from components.login_app import LoginApp, LoginAppArgs
+from components.login_app import HEALTH_TEXT, LoginApp, LoginAppArgs
 from components.platform_alerts import MetricOverride, PlatformAlerts, PlatformAlertsArgs
 from components.playbook.definition import MODES
 from components.security_dashboard import SecurityDashboard, SecurityDashboardArgs
@@ -424,6 +424,8 @@ class MonitoredLogin(pulumi.ComponentResource):
             routine_action_group_id=routing.routine_action_group_id,
             app_id=app.app_id,
             url=app.url,
+            health_text=HEALTH_TEXT,
+            resource_group_id=self._group.id,
             insights_id=logs.insights_id,
             plan_id=app.plan_id if has_metrics else _LEFT_OUT,
             database_id=database.server_id if database else _LEFT_OUT,

@@ -12,6 +12,7 @@ import yaml
 import settings
 from components.content import detection
 from components.content.places import ROOT
+from components.limits.refusal import Place, Refusal, RefusedError
 from components.monitored_login import MonitoredLoginArgs
 from settings import SettingsError, declaration
 from settings.rows import ROWS
@@ -313,6 +314,7 @@ def test_every_refusal_says_what_is_expected(engine: Engine, stack_config: Stack
     stack_config("dev", **{key: value for key, value, _ in WRONG})
     for line in refusals(engine):
         assert re.search(r"; (expected |did you mean )", line), line
+    assert refusals(engine)
 
 
 SECRETS = sorted(key for key, row in ROWS.items() if row.secret)
@@ -383,7 +385,7 @@ def test_a_broken_detection_is_told_as_a_refusal_too(
     engine: Engine, stack_config: StackConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(selection: object) -> None:
-        raise detection.DetectionError("the head is not YAML (kql/detections/x.kql:3)")
+        raise RefusedError(Refusal(Place("kql/detections/x.kql", 3), "the head is not YAML"))
 
     monkeypatch.setattr(detection, "choose", broken)
     stack_config("dev", **SOUND)
@@ -438,6 +440,7 @@ def test_the_config_block_is_written_and_the_rest_of_the_file_is_left_alone() ->
 def test_a_secret_with_a_default_is_not_declared_secret() -> None:
     """The CLI wants every value of such a key encrypted, also the default, and refuses it."""
     assert not [key for key, each in declared().items() if each.get("secret") and "default" in each]
+    assert any(each.get("secret") for each in declared().values())
 
 
 @pytest.mark.parametrize(
@@ -455,7 +458,7 @@ def test_a_secret_with_a_default_is_not_declared_secret() -> None:
         ({"appServiceSku": "F1", "database": "postgres"}, "appServiceSku F1 cannot join a private"),
         (
             {"detections": ["log_store_full"]},
-            "detections: detection log_store_full reads _LogOperation, which gets no rows; expect",
+            "detections cannot work: detection log_store_full reads _LogOperation",
         ),
     ],
 )
@@ -564,3 +567,4 @@ def test_a_stack_file_repeats_no_default_and_holds_no_secret(stack: str) -> None
         assert entry.get("default") != value, f"{full} repeats Pulumi.yaml"
         assert not entry.get("secret"), f"{full} belongs in `pulumi config set --secret`"
     assert "password" not in json.dumps(given)
+    assert given

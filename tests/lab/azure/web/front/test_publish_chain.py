@@ -13,8 +13,8 @@ import requests
 
 from components.content.places import ROOT
 from components.publish import bundle
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.pulumi.command import Command
 from lab.azure.web.app_service import AppService, Hosted
 from lab.azure.web.site.site_settings import SiteSettings
