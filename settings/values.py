@@ -251,7 +251,7 @@ def _user_names(text: str) -> tuple[str, ...]:
     found = _texts(text, "each name")
     # The app reads them as one text, separated by commas.
     _refuse(
-        Fault(f"[{number}]", f"{each!r} is no user name; expected one without a comma")
+        _inside(f"[{number}]", "is no user name", "expected one without a comma", each)
         for number, each in enumerate(found)
         if not each.strip() or "," in each
     )
