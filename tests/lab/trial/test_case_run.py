@@ -386,6 +386,9 @@ def test_login_events_are_printed_by_the_apps_own_serializer() -> None:
     assert list(read) == [
         "ts",
         "EventSchema",
+        "EventSchemaVersion",
+        "EventVendor",
+        "EventProduct",
         "EventType",
         "EventResult",
         "TargetUsername",
