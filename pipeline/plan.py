@@ -23,6 +23,16 @@ class Step:
     paths: tuple[str, ...]
 
 
+STATEFUL: Final[dict[str, str]] = {
+    "azure-native:dbforpostgresql:Database": "accounts",
+    "azure-native:dbforpostgresql:Server": "accounts",
+    "azure-native:keyvault:Vault": "secrets",
+    "azure-native:operationalinsights:Workspace": "logs",
+}
+"""What is gone with a resource of a type, because nothing else holds it."""
+_LOSING: Final = frozenset({"delete", "delete-replaced", "replace", "create-replacement"})
+
+
 @dataclass(frozen=True)
 class Plan:
     """The steps that change something, and what the engine had to say of errors."""
@@ -37,6 +47,17 @@ class Plan:
         for step in self.steps:
             found[step.op] = found.get(step.op, 0) + 1
         return dict(sorted(found.items()))
+
+    @property
+    def losses(self) -> list[str]:
+        """What the plan would delete or replace although it holds state, in words, each once."""
+        found = [
+            f"{step.name} ({step.type}) would be {'deleted' if step.op == 'delete' else 'replaced'}"
+            f" with all its {STATEFUL[step.type]}"
+            for step in self.steps
+            if step.op in _LOSING and step.type in STATEFUL
+        ]
+        return list(dict.fromkeys(found))
 
 
 def read(file: Path) -> Plan:

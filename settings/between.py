@@ -14,11 +14,11 @@ from components.content import detection
 from components.content.detection import OPTIONAL_TABLES, Detection
 from components.detection_set import DetectionOverride, chosen_detections
 from components.limits.app_service import refusals
+from components.limits.letter_case import camel
 from components.limits.receiver import is_placeholder
 from components.limits.refusal import Place, Refusal, RefusedError
 from components.monitored_login import optional_tables
 from settings.rows import ROWS
-from settings.setting import camel
 
 Judge = Callable[..., Iterator[Refusal]]
 

@@ -1,10 +1,11 @@
 """The form of a setting: what one row says, and how a class of typed fields is made of rows."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Generic, TypeVar
+
+from components.limits.letter_case import camel
 
 T = TypeVar("T")
 
@@ -96,8 +97,3 @@ def rows(cls: Any) -> dict[str, Setting]:
         for told in [each.metadata[_ROW]]
     ]
     return {each.key: each for each in made}
-
-
-def camel(name: str) -> str:
-    """`alert_emails` as a stack's file has it."""
-    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)

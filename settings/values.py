@@ -32,6 +32,12 @@ MAX_INSTANCES: Final = most_instances("P1v3")
 MAX_DAILY_CAP_GB: Final = 4000
 """Nobody's log lines of one login; a slip of the finger."""
 
+# What the app takes for a hash (`_hash_cost` of its settings).
+LEAST_KIB: Final = 7 * 1024
+MOST_KIB: Final = 1024 * 1024
+MOST_PASSES: Final = 20
+LEAST_WORK: Final = 35_000
+
 _PASSWORD_LENGTH: Final = 12
 _USER_NAME_LENGTH: Final = 150  # of the app's column
 _OWN_TAGS: Final = ("project", "stack")
@@ -239,6 +245,35 @@ def _rate_limit(text: str) -> str:
 
 
 rate_limit: Final = Rule("string", _rate_limit, "a limit such as 30 per minute")
+
+
+def _user_names(text: str) -> tuple[str, ...]:
+    found = _texts(text, "each name")
+    # The app reads them as one text, separated by commas.
+    _refuse(
+        _inside(f"[{number}]", "is no user name", "expected one without a comma", each)
+        for number, each in enumerate(found)
+        if not each.strip() or "," in each
+    )
+    return found
+
+
+user_names: Final = Rule("array", _user_names, "user names, [] for nobody", items="string")
+
+
+def _hash_cost(text: str) -> str:
+    found = re.fullmatch(r"m=(\d{1,7}),t=(\d{1,2})", text)
+    memory, passes = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not (LEAST_KIB <= memory <= MOST_KIB and 1 <= passes <= MOST_PASSES):
+        raise RefusedError.of("is no cost of a hash")
+    if memory * passes < LEAST_WORK:
+        raise RefusedError.of("makes guesses too cheap")
+    return text
+
+
+hash_cost: Final = Rule(
+    "string", _hash_cost, "KiB and passes of argon2id, at least as dear as m=12288,t=3"
+)
 
 
 def _selection(text: str) -> tuple[str, ...]:

@@ -39,6 +39,14 @@ MAX_DIMENSIONS = 6
 MAX_ACTION_GROUPS = 5
 MAX_DESCRIPTION = 4096
 MAX_RANGE = timedelta(days=2)
+MAX_RULE_BYTES = 64 * 1024
+"""Of all properties together ("Create a log search alert rule"). How Azure counts is UNCONFIRMED,
+which is why our own limit lies far below."""
+OWN_RULE_BYTES = 16 * 1024
+"""Of a query of ours: its alerts then stay below the next limit, and its links can be opened."""
+MAX_NOTIFICATION_BYTES = 256 * 1024
+"""Of a message in the common alert schema, which holds the query five times, four of them quoted
+("Common alert schema")."""
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _NEVER = re.compile(r"\b(bag_unpack|pivot|narrow)\s*\(")

@@ -15,14 +15,13 @@ from typing import Any, Self
 
 import requests
 
-from components.limits.refusal import FailedError, RefusedError
-
 if not __package__:  # run by its path, from wherever the stack's folder is
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from components.publish import bundle, entra  # noqa: E402 the path comes first
+from components.limits.refusal import FailedError, RefusedError  # noqa: E402 path first
+from components.publish import bundle, entra  # noqa: E402
 from components.publish.kudu import Kudu, reason, untrusted  # noqa: E402
-from components.publish.retry import Patience  # noqa: E402
+from components.publish.retry import Retry  # noqa: E402
 
 APP = "login-monitor"
 _WAIT_SECONDS = 600.0
@@ -63,7 +62,7 @@ class Order:
 def publish(
     order: Order,
     token: Callable[[], str],
-    patience: Callable[[float], Patience] = Patience,
+    retry: Callable[[float], Retry] = Retry,
     other_audience: Callable[[], bool] = lambda: False,
 ) -> str:
     """Upload unless that version is live, and wait for it; one line about the outcome.
@@ -76,11 +75,11 @@ def publish(
             f"{order.source} has version {found}, the stack expects {order.version}",
             "a file changed meanwhile: run pulumi up again",
         )
-    kudu = Kudu(order.scm_url, token, patience(order.wait_seconds), other_audience)
+    kudu = Kudu(order.scm_url, token, retry(order.wait_seconds), other_audience)
     if told_version(ask_health(order.health_url)) == order.version and _has_published(kudu):
         return f"version {order.version} already answers at {order.health_url}"
     deploy(kudu, order)
-    await_version(order, patience(order.wait_seconds))
+    await_version(order, retry(order.wait_seconds))
     return f"version {order.version} answers at {order.health_url}"
 
 
@@ -104,13 +103,13 @@ def deploy(kudu: Kudu, order: Order) -> None:
             raise FailedError.of(f"the build of {order.source} failed on App Service:\n{tail}")
 
 
-def await_version(order: Order, patience: Patience) -> None:
+def await_version(order: Order, retry: Retry) -> None:
     """Return when the new code answers; the old one may go on answering for a while."""
     while True:
         answer = ask_health(order.health_url)
         if told_version(answer) == order.version:
             return
-        patience.wait(f"{order.health_url} did not tell version {order.version}", _shown(answer))
+        retry.wait(f"{order.health_url} did not tell version {order.version}", _shown(answer))
 
 
 def ask_health(url: str) -> requests.Response | str:

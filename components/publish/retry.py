@@ -10,7 +10,7 @@ _FIRST_STEP, _LAST_STEP, _GROWTH = 0.25, 5.0, 1.5
 
 
 @dataclass
-class Patience:
+class Retry:
     """One deadline for a piece of work, in seconds from its first use of the clock."""
 
     seconds: float

@@ -24,6 +24,20 @@ _LOGIN: Final[dict[str, object]] = {
     "HttpUserAgent": _BROWSER,
     "TargetAppName": "login-app",
     "EventOriginalUid": "",
+    **dict.fromkeys(
+        (
+            "EventSchema",
+            "EventSubType",
+            "EventCount",
+            "TargetSessionId",
+            "ActorUsername",
+            "LogonMethod",
+            "SameWrongPassword",
+            "PasswordKnownLeaked",
+            "FamiliarPlace",
+        ),
+        "",
+    ),
 }
 """A login event that says nothing of its own: a wrong password."""
 

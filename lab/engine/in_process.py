@@ -9,7 +9,7 @@ from lab.azure import Azure
 from lab.azure.core.resource import Resource
 from lab.engine import program_run, settings_trial
 from lab.engine.deploy_error import DeployError
-from lab.engine.resource_monitor import Component, ProgramLog, Registrar
+from lab.engine.resource_monitor import Component, ProgramLog, ResourceMonitor
 from lab.engine.stack_config import Project, read_stack_config, replaced
 
 __all__ = ["Component", "DeployError", "Deployment", "deploy"]
@@ -44,18 +44,18 @@ def deploy(
     if replaced(project, stack, config or {}):
         settings_trial.judge(project.file.parent, stack, config or {})
     stack_config = read_stack_config(project, stack, config or {})
-    registrar = Registrar(azure, project.name, stack)
+    monitor = ResourceMonitor(azure, project.name, stack)
     log = ProgramLog()
     existing = len(azure.resources.list())
     azure.default_location = stack_config.values.get("azure-native:location")
-    program_run.run(project, stack, stack_config, registrar, log)
+    program_run.run(project, stack, stack_config, monitor, log)
     return Deployment(
         project=project.name,
         stack=stack,
-        outputs=registrar.exports,
-        secret_outputs=registrar.secret_exports,
+        outputs=monitor.exports,
+        secret_outputs=monitor.secret_exports,
         resources=azure.resources.list()[existing:],
-        components=registrar.components,
+        components=monitor.components,
         skipped_secrets=stack_config.skipped_secrets,
         log=log.lines,
     )

@@ -18,7 +18,7 @@ from lab.engine.stack_config import CLOUD, HERE, Project, is_encrypted, read_yam
 from lab.host.child_environment import inherited
 from lab.host.private_file import private_folder, write_private
 from lab.host.process_id import is_running
-from lab.provider.control_file import HOST, VARIABLE, DoorFile
+from lab.provider.control_file import HOST, VARIABLE, ControlFile
 from lab.provider.plugin import DOWNLOADS, PACKAGES, program_name, script
 
 PROGRAM_NAME: Final = "pulumi"
@@ -45,10 +45,10 @@ def refuse_missing() -> None:
 class PulumiCli:
     """Everything it keeps lies in `folder`: state, passphrase, a copy of the stack's file."""
 
-    def __init__(self, folder: Path, program: Path, door_file: Path) -> None:
+    def __init__(self, folder: Path, program: Path, control_file: Path) -> None:
         self.folder = private_folder(folder)
         self.project = Project.read(program, any_language=True)
-        self._door_file = door_file.resolve()
+        self._control_file = control_file.resolve()
 
     def environment(self, stack: str = "") -> dict[str, str]:
         """Of the CLI and of all that it starts; nothing leads to an account or to a real cloud."""
@@ -62,7 +62,7 @@ class PulumiCli:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             # Nor does `pulumi install` look for them elsewhere; packages in Git are https://….
             "PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES": f"^github://={self._downloads()}",
-            VARIABLE: str(self._door_file),
+            VARIABLE: str(self._control_file),
             **({"PULUMI_STACK": stack} if stack else {}),
         }
 
@@ -95,8 +95,8 @@ class PulumiCli:
         return private_folder(self.folder / "desk") / self.project.name
 
     def _downloads(self) -> str:
-        door = DoorFile.read(self._door_file)
-        return f"http://{HOST}:{door.port if door else 0}{DOWNLOADS}"
+        control = ControlFile.read(self._control_file)
+        return f"http://{HOST}:{control.port if control else 0}{DOWNLOADS}"
 
     def call(self, arguments: Sequence[str], folder: Path, text: str = "") -> str:
         """What the CLI wrote; `text` is what it reads. DeployError when it fails."""

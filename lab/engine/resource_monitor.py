@@ -28,7 +28,7 @@ class Component:
     parent: str
 
 
-class Registrar(MockMonitor):
+class ResourceMonitor(MockMonitor):
     """Hands custom resources to the lab's Azure and remembers the rest.
 
     A refused resource does not stop the program: its outputs stay unknown, what depends on it is

@@ -22,4 +22,19 @@ def fresh(folder: Path) -> Iterator[Path]:
             ) from None
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
+        _mark(folder).touch()
         yield folder
+
+
+def finish(folder: Path) -> None:
+    """The run has come to its end: its rows are those of a whole one."""
+    _mark(folder).unlink(missing_ok=True)
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the run came to its end."""
+    return not _mark(folder).exists()
+
+
+def _mark(folder: Path) -> Path:
+    return folder / "unfinished"

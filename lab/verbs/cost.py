@@ -1,7 +1,6 @@
 """`lab cost`: the bill of a stack, before there is one."""
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,17 +8,15 @@ import typer
 
 from components.content.places import ROOT
 from components.limits.refusal import RefusedError
-from lab.azure import Azure
 from lab.azure.core.resource import Resource
-from lab.clock.clock import Clock
 from lab.cost import log_volume, price_list, savings, show
 from lab.cost.estimate import estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
 from lab.cost.usage import Usage, expected
 from lab.engine.in_process import deploy
+from lab.engine.throwaway import throwaway
 from lab.host.lab_folder import lab_folder
-from lab.rehearsal.rehearsal import START
 from lab.report import voice
 from lab.verbs import stacks
 from lab.verbs.options import Json, Stack
@@ -65,8 +62,7 @@ def run(stack: str, usage: Usage, form: Form, report: Path | None) -> None:
     """Shows what the stack costs a month; nothing is created anywhere but in memory."""
     stacks.refuse_unknown(stack)
     volume = measured(report)
-    with tempfile.TemporaryDirectory() as scratch:
-        resources = deployed(stack, Path(scratch))
+    resources = deployed(stack)
     bill = estimate(resources, usage, volume, price_list.load())
     ideas = savings.suggestions(bill)
     if form == "table":
@@ -90,7 +86,7 @@ def measured(report: Path | None) -> LogVolume:
     return log_volume.shipped()
 
 
-def deployed(stack: str, scratch: Path) -> list[Resource]:
-    """What the program registers for the stack; no app runs."""
-    with Azure(Clock(START), state_dir=scratch, run_apps=False) as azure:
+def deployed(stack: str) -> list[Resource]:
+    """What the program registers for the stack."""
+    with throwaway() as azure:
         return deploy(ROOT, stack, azure).resources

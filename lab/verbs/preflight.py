@@ -3,10 +3,8 @@
 import json
 import logging
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -15,14 +13,12 @@ from azure.identity import DefaultAzureCredential
 
 from components.content.places import ROOT
 from components.limits.refusal import RefusedError
-from lab.azure import Azure
-from lab.clock.clock import Clock
 from lab.engine.in_process import deploy
+from lab.engine.throwaway import throwaway
 from lab.preflight import checks
 from lab.preflight.arm_client import ENDPOINT, SCOPE, ArmClient
 from lab.preflight.finding import Finding, Status
 from lab.preflight.needs import Needs
-from lab.rehearsal.rehearsal import START
 from lab.report import voice
 from lab.verbs import stacks
 from lab.verbs.exit_code import FAILED
@@ -60,10 +56,7 @@ def run(stack: str, subscription: str | None, as_json: bool) -> bool:
 
 def needs_of(stack: str) -> Needs:
     """What the program registers for the stack, on a stand-in that is thrown away."""
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        Azure(Clock(START), state_dir=Path(scratch), run_apps=False) as azure,
-    ):
+    with throwaway() as azure:
         return Needs.of(deploy(ROOT, stack, azure).resources)
 
 

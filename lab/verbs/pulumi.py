@@ -14,7 +14,7 @@ from lab.background.folder import LiveFolder
 from lab.engine import settings_trial
 from lab.engine.pulumi_cli import PulumiCli, refuse_missing
 from lab.engine.stack_config import Project, replaced
-from lab.provider.control_file import DoorFile
+from lab.provider.control_file import ControlFile
 
 LOCAL = "local"
 RUNS_THE_PROGRAM = frozenset({"up", "update", "preview", "pre"})
@@ -36,9 +36,9 @@ def run(arguments: Sequence[str]) -> None:
     rest, chosen = _taken(arguments)
     stack, program = chosen.get("--stack", LOCAL), _program(chosen)
     folder = LiveFolder.usual()
-    door, _ = folder.start(1.0)
-    cli = PulumiCli(folder.pulumi, program, folder.door)
-    own = given(folder, door, stack, cli.project.declared)
+    control, _ = folder.start(1.0)
+    cli = PulumiCli(folder.pulumi, program, folder.control)
+    own = given(folder, control, stack, cli.project.declared)
     if RUNS_THE_PROGRAM.intersection(rest):
         _refuse_wrong_settings(program, stack, own)
     cli.prepare(stack, own)
@@ -49,13 +49,13 @@ def run(arguments: Sequence[str]) -> None:
 
 
 def given(
-    folder: LiveFolder, door: DoorFile, stack: str, declared: Container[str]
+    folder: LiveFolder, control: ControlFile, stack: str, declared: Container[str]
 ) -> dict[str, str]:
     """What a stack needs of its own: made-up users, and the inbox where it may be addressed."""
     users = json.loads(folder.users.read_text(encoding="utf-8"))
     own = {"initialUsers": json.dumps(users)}
     if stack == LOCAL:  # the others take no address of this machine
-        own["webhookUrl"] = door.ask("/status")["webhook"]
+        own["webhookUrl"] = control.ask("/status")["webhook"]
     return {key: value for key, value in own.items() if key in declared}
 
 

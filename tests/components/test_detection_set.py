@@ -145,7 +145,8 @@ def test_a_rules_arguments_need_no_pulumi_engine(a_detection: Detection) -> None
     assert arguments["window_size"] == "PT15M"
     assert arguments["skip_query_validation"] is True, "the tables come with their first record"
     condition = arguments["condition"]
-    assert condition.query.startswith("AppServiceConsoleLogs"), "the head is for people"
+    assert "severity" not in condition.query, "the head is for people"
+    assert condition.query.endswith("| where Failures >= 20"), "Azure bills each series"
     assert condition.metric_measure_column == "Failures"
     assert condition.time_aggregation == "Total"
     assert condition.threshold == 20
@@ -177,7 +178,10 @@ def test_a_dynamic_threshold_has_a_sensitivity_and_no_number(a_detection: Detect
 
 def test_counting_rows_names_no_column(a_detection: Detection) -> None:
     counting = replace(a_detection, aggregation="Count", measure_column=None)
-    assert wire(counting)["condition"].metric_measure_column is None
+    assert wire(replace(counting, dimensions=()))["condition"].metric_measure_column is None
+    assert wire(counting)["condition"].metric_measure_column == "Rows", (
+        "else nothing can be left out"
+    )
 
 
 def test_alerts_resolve_by_themselves_unless_they_are_muted(a_detection: Detection) -> None:

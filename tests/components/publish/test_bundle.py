@@ -95,4 +95,4 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_our_app_is_deployable() -> None:
     deployed = names(bundle.build(APP_SOURCE))
-    assert {"wsgi.py", "requirements.txt", "gunicorn.conf.py"} <= set(deployed)
+    assert {"wsgi.py", "requirements.txt", "serve.py"} <= set(deployed)

@@ -8,7 +8,7 @@ import pytest
 from components.limits.refusal import FailedError, RefusedError
 from components.publish import bundle, publish
 from components.publish.publish import Order
-from components.publish.retry import Patience
+from components.publish.retry import Retry
 from tests.support.kudu_stand_in import Answer, KuduStandIn, serving
 
 LATEST, UPLOAD, HEALTH = (
@@ -29,8 +29,8 @@ class Clock:
     def __init__(self) -> None:
         self.seconds = 0.0
 
-    def patience(self, seconds: float) -> Patience:
-        return Patience(seconds, now=lambda: self.seconds, sleep=self.sleep)
+    def retry(self, seconds: float) -> Retry:
+        return Retry(seconds, now=lambda: self.seconds, sleep=self.sleep)
 
     def sleep(self, seconds: float) -> None:
         self.seconds += seconds
@@ -58,7 +58,7 @@ def answering(version: str) -> Answer:
 
 def run(azure: KuduStandIn, source: Path, clock: Clock | None = None, seconds: float = 600) -> str:
     order = Order(source, azure.url, f"{azure.url}/health", bundle.version(source), seconds)
-    return publish.publish(order, lambda: TOKEN, (clock or Clock()).patience)
+    return publish.publish(order, lambda: TOKEN, (clock or Clock()).retry)
 
 
 def test_the_package_is_uploaded_built_and_waited_for(azure: KuduStandIn, source: Path) -> None:
@@ -196,11 +196,13 @@ def test_a_token_that_kudu_refuses_leads_to_the_other_audience(
     tokens, others = ["first"], ["second"]
 
     def other() -> bool:
-        tokens[:] = others or tokens
-        return bool(others) and not others.clear()
+        if not others:
+            return False
+        tokens[:] = [others.pop()]
+        return True
 
     order = Order(source, azure.url, f"{azure.url}/health", bundle.version(source), 600)
-    publish.publish(order, lambda: tokens[0], Clock().patience, other)
+    publish.publish(order, lambda: tokens[0], Clock().retry, other)
     asked = [token for token in azure.tokens if token]
     assert asked[0] == "Bearer first"
     assert set(asked[1:]) == {"Bearer second"}
@@ -251,7 +253,7 @@ def test_a_host_that_does_not_exist_yet_is_waited_for_and_then_named(source: Pat
     url = "http://127.0.0.1:9"
     order = Order(source, url, f"{url}/health", bundle.version(source), 600)
     with pytest.raises(FailedError) as late:
-        publish.publish(order, lambda: TOKEN, Clock().patience)
+        publish.publish(order, lambda: TOKEN, Clock().retry)
     assert "127.0.0.1 cannot be reached within 600 s; last answer:" in str(late.value)
     assert "refused" in str(late.value)
 
@@ -303,7 +305,7 @@ def test_files_that_changed_since_the_stack_was_read_are_told(
 ) -> None:
     order = Order(source, azure.url, f"{azure.url}/health", "0123456789ab", 600)
     with pytest.raises(FailedError, match="the stack expects 0123456789ab; a file changed"):
-        publish.publish(order, lambda: TOKEN, Clock().patience)
+        publish.publish(order, lambda: TOKEN, Clock().retry)
     assert not azure.asked
 
 

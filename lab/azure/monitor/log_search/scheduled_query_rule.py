@@ -1,11 +1,12 @@
 """Log search alert rules: checked as Azure checks them, evaluated on the lab's clock."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from components.limits import alert_rule
 from components.limits.alert_rule import AlertRuleValues
-from components.limits.refusal import ABSENT, Refusal, nearest
+from components.limits.refusal import ABSENT, Place, Refusal, nearest
 from lab.azure.core.billing import Metered
 from lab.azure.core.name_rule import NameRule
 from lab.azure.core.resource import Resource, ResourceType
@@ -37,7 +38,8 @@ class ScheduledQueryRule(ResourceType):
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Azure's limits, then that the workspace and the action groups exist."""
-        return _shape_problems(inputs) or [*_limit_problems(inputs), *self._missing(inputs)]
+        problems = _shape_problems(inputs) or [*_limit_problems(inputs), *self._missing(inputs)]
+        return [*problems, *_size_problems(inputs)]
 
     def create(self, resource: Resource) -> None:
         rule = AlertRule.from_arm(resource.inputs, id=resource.id, name=resource.name)
@@ -72,6 +74,16 @@ class ScheduledQueryRule(ResourceType):
                 place = f"actions.actionGroups[{number}]"
                 found.append(refused(place, group, "expected an action group that exists"))
         return found
+
+
+def _size_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
+    """ "The combined size of all data in the log alert rule properties can't exceed 64 KB"."""
+    size = len(json.dumps(inputs, separators=(",", ":"), ensure_ascii=False).encode())
+    if size <= alert_rule.MAX_RULE_BYTES:
+        return []
+    expectation = f"expected at most {alert_rule.MAX_RULE_BYTES} bytes in all properties together"
+    where = Place(property="criteria.allOf[0].query")
+    return [Refusal(where, f"makes {size} bytes of the rule", expectation)]
 
 
 def _column_problems(rule: AlertRule, shape: Mapping[str, str]) -> list[Refusal]:

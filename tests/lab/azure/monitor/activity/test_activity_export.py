@@ -53,8 +53,8 @@ def test_a_category_that_is_not_enabled_sends_nothing(azure: Azure, group: Resou
     export(azure, workspace, logs=[{"category": "Security", "enabled": True}])
     an_action_group(azure, group)
     assert operations(azure, workspace) == []
-    export(azure, workspace, logs=[{"category": "Administrative", "enabled": True}])
-    an_action_group(azure, group, "later")
+    export(azure, workspace, name="changes")
+    an_action_group(azure, group, actionGroupName="later")
     assert operations(azure, workspace), "an enabled one does"
 
 

@@ -32,7 +32,7 @@ def login_site(service: AppService, **app_settings: str) -> Hosted:
         SiteSettings(
             name="login-abc",
             resource_id=SITE_ID,
-            command_line="gunicorn --config gunicorn.conf.py wsgi:app",
+            command_line="python serve.py --bind 0.0.0.0:8000",
             app_settings={**APP_SETTINGS, **app_settings},
             runtime="PYTHON|3.12",
             https_only=True,
