@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.engine.deploy_error import DeployError
+from components.limits.refusal import RefusedError
 from lab.engine.stack_config import Project, StackConfig, read_stack_config
 
 DECLARED = """\
@@ -31,7 +31,7 @@ def read(
 
 
 def refusal(folder: Path, declared: str, stack: str = "config: {}", **overrides: str) -> list[str]:
-    with pytest.raises(DeployError) as caught:
+    with pytest.raises(RefusedError) as caught:
         read(folder, declared, stack, **overrides)
     return str(caught.value).splitlines()
 
@@ -157,8 +157,8 @@ def test_a_stack_file_that_is_no_yaml_is_told_without_a_word_of_it(
     tmp_path: Path, stack: str
 ) -> None:
     (problem,) = refusal(tmp_path, DECLARED, stack)
-    assert problem.startswith("Pulumi.dev.yaml cannot be read; expected YAML: ")
-    assert re.search(r"\(line \d, column \d+\)$", problem), problem
+    assert problem.startswith("the file is not YAML: ")
+    assert re.search(r"Pulumi\.dev\.yaml:\d\)$", problem), problem
     assert "hunter2" not in problem
 
 
@@ -171,19 +171,19 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     ("content", "words"),
     [
         ("runtime: python", "name is missing"),
-        ("name: [", "Pulumi.yaml cannot be read; expected YAML"),
-        ("- a", "Pulumi.yaml holds no mapping"),
-        ("name: demo\nconfig: 5", "config 5 is no mapping of keys"),
+        ("name: [", "the file is not YAML: .*Pulumi.yaml:1"),
+        ("- a", "the file is not a mapping; .*Pulumi.yaml:1"),
+        ("name: demo\nconfig: 5", "config is not a mapping; .*Pulumi.yaml:2"),
         ("name: demo\nmain: elsewhere", "has no __main__.py; expected the program"),
     ],
 )
 def test_an_unusable_project_is_refused(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "__main__.py").write_text("")
     (tmp_path / "Pulumi.yaml").write_text(content)
-    with pytest.raises(DeployError, match=words):
+    with pytest.raises(RefusedError, match=words):
         Project.read(tmp_path)
 
 
 def test_a_folder_without_a_project_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeployError, match="does not exist; expected a Pulumi project"):
+    with pytest.raises(RefusedError, match="does not exist; expected a Pulumi project"):
         Project.read(tmp_path)
