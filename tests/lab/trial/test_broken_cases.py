@@ -134,7 +134,7 @@ def test_a_seed_of_boundaries_that_cannot_be_read_is_named(
         shared.restore()
     line = whole.count("\n") + 2
     assert found.keys() == {"boundary"}
-    assert found["boundary"].endswith(f"at most a month (744h) ({seed}:{line}, delay)")
+    assert found["boundary"].endswith(f"at most a month (744h) ({seed}:{line})")
 
 
 FIRST = '| where EventType == "Logon" and SrcIpAddr != ""'
