@@ -35,10 +35,10 @@ def _asks(method: str, answer: type[Message]) -> Callable[..., Any]:
         asked = json_format.MessageToDict(request) | {"package": self.package}
         try:
             found = self.control.ask(f"/provider/{method}", asked)
-        except RefusedError as error:
-            context.abort(grpc.StatusCode.UNKNOWN, str(error))
         except UnreachableError as error:
             context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
+        except RefusedError as error:
+            context.abort(grpc.StatusCode.UNKNOWN, str(error))
         return json_format.ParseDict(found, answer())
 
     return ask
