@@ -15,12 +15,11 @@ from typing import Any, Self
 
 import requests
 
-from components.limits.refusal import FailedError, RefusedError
-
 if not __package__:  # run by its path, from wherever the stack's folder is
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from components.publish import bundle, entra  # noqa: E402 the path comes first
+from components.limits.refusal import FailedError, RefusedError  # noqa: E402 path first
+from components.publish import bundle, entra  # noqa: E402
 from components.publish.kudu import Kudu, reason, untrusted  # noqa: E402
 from components.publish.retry import Retry  # noqa: E402
 

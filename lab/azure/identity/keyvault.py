@@ -98,10 +98,31 @@ class Secret(ResourceType):
         return []
 
     def create(self, resource: Resource) -> None:
+        """Each value is a version of its own, and the old ones can still be read."""
+        versions = self.azure.service(_Versions).setdefault(resource.id.lower(), {})
+        version = self.azure.resources.digest(resource.id, str(len(versions)))[:32]
+        versions[version] = str(resource.inputs["properties"].get("value") or "")
         vault = str(resource.inputs["vaultName"]).lower()
         told = {key: each for key, each in resource.inputs["properties"].items() if key != "value"}
         uri = f"https://{vault}.vault.azure.net/secrets/{resource.name}"
-        resource.outputs["properties"] = {**told, "secretUri": uri}
+        named = {"secretUri": uri, "secretUriWithVersion": f"{uri}/{version}"}
+        resource.outputs["properties"] = {**told, **named}
+
+    def update(self, resource: Resource) -> None:
+        self.create(resource)
+
+
+class _Versions(dict[str, dict[str, str]]):
+    """Values by version, by a secret's id in lower case; they outlive a deletion (soft delete)."""
+
+    def __init__(self, _azure: Subscription) -> None:
+        super().__init__()
+
+
+def value_of(azure: Subscription, secret: Resource, version: str) -> str | None:
+    """The value of a version, of the newest without one; None for a version that never was."""
+    versions = azure.service(_Versions)[secret.id.lower()]
+    return versions.get(version) if version else list(versions.values())[-1]
 
 
 def find_vault(azure: Subscription, name: str) -> Resource | None:
