@@ -83,7 +83,7 @@ def test_every_fault_of_a_file_is_told_with_its_line(project: Path) -> None:
     assert [line.partition(" ")[0] for line in found] == [
         *("loginmonitor:location", "alertEmails[1]", "suppressionWindows[1].days"),
         *("retentionDays", "pythonVersion", "zoneRedundant"),
-        "detectionOverrides.brute_force_on_one_account:",
+        "detectionOverrides.brute_force_on_one_account.threshold",
     ]
 
 
