@@ -17,6 +17,7 @@ from components.alerts.arguments import (
 )
 from components.alerts.metric_alerts import MetricAlert
 from components.limits import availability_test, metric_alert
+from components.limits.refusal import RefusedError
 
 URGENT_SEVERITY = 1
 HEALTH_PATH = "/health"
@@ -233,5 +234,6 @@ class PlatformAlerts(pulumi.ComponentResource):
 def _configured(args: PlatformAlertsArgs) -> dict[str, MetricAlert]:
     try:
         return metric_overrides.configured(args.get("metric_overrides") or {})
-    except metric_overrides.MetricOverrideError as error:
-        raise pulumi.InputPropertyError("metric_overrides", str(error)) from error
+    except RefusedError as error:
+        words = "\n".join(str(each.below("metric_overrides")) for each in error.refusals)
+        raise pulumi.InputPropertyError("metric_overrides", words) from error

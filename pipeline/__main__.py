@@ -12,9 +12,9 @@ from pathlib import Path
 
 import requests
 
+from components.limits.refusal import RefusedError
 from pipeline import comment, drift, known_diff, plan, teardown
 from pipeline.github import GitHub
-from pipeline.input_error import InputError
 
 FAILED = 1
 WRONG = 2
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen))
-    except InputError as error:
+    except RefusedError as error:
         print(error, file=sys.stderr)
     except requests.RequestException as error:
         print(f"GitHub did not take it: {error}", file=sys.stderr)

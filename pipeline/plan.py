@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.input_error import InputError
+from components.limits.refusal import RefusedError
 
 _QUIET: Final = frozenset({"same", "read", "refresh"})
 _PARTS: Final = frozenset({"steps", "changeSummary", "diagnostics"})
@@ -61,11 +61,11 @@ class Plan:
 
 
 def read(file: Path) -> Plan:
-    """InputError where there is no plan: a preview that could not even begin is no good news."""
+    """RefusedError where there is no plan: a preview that could not even begin is no good news."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read; expected pulumi preview --json") from error
+        raise RefusedError.of(f"{file} cannot be read", "expected pulumi preview --json") from error
     try:
         content = json.loads(text[text.index("{") :])
         if not _PARTS & content.keys():
@@ -79,7 +79,7 @@ def read(file: Path) -> Plan:
             ],
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{file} holds no plan; expected pulumi preview --json") from error
+        raise RefusedError.of(f"{file} holds no plan", "expected pulumi preview --json") from error
 
 
 def _step(entry: Mapping[str, Any]) -> Step | None:

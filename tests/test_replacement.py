@@ -6,7 +6,7 @@ import pytest
 
 from components.content.places import ROOT
 from lab.azure import TYPES
-from lab.azure.core.problem import plain_token
+from lab.azure.core.resource_error import plain_token
 from tests.conftest import Engine, Registered, StackConfig
 
 NEEDED = {
