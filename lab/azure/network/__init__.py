@@ -7,11 +7,13 @@ from typing import Any, Final
 from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import NameRule
-from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
+PRIORITIES: Final = range(100, 4097)
+"""Of a rule of a network security group."""
 SMALLEST: Final = 29
 """Azure takes no subnet smaller than /29, and five addresses of each are its own."""
 
@@ -151,13 +153,28 @@ class PrivateDnsZoneGroup(ResourceType):
         ]
 
 
-class NetworkSecurityGroup(RecordedType):
-    """Rules of who may reach a subnet; nothing is cut off here."""
+class NetworkSecurityGroup(ResourceType):
+    """Checked: its rules' priorities. Nothing is cut off here."""
 
     pulumi_type = "azure-native:network:NetworkSecurityGroup"
     path = ArmPath("Microsoft.Network/networkSecurityGroups", ("networkSecurityGroupName",))
     name_rule = NETWORK_NAME
     billing = Free("is free")
+
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """Priorities of 100 to 4096, each once in a direction ("Network security groups")."""
+        problems = []
+        seen: set[tuple[str, int]] = set()
+        for number, rule in enumerate(inputs.get("securityRules") or []):
+            key, priority = f"securityRules[{number}].priority", rule.get("priority")
+            mine = (str(rule.get("direction", "")), int(priority or 0))
+            if mine[1] not in PRIORITIES:
+                problems.append(refused(key, priority, "expected 100 to 4096"))
+            elif mine in seen:
+                expectation = f"expected each priority once among the {mine[0]} rules"
+                problems.append(refused(key, priority, expectation))
+            seen.add(mine)
+        return problems
 
 
 _MISSING: Final = "create that subnet first (404)"

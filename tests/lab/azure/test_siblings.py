@@ -284,3 +284,20 @@ def test_a_server_needs_a_subnet_of_sixteen_addresses(azure: Azure, group: Resou
         said[name] = refusal(azure, SERVER, name, {**given, "network": place})
     assert "'10.80.2.0/29' is not accepted; expected /28 or larger" in said["small"]
     assert "/28 or larger" not in said["enough"]
+
+
+def test_a_priority_stands_once_in_a_direction(azure: Azure, group: Resource) -> None:
+    token = "azure-native:network:NetworkSecurityGroup"
+
+    def rules(*given: tuple[str, int]) -> dict[str, Any]:
+        each = {"access": "Allow", "protocol": "*"}
+        listed = [
+            {**each, "name": f"rule-{number}", "direction": direction, "priority": priority}
+            for number, (direction, priority) in enumerate(given)
+        ]
+        return {**where(group), "securityRules": listed}
+
+    assert "99 is not accepted; expected 100" in refusal(azure, token, "a", rules(("Inbound", 99)))
+    twice = rules(("Inbound", 100), ("Inbound", 100))
+    assert "once among the Inbound rules" in refusal(azure, token, "b", twice)
+    assert azure.resources.create(token, "c", rules(("Inbound", 100), ("Outbound", 100)))
