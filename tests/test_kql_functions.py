@@ -153,3 +153,20 @@ def test_an_address_stands_for_the_block_that_it_is_rented_in(
     apply: Apply, address: str, block: str
 ) -> None:
     assert apply("SourceBlock", [address]) == [block]
+
+
+def test_a_source_is_named_by_its_address_or_by_what_holds_its_addresses() -> None:
+    found = kql_function.load_all()["AddressOrBlock"]
+    tables = LogTables()
+    rows = [
+        {"TimeGenerated": NOW, "ScStatus": 1, "CIp": low, "UserAgent": high}
+        for low, high in (("192.0.2.7", "192.0.2.7"), ("2001:db8::1", "2001:db8::2"))
+    ]
+    tables.write("AppServiceHTTPLogs", rows, NOW)
+    kql = (
+        f"{found.as_let()}\nAppServiceHTTPLogs | order by CIp asc"
+        ' | project Out = AddressOrBlock(CIp, UserAgent, "2001:db8::/64")'
+    )
+    outs = [row["Out"] for row in tables.query(kql, NOW).rows]
+    tables.close()
+    assert outs == ["192.0.2.7", "2001:db8::/64"]
