@@ -178,7 +178,9 @@ def load(path: Path) -> AttackClass:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise KqlFileError(f"{where} cannot be read as YAML: {error}") from error
     if not isinstance(found, dict) or not isinstance(found.get("signs"), list):
-        raise KqlFileError(f"{where} has no signs; expected a mapping with {', '.join(_CLASS_KEYS)}")
+        raise KqlFileError(
+            f"{where} has no signs; expected a mapping with {', '.join(_CLASS_KEYS)}"
+        )
     problems = _unknown(found, _CLASS_KEYS, where)
     for key in ("function", "description"):
         if not isinstance(found.get(key), str):
@@ -212,7 +214,9 @@ def base64_offsets(plain: str) -> list[str]:
     raw = plain.encode()
     found = []
     for before in range(3):
-        encoded = base64.b64encode(b"\0" * before + raw + b"\0" * (-(before + len(raw)) % 3)).decode()
+        encoded = base64.b64encode(
+            b"\0" * before + raw + b"\0" * (-(before + len(raw)) % 3)
+        ).decode()
         # A character of base64 is 6 bits: those of `raw` alone.
         first = -(-8 * before // 6)
         last = 8 * (before + len(raw)) // 6
@@ -255,7 +259,9 @@ def _wrong_sign(entry: object, fragments: Mapping[str, str], where: str) -> list
         problems.append(f"what holds a quote, a backslash or a semicolon; expected words ({where})")
     for key, allowed in (("weight", WEIGHTS), ("reads", READINGS), ("only", KINDS)):
         if key in entry and entry[key] not in allowed:
-            problems.append(f"{key} {entry[key]!r} is unknown; {nearest(str(entry[key]), allowed)} ({where})")
+            problems.append(
+                f"{key} {entry[key]!r} is unknown; {nearest(str(entry[key]), allowed)} ({where})"
+            )
     weak = str(entry.get("id", "")).startswith(WEAK)
     if weak != (entry.get("weight", "clear") == "weak"):
         problems.append(f"weight and id differ; expected {WEAK}… for weak signs alone ({where})")
@@ -284,7 +290,11 @@ def _wrong_sign(entry: object, fragments: Mapping[str, str], where: str) -> list
 
 
 def _unknown(entry: Mapping[str, Any], known: Sequence[str], where: str) -> list[str]:
-    return [f"key {each!r} is unknown; {nearest(each, known)} ({where})" for each in entry if each not in known]
+    return [
+        f"key {each!r} is unknown; {nearest(each, known)} ({where})"
+        for each in entry
+        if each not in known
+    ]
 
 
 def _let_name(name: str) -> str:
