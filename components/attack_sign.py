@@ -1,7 +1,7 @@
-"""The signs of web attacks: `kql/patterns/<class>.yaml`, assembled into functions of `kql/functions/`.
+"""The signs of web attacks: `kql/patterns/<class>.yaml`, assembled into `kql/functions/`.
 
-Pure: no pulumi. A sign says what it is, why no ordinary request has it, and by which alternatives it
-is known; texts beside it must match or must not. `make docs` writes the functions.
+Pure: no pulumi. A sign says what it is, why no ordinary request has it, and by which alternatives
+it is known; texts beside it must match or must not. `make docs` writes the functions.
 """
 
 import base64

@@ -1,5 +1,6 @@
 """Writes the generated pages: the tables of README.md, kql/README.md, docs/kql-library.md,
-docs/lab-fidelity.md, and the package's schema, components/schema.json.
+docs/lab-fidelity.md, the functions of kql/patterns, and the package's schema,
+components/schema.json.
 
 `python docs/generate.py` writes them; with `--check` it says which are stale and exits 1.
 """
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from components import attack_sign  # noqa: E402 the path comes first
 from components.alert_rule_limits import in_words  # noqa: E402 the path comes first
 from components.detection import Detection, load_all  # noqa: E402
 from components.kql_function import KqlFunction  # noqa: E402
@@ -244,10 +246,15 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
+def sign_functions() -> dict[str, Callable[[], str]]:
+    """The function of each class of attack; other pages list them, so that they come first."""
+    return {f"kql/functions/{each.function}.kql": each.kql for each in attack_sign.load_all()}
+
+
 def main(arguments: Sequence[str]) -> int:
     """Exit code 1 with --check when a page is stale."""
     stale = []
-    for name, build in PAGES.items():
+    for name, build in {**sign_functions(), **PAGES}.items():
         path = ROOT / name
         content = build()
         if path.exists() and path.read_text(encoding="utf-8") == content:
