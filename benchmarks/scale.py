@@ -28,7 +28,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from benchmarks.scale_figures import THREADS, Timing, figures, shown  # noqa: E402 the path first
-from components.detection import Detection, load_all  # noqa: E402
+from components.content.detection import Detection, load_all  # noqa: E402
 from docs.generate import with_block  # noqa: E402
 
 NOW = datetime(2026, 1, 6, 7, 30)
@@ -108,7 +108,7 @@ class Bench:
     def __init__(self, folder: Path, rows: int, memory_gb: int, limit_s: float) -> None:
         self.rows, self._limit_s = rows, limit_s
         self.schema: dict[str, dict[str, str]] = json.loads(
-            (ROOT / "lab" / "azure" / "tables.json").read_text(encoding="utf-8")
+            (ROOT / "components" / "content" / "tables.json").read_text(encoding="utf-8")
         )
         self.connection = duckdb_kql.connect(str(folder / f"rows-{rows}.duckdb"))
         self.connection.execute(

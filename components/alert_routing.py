@@ -5,10 +5,11 @@ from typing import Any, NotRequired, TypedDict, cast
 import pulumi
 from pulumi_azure_native import alertsmanagement, monitor
 
-from components import processing_rule, receiver_limits, suppression_window
+from components.alerts import processing_rule, suppression_window
+from components.alerts.suppression_window import SuppressionWindow
+from components.limits import receiver
+from components.limits.receiver import ReceiverProblem
 from components.naming import action_group_short_name
-from components.receiver_limits import ReceiverProblem
-from components.suppression_window import SuppressionWindow
 
 
 class SmsNumber(TypedDict):
@@ -182,12 +183,12 @@ def _refuse_bad_input(args: AlertRoutingArgs) -> None:
     taken = [f"mail-{position + 1}" for position in range(len(emails) + len(urgent))]
     taken += [f"sms-{position + 1}" for position in range(len(texts))] + ["webhook"]
     found: list[ReceiverProblem] = [
-        *receiver_limits.address_problems("alert_emails", emails),
-        *receiver_limits.address_problems("urgent_emails", urgent),
-        *receiver_limits.number_problems(
+        *receiver.address_problems("alert_emails", emails),
+        *receiver.address_problems("urgent_emails", urgent),
+        *receiver.number_problems(
             "sms_numbers", [(each["country_code"], each["number"]) for each in texts]
         ),
-        *receiver_limits.name_problems("logic_apps", names, taken),
+        *receiver.name_problems("logic_apps", names, taken),
     ]
     windows = args.get("suppression_windows") or []
     for each in suppression_window.problems(windows):

@@ -5,16 +5,17 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import alertsmanagement, applicationinsights, monitor
 
-from components import availability_test, metric_alert_limits, metric_overrides
-from components.activity_log_alerts import ACTIVITY_LOG_ALERTS, ActivityLogAlert
-from components.metric_alerts import MetricAlert
-from components.platform_alert_arguments import (
+from components.alerts import metric_overrides
+from components.alerts.activity_log_alerts import ACTIVITY_LOG_ALERTS, ActivityLogAlert
+from components.alerts.arguments import (
     conditions,
     criteria,
     scope_of,
     subscription_of,
     web_test_arguments,
 )
+from components.alerts.metric_alerts import MetricAlert
+from components.limits import availability_test, metric_alert
 
 URGENT_SEVERITY = 1
 HEALTH_PATH = "/health"
@@ -150,14 +151,14 @@ class PlatformAlerts(pulumi.ComponentResource):
             location=self._args["location"],
             tags=tags,
             **web_test_arguments(name, target, self._args.get("health_text") or HEALTH_TEXT),
-            opts=self._child,
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
 
     def _availability_rule(
         self, alert: MetricAlert, test: applicationinsights.WebTest
     ) -> monitor.MetricAlert:
         condition = monitor.WebtestLocationAvailabilityCriteriaArgs(
-            odata_type=metric_alert_limits.WEB_TEST,
+            odata_type=metric_alert.WEB_TEST,
             web_test_id=test.id,
             component_id=self._args["insights_id"],
             failed_location_count=alert.threshold or 0,

@@ -6,8 +6,9 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import authorization, logic
 
-from components import playbook_block, playbook_definition
-from components.playbook_definition import PlaybookChoices
+from components.playbook import block
+from components.playbook import definition as playbook_definition
+from components.playbook.definition import PlaybookChoices
 
 # "Azure built-in roles" (learn.microsoft.com): manages web apps, not their plans.
 WEBSITE_CONTRIBUTOR = "de139f84-1756-47ae-9be6-808fbbe84772"
@@ -113,7 +114,7 @@ class ResponsePlaybook(pulumi.ComponentResource):
 
     def _expire(self, name: str, args: ResponsePlaybookArgs, web_app_id: pulumi.Input[str]) -> None:
         parameters = {"webAppId": pulumi.Output.from_input(web_app_id)}
-        workflow = self._workflow(f"{name}-expiry", args, playbook_block.expire(), parameters)
+        workflow = self._workflow(f"{name}-expiry", args, block.expire(), parameters)
         self._allow(f"{name}-expiry-role", args, web_app_id, _principal_of(workflow))
 
     def _allow(

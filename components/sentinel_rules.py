@@ -6,9 +6,9 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import operationalinsights, securityinsights
 
-from components import analytics_rule
-from components.analytics_rule import AnalyticsRule
-from components.detection import DetectionError
+from components.content import analytics_rule
+from components.content.analytics_rule import AnalyticsRule
+from components.content.detection import DetectionError
 from components.detection_set import DetectionOverride, chosen_detections
 
 FUNCTION_CATEGORY = "login-monitor functions"
@@ -55,7 +55,7 @@ class SentinelRules(pulumi.ComponentResource):
                     resource_group_name=args["resource_group_name"],
                     workspace_name=args["workspace_name"],
                     sentinel_onboarding_state_name="default",  # the only name that there is
-                    opts=pulumi.ResourceOptions(parent=self),
+                    opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
                 )
             )
         rules = {each.slug: self._rule(name, args, each, first) for each in chosen}

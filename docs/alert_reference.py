@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from components.activity_log_alerts import ACTIVITY_LOG_ALERTS
-from components.detection import Detection, load_all
-from components.metric_alerts import METRIC_ALERTS
+from components.alerts.activity_log_alerts import ACTIVITY_LOG_ALERTS
+from components.alerts.metric_alerts import METRIC_ALERTS
+from components.content.detection import Detection, load_all
 
 Rows = list[tuple[str, ...]]
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from components import analytics_rule, detection, hunting_query, kql_function, workbook_tile
-from components.detection import Detection
-from components.hunting_query import QUESTIONS, HuntingQuery
-from components.workbook_tile import WorkbookTile
+from components.content import analytics_rule, detection, hunting_query, kql_function, workbook_tile
+from components.content.detection import Detection
+from components.content.hunting_query import QUESTIONS, HuntingQuery
+from components.content.workbook_tile import WorkbookTile
 
 _INTRODUCTION = """\
 # The query library

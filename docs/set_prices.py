@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from components import alert_price, price_list
-from components.detection import choose
+from components.content.detection import choose
+from lab.cost import alert_price, price_list
 
 SETS = ("essential", "all")
 

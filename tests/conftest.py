@@ -6,7 +6,6 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -17,6 +16,8 @@ from google.protobuf import json_format
 from hypothesis import settings
 from pulumi.runtime import mocks, rpc, set_all_config
 
+from components.content.places import ROOT
+
 # A shell that starts this in the background has Ctrl-C ignored, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -24,7 +25,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("unhurried", deadline=None, max_examples=50)
 settings.load_profile("unhurried")
 
-ROOT = Path(__file__).parent.parent
 PROJECT = "login-monitor"
 _SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
 

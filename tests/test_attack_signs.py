@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 import pytest
 
-from components import attack_sign, detection, kql_function
-from components.attack_sign import KINDS, AttackClass, AttackSign
-from components.kql_file import KqlFileError
-from lab import case_file
-from lab.azure.log_tables import LogTables
+from components.content import attack_sign, detection, kql_function
+from components.content.attack_sign import KINDS, AttackClass, AttackSign
+from components.content.kql_file import KqlFileError
+from lab.cases import case_file
+from lab.logs.log_tables import LogTables
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 CASES = Path(__file__).parent / "detections"

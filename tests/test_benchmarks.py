@@ -8,7 +8,7 @@ import pytest
 from benchmarks import library, scale, scale_figures
 from benchmarks.scale import Bench
 from benchmarks.scale_figures import Timing
-from components import detection
+from components.content import detection
 
 ROWS = 200_000
 SLUGS = sorted(path.stem for path in scale.BY_HAND.glob("*.sql"))

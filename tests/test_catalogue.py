@@ -6,7 +6,7 @@ a whole.
 
 import pytest
 
-from components import detection
+from components.content import detection
 from lab.check import microsoft, run, show_text
 from lab.check.run import Report
 

@@ -2,12 +2,11 @@
 
 import importlib.util
 import re
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from components.content.places import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,13 @@ def generate() -> ModuleType:
     "page",
     [
         *("README.md", "kql/README.md", "docs/kql-library.md", "docs/lab-fidelity.md"),
-        *("docs/alerts.md", "docs/components.md", "docs/cost.md"),
+        *(
+            "docs/alerts.md",
+            "docs/components.md",
+            "docs/cost.md",
+            "docs/settings.md",
+            "Pulumi.yaml",
+        ),
     ],
 )
 def test_a_generated_page_is_fresh(generate: ModuleType, page: str) -> None:

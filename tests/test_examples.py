@@ -13,9 +13,9 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.runtime import set_all_config
 
 from components import package
+from components.content.places import ROOT
 from tests.conftest import Engine
 
-ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
 RULE = "azure-native:monitor:ScheduledQueryRule"
 GROUP = "azure-native:monitor:ActionGroup"

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from components import attack_coverage, hunting_query, kql_file, kql_function
-from components.hunting_query import HUNTING, QUESTIONS, HuntingQuery
-from components.kql_file import KqlFileError
-from lab import login_lines
-from lab.azure.log_tables import TABLES, LogTables
-from lab.case_pattern import expand, span
-from lab.kusto import KustoError
+from components.content import attack_coverage, hunting_query, kql_function, places
+from components.content.hunting_query import HUNTING, QUESTIONS, HuntingQuery
+from components.content.kql_file import KqlFileError
+from lab.cases.case_pattern import expand, span
+from lab.kusto.engine import KustoError
+from lab.logs import login_lines
+from lab.logs.log_tables import TABLES, LogTables
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 QUERIES = hunting_query.load_all()
@@ -212,4 +212,4 @@ def test_one_bad_file_does_not_hide_the_next(tmp_path: Path) -> None:
 
 def test_every_question_is_one_of_the_index() -> None:
     assert {each.question for each in QUERIES.values()} <= set(QUESTIONS)
-    assert kql_file.KQL / "hunting" == HUNTING
+    assert places.KQL / "hunting" == HUNTING

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from components import kql_function
-from lab.azure.log_tables import LogTables
+from components.content import kql_function
+from lab.logs.log_tables import LogTables
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 # Without % and \: a text of its own that looks encoded is decoded too.

@@ -7,10 +7,11 @@ import pulumi
 import pytest
 
 import components
-from components import analytics_rule, detection, kql_function
-from components.activity_log_alerts import ACTIVITY_LOG_ALERTS
-from components.detection_set import OPTIONAL_TABLES
-from tests.conftest import ROOT, Engine, StackConfig
+from components.alerts.activity_log_alerts import ACTIVITY_LOG_ALERTS
+from components.content import analytics_rule, detection, kql_function
+from components.content.detection import OPTIONAL_TABLES
+from components.content.places import ROOT
+from tests.conftest import Engine, StackConfig
 
 NEEDED = {
     "alertEmails": ["soc@example.com"],

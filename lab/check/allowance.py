@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.check.finding import Finding
 from lab.check.query import Query
 from lab.check.rule import RULES

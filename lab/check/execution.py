@@ -7,11 +7,11 @@ from typing import Final
 
 from duckdb_kql.errors import KqlSyntaxError
 
-from lab.azure.log_tables import LogTables
 from lab.check import name_search
 from lab.check.finding import Finding
 from lab.check.query import Query
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
 
 _UNKNOWN: Final = re.compile(
     r"(?:the query is refused: .*?)?(column|table) '([^']+)' does not exist"

@@ -5,14 +5,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from components import detection, detection_head, hunting_query, kql_file, kql_function
-from components import workbook_tile as tile
-from components.detection import DetectionError
-from components.kql_file import KqlFile, KqlFileError
-from components.kql_function import KqlFunction
-from lab.azure.log_tables import TABLES
+from components.content import (
+    detection,
+    detection_head,
+    hunting_query,
+    kql_file,
+    kql_function,
+    places,
+)
+from components.content import workbook_tile as tile
+from components.content.detection import DetectionError
+from components.content.kql_file import KqlFile, KqlFileError
+from components.content.kql_function import KqlFunction
+from components.limits import refusal
 from lab.check.finding import Finding, from_message
 from lab.check.query import Query, QueryKind, Source, rendered, source_of
+from lab.logs.log_tables import TABLES
 
 _FOLDERS: Final[dict[QueryKind, str]] = {
     "function": "functions",
@@ -36,7 +44,7 @@ class Library:
         return [each for each in self.queries if each.kind == kind]
 
 
-def read(kql: Path = kql_file.KQL) -> Library:
+def read(kql: Path = places.KQL) -> Library:
     """The library below a folder such as `kql/`."""
     library = Library()
     files: list[tuple[QueryKind, KqlFile]] = []
@@ -44,7 +52,7 @@ def read(kql: Path = kql_file.KQL) -> Library:
         paths = sorted((kql / folder).glob("*.kql"))
         library.slugs[kind] = [path.stem for path in paths]
         for path in paths:
-            library.files.append(kql_file.shown(path))
+            library.files.append(refusal.shown(path))
             try:
                 files.append((kind, kql_file.read(path)))
             except KqlFileError as error:
@@ -138,5 +146,5 @@ def _detection_head(query: Query, functions: dict[str, KqlFunction]) -> list[Fin
 
 def _refused(rule_id: str, messages: str, path: Path) -> list[Finding]:
     return [
-        from_message(rule_id, message, kql_file.shown(path)) for message in messages.splitlines()
+        from_message(rule_id, message, refusal.shown(path)) for message in messages.splitlines()
     ]

@@ -6,19 +6,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from components import detection
-from components.detection import DetectionError
-from components.kql_file import ROOT, nearest, shown
-from lab import boundaries, case_file
-from lab.azure.log_row import LogRowError, converted
-from lab.azure.log_tables import TABLES
-from lab.case_pattern import CaseError, CaseRow
-from lab.cases import NOT_CASES
+from components.content import detection
+from components.content.detection import DetectionError
+from components.content.places import ROOT
+from components.limits.refusal import nearest, shown
+from lab.cases import boundaries, case_file
+from lab.cases.boundary_seed import NOT_CASES
+from lab.cases.case_pattern import CaseError, CaseRow
 from lab.check.finding import Finding, from_message
 from lab.check.query import Query
+from lab.logs.log_row import LogRowError, converted
+from lab.logs.log_tables import TABLES
 
 ATTACKS: Final = ROOT / "traffic" / "attacks"
-MISHAPS: Final = ROOT / "lab" / "mishaps"
+FAULTS: Final = ROOT / "lab" / "play" / "faults"
 FIRES: Final = 2
 SILENT: Final = 3
 MEASURES: Final = 2
@@ -34,7 +35,7 @@ _WHEN: Final = datetime(2026, 1, 5, tzinfo=UTC)
 def check(queries: Sequence[Query], cases: Path, scenarios: Sequence[Path]) -> list[Finding]:
     """What is wrong with the cases of detections, and with what makes them fire in a rehearsal.
 
-    `scenarios` are the folders of attacks and of mishaps.
+    `scenarios` are the folders of attacks and of faults.
     """
     found = [each for query in queries for each in _cases(query, cases / query.slug)]
     return found + [each for query in queries for each in _attack(query, scenarios)]

@@ -5,8 +5,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from components.kql_file import nearest
-from components.kql_function import KqlFunction
+from components.content.kql_function import KqlFunction
+from components.limits.refusal import nearest
 from lab.check.finding import Finding
 from lab.check.query import Query
 
@@ -50,7 +50,7 @@ def _techniques(query: Query, known: Collection[str]) -> Iterator[Finding]:
             near = sorted(each for each in known if each.startswith(parent))
             instead = nearest(technique, near or known)
             if instead.startswith("expected one of") and not near:
-                instead = "expected an id of components/attack_techniques.txt"
+                instead = "expected an id of components/content/attack_techniques.txt"
             what = f"ATT&CK id {technique!r} is unknown"
             yield query.at_head("attack", "unknown-technique", what, instead)
 

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from components import alert_rule_limits
-from components.alert_rule_limits import FREQUENCIES, AlertRuleValues
-from lab.check import kql_text
+from components.limits import alert_rule, kql_text
+from components.limits.alert_rule import FREQUENCIES, AlertRuleValues
 from lab.check.finding import Finding
 from lab.check.query import Query
 
@@ -79,7 +78,7 @@ def _forbidden(query: Query) -> Iterator[Finding]:
         threshold=0,
         query=query.statement,
     )
-    for problem in alert_rule_limits.problems(values):
+    for problem in alert_rule.problems(values):
         if problem.property != "query":
             continue
         name = re.match(r"\w+", str(problem.value))

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 import duckdb
 
-from lab.check import kql_text
+from components.limits import kql_text
+from components.limits.kql_text import Token
 from lab.check.finding import Finding
-from lab.check.kql_text import Token
 from lab.check.query import Query
 
 _PATTERN_ARGUMENT: Final = {

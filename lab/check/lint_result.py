@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from components.kql_file import nearest
+from components.limits.refusal import nearest
 from lab.check.execution import Outcome
 from lab.check.finding import Finding
 from lab.check.query import Query
-from lab.column_kind import is_measurable, is_splittable
+from lab.kusto.column_type import is_measurable, is_splittable
 
 _TYPED: Final = (
     *("TargetUsername", "UserAgent", "HttpUserAgent", "CsUriStem", "CsUriQuery", "Referer"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from components.alert_rule_limits import duration
+from components.limits.alert_rule import duration
 from lab.check.finding import Finding
 from lab.check.query import Query
 

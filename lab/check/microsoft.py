@@ -9,16 +9,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from components.kql_file import ROOT
-from lab import operator_name
-from lab.azure.log_tables import TABLES
+from components.content.places import ROOT
 from lab.check import name_search
 from lab.check.finding import Finding
 from lab.check.query import Query
+from lab.kusto import operator_name
+from lab.logs.log_tables import TABLES
 
 PACKAGE: Final = "@kusto/language-service-next"
 MISSING: Final = (
-    f"Microsoft's parser was skipped: Node or {PACKAGE} is not installed; sh tests/install-tools.sh"
+    f"Microsoft's parser was skipped: Node or {PACKAGE} is not installed;"
+    " sh tests/support/install-tools.sh"
     f" installs both, npm install --prefix .lab/kusto '{PACKAGE}@>=12 <13' the second"
 )
 BROKEN: Final = "Microsoft's parser was skipped: node could not run it"

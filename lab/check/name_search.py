@@ -4,11 +4,11 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from components.kql_file import nearest
-from lab import step_columns
-from lab.azure.log_tables import TABLES
-from lab.check import kql_text
+from components.limits import kql_text
+from components.limits.refusal import nearest
 from lab.check.query import Query
+from lab.kusto import step_columns
+from lab.logs.log_tables import TABLES
 
 _DEFINED: Final = re.compile(r"(?<![\w$.=!<>~])([A-Za-z_]\w*)\s*=(?![=~])")
 _FEW: Final = 12
@@ -30,7 +30,7 @@ def column(name: str, query: Query, scope: Collection[str] | None, text: str = "
 
 def table(name: str, query: Query) -> str:
     """What is expected instead of a table: one of the lab's, or a function of the library."""
-    return _expected(name, query.known_tables, "a table of lab/azure/tables.json")
+    return _expected(name, query.known_tables, "a table of components/content/tables.json")
 
 
 def suggested(expectation: str) -> str | None:

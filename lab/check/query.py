@@ -7,9 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from components.kql_file import KqlFile, shown
-from components.kql_function import KqlFunction
-from lab.check import kql_text
+from components.content.kql_file import KqlFile
+from components.content.kql_function import KqlFunction
+from components.limits import kql_text
+from components.limits.refusal import shown
 from lab.check.finding import Finding
 
 QueryKind = Literal["detection", "function", "hunting", "workbook"]

@@ -233,7 +233,7 @@ _HEADS = (
         "unknown-technique",
         "lint",
         "error",
-        "ATT&CK ids stand in components/attack_techniques.txt.",
+        "ATT&CK ids stand in components/content/attack_techniques.txt.",
         "Coverage is counted by them.",
     ),
     Rule(
@@ -272,8 +272,8 @@ _PROOF = (
         "missing-attack",
         "lint",
         "error",
-        "A detection of App Service's logs has an attack in traffic/attacks or a mishap in"
-        " lab/mishaps.",
+        "A detection of App Service's logs has an attack in traffic/attacks or a fault in"
+        " lab/play/faults.",
         "A rehearsal can only show what somebody plays.",
     ),
     Rule(

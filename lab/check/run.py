@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from components import attack_coverage, kql_file
-from components.detection import DetectionError
-from components.kql_file import nearest, shown
-from lab.cases import CASES
+from components.content import attack_coverage, places
+from components.content.detection import DetectionError
+from components.content.places import CASES
+from components.limits.refusal import nearest, shown
 from lab.check import (
     allowance,
     execution,
@@ -58,10 +58,10 @@ class Report:
 class Places:
     """Where the library lies; a test has its own."""
 
-    kql: Path = kql_file.KQL
+    kql: Path = places.KQL
     cases: Path = CASES
     attacks: Path = lint_cases.ATTACKS
-    mishaps: Path = lint_cases.MISHAPS
+    faults: Path = lint_cases.FAULTS
 
 
 def check(slugs: Sequence[str] = (), places: Places | None = None) -> Report:
@@ -81,7 +81,7 @@ def check(slugs: Sequence[str] = (), places: Places | None = None) -> Report:
         *lint_cases.check(
             [each for each in chosen if each.kind == "detection"],
             places.cases,
-            (places.attacks, places.mishaps),
+            (places.attacks, places.faults),
         ),
     ]
     if not slugs:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from components.kql_file import ROOT
+from components.content.places import ROOT
 from lab.check.finding import Finding
 from lab.check.run import Report
 

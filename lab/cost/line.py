@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from components.price_list import Price
-from lab.azure.resource import Resource
+from lab.azure.core.resource import Resource
+from lab.cost.price_list import Price
 
 
 @dataclass(frozen=True)

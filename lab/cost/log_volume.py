@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from lab.azure.billed_size import GB, NOT_BILLED
-from lab.azure.log_tables import LogTables
-from lab.deploy_error import SetUpError
+from lab.azure.operationalinsights.billed_size import GB, NOT_BILLED
+from lab.engine.deploy_error import SetUpError
+from lab.logs.log_tables import LogTables
 
 SHIPPED: Final = Path(__file__).with_name("measured.json")
 REQUESTS: Final = "AppServiceHTTPLogs"

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from components import price_list
-from lab.azure.log_tables import LogTables
-from lab.cost import log_volume, tighter
+from lab.cost import log_volume, price_list, savings
 from lab.cost.estimate import estimate
 from lab.cost.record import record
 from lab.cost.usage import expected
-from lab.engine import Deployment
-from lab.login_minutes import login_minutes
+from lab.engine.in_process import Deployment
+from lab.logs.log_tables import LogTables
+from lab.logs.login_minutes import login_minutes
 
 
 def bill(deployment: Deployment, tables: LogTables, now: datetime) -> dict[str, Any]:
@@ -19,4 +18,4 @@ def bill(deployment: Deployment, tables: LogTables, now: datetime) -> dict[str, 
     sign_ins = sum(failures + successes for failures, successes in seen.values())
     volume = log_volume.measure(tables, now, sign_ins, "measured in this rehearsal")
     found = estimate(deployment.resources, expected(), volume, price_list.load())
-    return record(deployment.stack, found, tighter.suggestions(found))
+    return record(deployment.stack, found, savings.suggestions(found))

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from components.alert_price import EXPECTED_SERIES
-from lab.deploy_error import SetUpError
+from lab.cost.alert_price import EXPECTED_SERIES
+from lab.engine.deploy_error import SetUpError
 
 HOURS_A_MONTH: Final = 730.0
 """As Azure counts them: a year's hours by twelve."""

@@ -8,10 +8,10 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from components.attack_coverage import CELLS, Coverage
+from components.content.attack_coverage import CELLS, Coverage
 
 ATTACK_VERSION: Final = "18"
-"""That of components/attack_techniques.txt."""
+"""That of components/content/attack_techniques.txt."""
 
 NAVIGATOR_VERSION: Final = "5.1.0"
 LAYER_VERSION: Final = "4.5"

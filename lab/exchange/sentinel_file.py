@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import yaml
 
-from components.alert_rule_limits import duration
-from components.kql_file import shown
+from components.limits.alert_rule import duration
+from components.limits.refusal import shown
 
 _TIMESPAN: Final = re.compile(r"(\d+)\s*(d|h|m)")
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes"}

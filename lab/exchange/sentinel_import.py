@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import yaml
 
-from components import attack_coverage, detection, kql_function
-from components.alert_rule_limits import FREQUENCIES, MAX_DIMENSIONS, WINDOWS, duration
-from components.detection import DetectionError
-from components.kql_file import nearest
+from components.content import attack_coverage, detection, kql_function
+from components.content.detection import DetectionError
+from components.limits.alert_rule import FREQUENCIES, MAX_DIMENSIONS, WINDOWS, duration
+from components.limits.refusal import nearest
 from lab.exchange import sentinel_file, sentinel_query
 from lab.exchange.sentinel_file import SentinelError, SentinelFile
 
@@ -126,7 +126,7 @@ def _words(making: _Import) -> None:
     techniques = [str(each) for each in rule.get("relevantTechniques") or []]
     for each in techniques:
         if each not in known_techniques:
-            words = f"technique {each} is not in components/attack_techniques.txt"
+            words = f"technique {each} is not in components/content/attack_techniques.txt"
             making.lose("relevantTechniques", f"{words}, where all of ATT&CK's are; replace it")
     if not techniques:
         making.refuse("relevantTechniques", "relevantTechniques are missing; expected one or more")

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from components import kql_function
-from components.kql_file import code_only, nearest
-from components.kql_function import KqlFunction
-from lab.azure.log_tables import LogTables
+from components.content import kql_function
+from components.content.kql_function import KqlFunction
+from components.limits.kql_text import code_only
+from components.limits.refusal import nearest
 from lab.exchange.sentinel_file import SentinelFile
-from lab.kusto import KustoError
+from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
 
 
 @dataclass(frozen=True)

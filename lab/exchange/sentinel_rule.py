@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import yaml
 
-from components.alert_rule_limits import duration
-from components.analytics_rule import AnalyticsRule
-from components.detection import Detection
+from components.content.analytics_rule import AnalyticsRule
+from components.content.detection import Detection
+from components.limits.alert_rule import duration
 
 SPACE: Final = uuid.UUID("6f5b1a6e-3f0e-5f5e-9d0b-6f1f0f3c7a52")
 """Ids of rules are made in it from slugs: the same detection has the same id in every export."""

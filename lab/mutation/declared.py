@@ -10,8 +10,8 @@ from typing import Final
 
 import yaml
 
-from components.kql_file import shown
-from lab.case_pattern import CaseError
+from components.limits.refusal import shown
+from lab.cases.case_pattern import CaseError
 
 FILE: Final = "mutants.yaml"
 _EXPECTED: Final = "expected `<mutant>: <why no row can tell it from the rule>`"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from lab.query_tree import Node, parse
+from lab.kusto.query_tree import Node, parse
 
 _SHOWN: Final = 90
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 from itertools import chain
 from typing import Final, Literal
 
-from components.alert_rule_limits import MAX_RANGE, WINDOWS, duration
-from components.detection import Detection
-from components.kql_function import FUNCTIONS, KqlFunction
-from lab.azure.monitor.alert_rule import AlertRule
+from components.content.detection import Detection
+from components.content.kql_function import FUNCTIONS, KqlFunction
+from components.limits.alert_rule import MAX_RANGE, WINDOWS, duration
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.mutation import edit
 
 Kind = Literal["threshold", "window", "filter", "dimension"]

@@ -4,18 +4,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from components import detection as detections
-from components.detection import Detection
-from components.kql_file import shown
-from components.kql_function import FUNCTIONS
-from lab import boundary_seed, cases
-from lab.azure.monitor.alert_rule import AlertRule
-from lab.case_pattern import CaseError
-from lab.case_trial import CaseTrial
-from lab.cases import CASES
+from components.content import detection as detections
+from components.content.detection import Detection
+from components.content.kql_function import FUNCTIONS
+from components.content.places import CASES
+from components.limits.refusal import shown
+from lab.azure.monitor.log_search.alert_rule import AlertRule
+from lab.cases import boundary_seed
+from lab.cases.case_pattern import CaseError
 from lab.mutation import declared, mutant, sketch
 from lab.mutation.mutant import Mutant
 from lab.mutation.score import MutantResult, Score
+from lab.trial import case_run
+from lab.trial.case_trial import CaseTrial
 
 
 class Bench:
@@ -25,9 +26,9 @@ class Bench:
         self.detection = detection
         self.folder = folder
         self.problems: list[str] = []
-        found, broken = cases.load(detection, folder)
+        found, broken = case_run.load(detection, folder)
         self.problems += [each.reason for each in broken]
-        self.trial = CaseTrial(cases.prepare(found))
+        self.trial = CaseTrial(case_run.prepare(found))
         self.rule = AlertRule.from_detection(detection)
         self._useful: list[int] = []
         self._kills: Counter[int] = Counter()

@@ -8,14 +8,15 @@ from typing import Any, Final
 
 import yaml
 
-from components.detection import Detection
-from lab import boundary_seed, cases
-from lab.azure.monitor.alert_rule import AlertRule
-from lab.boundary_seed import BoundarySeed
-from lab.case_file import Case
-from lab.case_pattern import CaseError
-from lab.case_trial import CaseTrial
+from components.content.detection import Detection
+from lab.azure.monitor.log_search.alert_rule import AlertRule
+from lab.cases import boundary_seed
+from lab.cases.boundary_seed import BoundarySeed
+from lab.cases.case_file import Case
+from lab.cases.case_pattern import CaseError
 from lab.mutation.mutant import Mutant
+from lab.trial import case_run
+from lab.trial.case_trial import CaseTrial
 
 _COLUMN: Final = re.compile(r"\b([A-Z][A-Za-z]+)\b")
 _TEXT: Final = re.compile(r'@?"((?:[^"\\]|\\.)*)"')
@@ -108,7 +109,7 @@ def _verdicts(
             rows = (*each.before, *each.rows(range(1, least + 1), each.every))
             given.append(Case(detection.slug, str(number), "sketch", True, rows))
     found = [(False, False) for _ in seeds]
-    trial = CaseTrial(cases.prepare(given))
+    trial = CaseTrial(case_run.prepare(given))
     try:
         numbers = range(len(given))
         own = trial.outcomes(AlertRule.from_detection(detection), numbers)

@@ -1,18 +1,18 @@
 """`lab list`: the detections and what belongs to each."""
 
-from rich.console import Console
 from rich.table import Table
 
-from components import detection
-from components.alert_rule_limits import in_words
-from components.detection import Detection, DetectionError
-from lab import mishaps
-from lab.comparison import SIGNS
-from lab.rehearsal import PROGRAM
+from components.content import detection
+from components.content.detection import Detection, DetectionError
+from components.content.places import ROOT
+from components.limits.alert_rule import in_words
+from lab.play import faults
+from lab.report import voice
+from lab.verdict.comparison import SIGNS
 from traffic import catalogue
 
 
-def run(*, out: Console) -> None:
+def command() -> None:
     """One line a detection: when it fires, for whom, its cases, and what makes it fire.
 
     DetectionError at the end, with every file that cannot be read; the others are shown.
@@ -23,7 +23,7 @@ def run(*, out: Console) -> None:
         table.add_column(heading, overflow="fold")
     readable, problems = detection.load_readable()
     for slug, found in readable.items():
-        cases = [path.name for path in (PROGRAM / "tests" / "detections" / slug).glob("*")]
+        cases = [path.name for path in (ROOT / "tests" / "detections" / slug).glob("*")]
         fires = sum(name.startswith(("fires_", "measures_")) for name in cases)
         silent = sum(name.startswith("silent_") for name in cases)
         measure = found.measure_column or "rows"
@@ -40,11 +40,9 @@ def run(*, out: Console) -> None:
             f"{fires}+{silent}",
             _proof(found),
         )
-    out.print(table)
-    out.print("cases: those that must fire + those that must stay silent", style="dim")
-    out.print(
-        "proof: what makes it fire in a rehearsal; nothing can, what Azure learns", style="dim"
-    )
+    voice.show(table)
+    voice.say("cases: those that must fire + those that must stay silent", "dim")
+    voice.say("proof: what makes it fire in a rehearsal; nothing can, what Azure learns", "dim")
     if problems:
         raise DetectionError("\n".join(problems))
 
@@ -56,6 +54,6 @@ def _threshold(found: Detection) -> str:
 def _proof(found: Detection) -> str:
     if found.is_dynamic:
         return "none"
-    if found.slug in mishaps.slugs():
-        return "mishap"
+    if found.slug in faults.slugs():
+        return "fault"
     return "attack" if found.slug in catalogue.attack_slugs() else "missing"

@@ -6,17 +6,28 @@ import sys
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
-from lab import settings_trial
-from lab.deploy_error import DeployError, SetUpError
-from lab.door_file import DoorFile
-from lab.live_folder import PROGRAM, LiveFolder
-from lab.pulumi_cli import PulumiCli, refuse_missing
-from lab.stack_config import Project, replaced
+import typer
+
+from components.content.places import ROOT
+from lab.background.folder import LiveFolder
+from lab.engine import settings_trial
+from lab.engine.deploy_error import DeployError, SetUpError
+from lab.engine.pulumi_cli import PulumiCli, refuse_missing
+from lab.engine.stack_config import Project, replaced
+from lab.provider.control_file import DoorFile
 
 LOCAL = "local"
 RUNS_THE_PROGRAM = frozenset({"up", "update", "preview", "pre"})
 _EXAMPLES = {"--stack": "the name of a stack, such as local", "--cwd": "a program's folder"}
 _SHORT = {"-s": "--stack", "-C": "--cwd"}
+
+
+CONTEXT_SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def command(context: typer.Context) -> None:
+    """Everything after the verb is the CLI's, but for --cwd and --stack."""
+    run(context.args)
 
 
 def run(arguments: Sequence[str]) -> None:
@@ -60,7 +71,7 @@ def _refuse_wrong_settings(program: Path, stack: str, own: Mapping[str, str]) ->
 
 def _program(chosen: Mapping[str, str]) -> Path:
     """A folder with a Pulumi project; nothing is started for any other."""
-    program = Path(chosen.get("--cwd", PROGRAM)).resolve()
+    program = Path(chosen.get("--cwd", ROOT)).resolve()
     if not program.is_dir():
         raise SetUpError(f"--cwd {chosen['--cwd']} is no folder; expected {_EXAMPLES['--cwd']}")
     try:

@@ -1,17 +1,17 @@
 """Which errors are a person's mistake, and the exit code of each."""
 
-from components.attack_coverage import ProofError
-from components.detection import DetectionError
-from components.kql_file import KqlFileError
-from lab.azure.monitor.alert_rule import AlertRuleError
-from lab.backtest_attacks import AttacksError
-from lab.case_pattern import CaseError
-from lab.deploy_error import DeployError, SetUpError
+from components.content.attack_coverage import ProofError
+from components.content.detection import DetectionError
+from components.content.kql_file import KqlFileError
+from lab.azure.monitor.log_search.alert_rule import AlertRuleError
+from lab.cases.case_pattern import CaseError
+from lab.engine.deploy_error import DeployError, SetUpError
 from lab.exchange.export_folder import ExportError
 from lab.exchange.sentinel_file import SentinelError
-from lab.kusto import KustoError
-from lab.login_lines import SerializerError
-from lab.run_folder import BusyError
+from lab.kusto.engine import KustoError
+from lab.logs.login_lines import SerializerError
+from lab.rehearsal.run_folder import BusyError
+from lab.tuning.attacks import AttacksError
 from lab.verbs.backtest import BacktestError
 from traffic.catalogue import UnknownScenarioError
 

@@ -15,7 +15,7 @@ from login_app import create_app  # noqa: E402  # the deployed code is a root of
 from login_app.services import EXTENSION  # noqa: E402
 from login_app.settings import Settings  # noqa: E402
 
-from tests.app.browser import PASSWORD, USERNAME, Browser  # noqa: E402
+from tests.support.app_client import PASSWORD, USERNAME, Browser  # noqa: E402
 
 BuildApp = Callable[..., Flask]
 

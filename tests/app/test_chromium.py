@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import chromium
-from tests.app.server import running
+from tests.support import chromium
+from tests.support.app_server import running
 
 pytestmark = [pytest.mark.browser, chromium.needs_chromium]
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from login_app.json_line import MAX_LINE_BYTES
 
-from tests.app.browser import without_token
-from tests.app.server import PATIENCE_SECONDS, Server, Visitor, running, start_up
+from tests.support.app_client import without_token
+from tests.support.app_server import PATIENCE_SECONDS, Server, Visitor, running, start_up
 
 KEY = "k" * 32
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

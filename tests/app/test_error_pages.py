@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.app.browser import Browser
+from tests.support.app_client import Browser
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from login_app.heartbeat import Heartbeat
 from login_app.services import EXTENSION
 from sqlalchemy.exc import OperationalError
 
-from tests.app.browser import Browser
+from tests.support.app_client import Browser
 
 
 def test_it_says_ok_in_words_that_a_web_test_can_match(browser: Browser) -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 from limits.storage import MovingWindowSupport, Storage
 from login_app.settings import SettingsError
 
-from tests.app.browser import PASSWORD, USERNAME, Browser
+from tests.support.app_client import PASSWORD, USERNAME, Browser
 
 BuildApp = Callable[..., Flask]
 

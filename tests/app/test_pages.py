@@ -8,7 +8,7 @@ from login_app.services import EXTENSION
 from login_app.users import User
 from sqlalchemy import delete
 
-from tests.app.browser import USERNAME, Browser
+from tests.support.app_client import USERNAME, Browser
 
 
 def test_the_account_belongs_to_who_is_signed_in(browser: Browser) -> None:

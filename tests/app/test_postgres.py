@@ -16,10 +16,10 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from lab.azure.postgres_server import PostgresServer
-from tests import servers
+from lab.azure.dbforpostgresql.server import PostgresServer
 from tests.app.conftest import BuildApp
-from tests.app.server import Visitor, running
+from tests.support import servers
+from tests.support.app_server import Visitor, running
 
 pytestmark = [pytest.mark.postgres, servers.needs_postgres]
 

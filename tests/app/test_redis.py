@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from lab.azure.redis_server import RedisServer
-from tests import servers
-from tests.app.browser import Browser
+from lab.azure.redisenterprise.server import RedisServer
 from tests.app.conftest import BuildApp
-from tests.app.server import Visitor, running
+from tests.support import servers
+from tests.support.app_client import Browser
+from tests.support.app_server import Visitor, running
 
 pytestmark = [pytest.mark.redis, servers.needs_redis]
 

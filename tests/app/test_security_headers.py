@@ -1,14 +1,14 @@
 """The headers that every answer carries."""
 
 import re
-from pathlib import Path
 
 import pytest
 from login_app.security_headers import HEADERS
 
-from tests.app.browser import Browser
+from components.content.places import APP_SOURCE
+from tests.support.app_client import Browser
 
-APP = Path(__file__).parents[2] / "app_src" / "login_app"
+APP = APP_SOURCE / "login_app"
 
 
 PAGES = ["/", "/login", "/account", "/health"]

@@ -13,7 +13,7 @@ from flask import Flask
 from login_app import create_app
 from login_app.settings import Settings
 
-from tests.app.browser import ADDRESS, PASSWORD, USERNAME, Browser, csrf_token, without_token
+from tests.support.app_client import ADDRESS, PASSWORD, USERNAME, Browser, csrf_token, without_token
 
 LONG = "x" * 20_000
 

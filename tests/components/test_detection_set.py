@@ -7,10 +7,11 @@ from typing import Any, cast
 import pulumi
 import pytest
 
-from components import DetectionSet, detection, detection_set
-from components.alert_rule_limits import duration
-from components.detection import Detection, DetectionError
+from components import DetectionSet, detection_set
+from components.content import detection
+from components.content.detection import Detection, DetectionError
 from components.detection_set import DetectionSetArgs, chosen_detections, rule_arguments
+from components.limits.alert_rule import duration
 from tests.conftest import Engine
 
 RULE = "azure-native:monitor:ScheduledQueryRule"

@@ -17,9 +17,10 @@ import yaml
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 import components
-from components import detection, package
+from components import package
+from components.content import detection
+from components.content.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "components"
 
 
@@ -115,7 +116,7 @@ def test_a_clone_holds_all_that_the_plugin_needs(tmp_path: Path) -> None:
 
 
 _RULES = """
-from components import detection
+from components.content import detection
 print(*sorted(detection.load_all()))
 """
 

@@ -6,8 +6,8 @@ import pulumi
 import pytest
 
 from components import PlatformAlerts
-from components.activity_log_alerts import ACTIVITY_LOG_ALERTS
-from components.metric_alerts import METRIC_ALERTS
+from components.alerts.activity_log_alerts import ACTIVITY_LOG_ALERTS
+from components.alerts.metric_alerts import METRIC_ALERTS
 from components.platform_alerts import PlatformAlertsArgs
 from tests.conftest import Engine, Registered
 

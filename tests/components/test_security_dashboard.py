@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import pulumi
 
-from components import SecurityDashboard, detection, runbook, workbook, workbook_tile
+from components import SecurityDashboard, workbook
+from components.content import detection, runbook, workbook_tile
 from components.security_dashboard import SecurityDashboardArgs
 from tests.conftest import Engine
 

@@ -6,7 +6,8 @@ from typing import Any, cast
 import pulumi
 import pytest
 
-from components import SentinelRules, analytics_rule, detection, sentinel_rules
+from components import SentinelRules, sentinel_rules
+from components.content import analytics_rule, detection
 from components.detection_set import chosen_detections
 from components.sentinel_rules import SentinelRulesArgs
 from tests.conftest import Engine

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from components import detection, runbook, workbook, workbook_tile
+from components import workbook
+from components.content import detection, runbook, workbook_tile
 
 WORKSPACE = (
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-login/providers"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.azure.log_tables import LogTables
+from lab.logs.log_tables import LogTables
 
 
 @pytest.fixture

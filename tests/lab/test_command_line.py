@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from components import detection
+from components.content import detection
+from components.content.places import ROOT
 from lab.__main__ import app
-from lab.azure.log_tables import LogTables
-from lab.verbs import query as query_verb
+from lab.logs.log_tables import LogTables
 
-ROOT = Path(__file__).resolve().parents[2]
 SLUGS = sorted(detection.load_all())
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ATTACKER = "203.0.113.77"
@@ -223,7 +222,7 @@ def last_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where `lab query` looks for rows: an empty folder."""
     folder = tmp_path / "run"
     folder.mkdir()
-    monkeypatch.setattr(query_verb, "RUN", folder)
+    monkeypatch.setenv("LOGIN_MONITOR_LAB", str(folder.parent))
     return folder
 
 

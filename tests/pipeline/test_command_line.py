@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pipeline.__main__ import main
-from tests.pipeline import github_stand_in
-from tests.pipeline.github_stand_in import SOMEBODY, TOKEN, Stand
 from tests.pipeline.test_drift import WEB_APP, step
+from tests.support import github_stand_in
+from tests.support.github_stand_in import SOMEBODY, TOKEN, Stand
 
 DRIFTED = {"steps": [step("update", WEB_APP, "site", ("httpsOnly",))]}
 CALM: dict[str, Any] = {"steps": []}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from lab.pulumi_cli import is_installed
+from lab.engine.pulumi_cli import is_installed
 from pipeline import plan, teardown
 from pipeline.__main__ import main
-from tests.lab.engine.project import STACK, Made, Project
+from tests.support.project import STACK, Made, Project
 
 pytestmark = pytest.mark.engine
 

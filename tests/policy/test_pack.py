@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from lab.pulumi_cli import is_installed
-from tests.lab.engine.project import PASSWORD, Made, Project
+from components.content.places import ROOT
+from lab.engine.pulumi_cli import is_installed
+from tests.support.project import PASSWORD, Made, Project
 
 pytestmark = pytest.mark.engine
 
-ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "policy"
 
 SOUND = """

@@ -8,14 +8,7 @@ import pytest
 from policy import catalogue
 from policy.declared import UNKNOWN, Declared
 from policy.rule import StackRule
-from tests.policy.resources import (
-    APP_ID,
-    a_log_rule,
-    a_setting,
-    an_app,
-    declared,
-    urn,
-)
+from tests.support.policy_resources import APP_ID, a_log_rule, a_setting, an_app, declared, urn
 
 PASSWORD = "-".join(["correct", "horse", "battery"])
 SECRET_PLACE = ("siteConfig", "appSettings", 0, "value")

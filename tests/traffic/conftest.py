@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp.test_utils import BaseTestServer, TestServer
 
-from tests.traffic.login_app import LoginApp
+from tests.support.scripted_login_app import LoginApp
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.traffic.login_app import LoginApp
+from components.content.places import ROOT
+from tests.support.scripted_login_app import LoginApp
 from traffic.__main__ import LAB_TOKEN_VARIABLE, cli
 
-ROOT = Path(__file__).parent.parent.parent
 MOST_SECONDS = 60
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.traffic.login_app import LoginApp
+from tests.support.scripted_login_app import LoginApp
 from traffic import catalogue, ordinary
 from traffic.action import Action
 from traffic.driver import Driver

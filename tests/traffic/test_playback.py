@@ -5,7 +5,7 @@ from time import monotonic
 
 import pytest
 
-from tests.traffic.login_app import LoginApp
+from tests.support.scripted_login_app import LoginApp
 from traffic.action import Action
 from traffic.driver import Driver
 from traffic.playback import Playback

@@ -4,19 +4,17 @@ GET and PATCH of `<site>/config/web` ("Web Apps - Get Configuration", "Update Co
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from lab.azure.core.resource import Resource
+from lab.azure.core.subscription import Subscription
+from lab.azure.identity.authorization import RoleAssignment
 from lab.azure.web import WebApp
-from lab.azure.web.access_restriction import AccessRestrictions, complaint
 from lab.azure.web.app_service import AppService
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
-    from lab.azure.arm import Resource
+from lab.azure.web.site.access_restriction import AccessRestrictions, complaint
 
 HOST: Final = "management.azure.com"
-ASSIGNMENT: Final = "azure-native:authorization:RoleAssignment"
 ROLES: Final = {
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
     "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
@@ -27,7 +25,7 @@ ROLES: Final = {
 _CONFIG: Final = "/config/web"
 
 
-def answer(azure: "Azure", principal_id: str, inputs: Mapping[str, Any]) -> tuple[int, Any]:
+def answer(azure: Subscription, principal_id: str, inputs: Mapping[str, Any]) -> tuple[int, Any]:
     """Status and body for the inputs of an Http action that comes with a managed identity."""
     path = urlsplit(inputs["uri"]).path
     if not path.lower().endswith(_CONFIG) or not (inputs.get("queries") or {}).get("api-version"):
@@ -36,7 +34,7 @@ def answer(azure: "Azure", principal_id: str, inputs: Mapping[str, Any]) -> tupl
     if not _may(azure, principal_id, site_id):
         return 403, _error("AuthorizationFailed", f"{principal_id} has no role for {site_id}")
     site = azure.resources.find(site_id)
-    if site is None or site.token != WebApp.token:
+    if site is None or site.token != WebApp.pulumi_type:
         return 404, _error("ResourceNotFound", f"{site_id} does not exist")
     config: dict[str, Any] = site.outputs.setdefault("siteConfig", {})
     if inputs["method"] == "PATCH":
@@ -51,14 +49,14 @@ def answer(azure: "Azure", principal_id: str, inputs: Mapping[str, Any]) -> tupl
     return 200, {"id": f"{site.id}{_CONFIG}", "name": "web", "properties": dict(config)}
 
 
-def _apply(azure: "Azure", site: "Resource") -> None:
-    hosted = AppService.of(azure).site(site.name) if azure.run_apps else None
+def _apply(azure: Subscription, site: "Resource") -> None:
+    hosted = azure.service(AppService).site(site.name) if azure.run_apps else None
     if hosted is not None:
         hosted.site.restrictions = AccessRestrictions.of(site.outputs["siteConfig"])
 
 
-def _may(azure: "Azure", principal_id: str, resource_id: str) -> bool:
-    for each in azure.resources.list(ASSIGNMENT):
+def _may(azure: Subscription, principal_id: str, resource_id: str) -> bool:
+    for each in azure.resources.list(RoleAssignment.pulumi_type):
         scope = f"{str(each.inputs.get('scope', '')).rstrip('/')}/".lower()
         role = str(each.inputs.get("roleDefinitionId", "")).rpartition("/")[2].lower()
         is_theirs = bool(principal_id) and each.inputs.get("principalId") == principal_id

@@ -6,20 +6,19 @@ import json
 import threading
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import requests
 from aiohttp import web
 
+from lab.azure.core.resource import Resource
+from lab.azure.core.subscription import Subscription
 from lab.azure.logic import management
 from lab.azure.logic.run import Runner, WorkflowRun
-from lab.clock import DELIVER, Appointment
-from lab.loopback import HOST, is_loopback
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
-    from lab.azure.arm import Resource
+from lab.azure.monitor.notify.alerting import Alerting
+from lab.clock.clock import DELIVER, Appointment
+from lab.host.loopback import HOST, is_loopback
 
 TIMEOUT_S: Final = 10.0
 MAX_BYTES: Final = 1024 * 1024
@@ -32,7 +31,7 @@ class LogicApps:
     Azure answers 202 at once; with the clock standing still meanwhile, nobody can tell.
     """
 
-    def __init__(self, azure: "Azure") -> None:
+    def __init__(self, azure: Subscription) -> None:
         self.runs: list[WorkflowRun] = []
         """In the order in which they began."""
         self._azure = azure
@@ -45,14 +44,6 @@ class LogicApps:
         app.router.add_post("/workflows/{key}/triggers/{trigger}/paths/invoke", self._invoked)
         self._port = azure.loopback.serve(app)
         azure.closing.callback(self._http.close)
-
-    @classmethod
-    def of(cls, azure: "Azure") -> "LogicApps":
-        """The ones of an Azure, made when first asked for."""
-        found = vars(azure).get("_logic_apps")
-        if not isinstance(found, cls):
-            found = vars(azure)["_logic_apps"] = cls(azure)
-        return found
 
     def add(self, workflow: "Resource") -> None:
         """It can be started from now on; one with a schedule starts now for the first time."""
@@ -136,7 +127,7 @@ class LogicApps:
             principal = str(identity.get("principalId", "")) if known else ""
             return management.answer(self._azure, principal, inputs)
         if not is_loopback(url):
-            inbox = self._azure.inbox
+            inbox = self._azure.service(Alerting).notifications.inbox
             if inbox is None:
                 raise OSError("another host is not contacted and there is no inbox")
             url = inbox.webhook_url(quote(f"{urlsplit(url).hostname}/{workflow.name}"))

@@ -2,24 +2,22 @@
 
 import atexit
 import secrets
+import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
 
-from lab.azure.web.build import LAB_FOLDER, Builder
-from lab.azure.web.edge import Edge
-from lab.azure.web.front_end import FrontEnd
-from lab.azure.web.health_check import HealthCheck
-from lab.azure.web.kudu import Kudu
-from lab.azure.web.site import Site
-from lab.azure.web.site_settings import SiteSettings
-from lab.clock_file import ClockFile
-from lab.loopback import HOST
-
-if TYPE_CHECKING:
-    from lab.azure import Azure
+from lab.azure.core.subscription import Subscription
+from lab.azure.web.front.edge import Edge
+from lab.azure.web.front.front_end import FrontEnd
+from lab.azure.web.front.health_check import HealthCheck
+from lab.azure.web.front.kudu import Kudu
+from lab.azure.web.site.build import Builder
+from lab.azure.web.site.site import Site
+from lab.azure.web.site.site_settings import SiteSettings
+from lab.clock.clock_file import ClockFile
+from lab.host.loopback import HOST
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Hosted:
 class AppService:
     """Made when the first site or command needs it; ends with its Azure."""
 
-    def __init__(self, azure: "Azure", builds: Path = LAB_FOLDER) -> None:
+    def __init__(self, azure: Subscription, builds: Path | None = None) -> None:
         self.lab_token = secrets.token_urlsafe(24)
         self.builder = Builder(builds)
         self._azure = azure
@@ -48,14 +46,6 @@ class AppService:
         self.edge = Edge(azure.loopback, azure.state_dir / "edge", self._doors)
         azure.closing.callback(self.close)
         atexit.register(self.close)
-
-    @classmethod
-    def of(cls, azure: "Azure") -> Self:
-        """The one of an Azure, made when first asked for."""
-        found = vars(azure).get("_app_service")
-        if not isinstance(found, cls):
-            found = vars(azure)["_app_service"] = cls(azure)
-        return found
 
     @property
     def sites(self) -> list[Hosted]:
@@ -85,6 +75,8 @@ class AppService:
             hosted.health.stop()
             hosted.site.close()
             hosted.site.drain()
+            # A site of the same name later is another one: empty, with a home of its own.
+            shutil.rmtree(hosted.site.folder, ignore_errors=True)
 
     def drain(self) -> None:
         """Hands the log rows of all sites to Azure; see `Site.drain`."""

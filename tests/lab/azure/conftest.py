@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lab.azure import Azure
-from lab.azure.arm import Resource
-from lab.clock import Clock
+from lab.azure.core.resource import Resource
+from lab.clock.clock import Clock
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from lab.azure import Azure
-from lab.azure.arm import Resource
-from lab.clock import Clock
+from lab.azure.core.resource import Resource
+from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
 
 CONSOLE = "AppServiceConsoleLogs"
@@ -53,7 +53,7 @@ def test_rows_are_seen_after_the_ingestion_delay(
     azure: Azure, site: Resource, workspace: Resource
 ) -> None:
     enable(azure, site, workspace, category=CONSOLE)
-    azure.emit(site.id, CONSOLE, [a_row(), a_row()])
+    azure.ingestion.emit(site.id, CONSOLE, [a_row(), a_row()])
     delay = azure.ingestion_delay
     assert seen(azure, workspace, delay - timedelta(seconds=1)) == 0
     assert seen(azure, workspace, delay) == 2
@@ -64,7 +64,7 @@ def test_rows_of_a_category_that_nobody_enabled_are_dropped_and_counted(
     azure: Azure, site: Resource, workspace: Resource
 ) -> None:
     enable(azure, site, workspace, category="AppServiceHTTPLogs")
-    azure.emit(site.id, CONSOLE, [a_row(), a_row()])
+    azure.ingestion.emit(site.id, CONSOLE, [a_row(), a_row()])
     assert azure.dropped == {CONSOLE: 2}
     assert seen(azure, workspace, timedelta(days=1)) == 0
 
@@ -73,7 +73,7 @@ def test_rows_of_another_resource_are_dropped(
     azure: Azure, site: Resource, workspace: Resource
 ) -> None:
     enable(azure, site, workspace, category=CONSOLE)
-    azure.emit(f"{site.id}-other", CONSOLE, [a_row()])
+    azure.ingestion.emit(f"{site.id}-other", CONSOLE, [a_row()])
     assert azure.dropped == {CONSOLE: 1}
 
 
@@ -82,7 +82,7 @@ def test_rows_are_dropped_once_the_setting_is_gone(
 ) -> None:
     setting = enable(azure, site, workspace, categoryGroup="allLogs")
     azure.resources.delete(setting.id)
-    azure.emit(site.id, CONSOLE, [a_row()])
+    azure.ingestion.emit(site.id, CONSOLE, [a_row()])
     assert azure.dropped == {CONSOLE: 1}
 
 
@@ -91,7 +91,7 @@ def test_rows_are_dropped_once_the_workspace_is_gone(
 ) -> None:
     enable(azure, site, workspace, category=CONSOLE)
     azure.resources.delete(workspace.id)
-    azure.emit(site.id, CONSOLE, [a_row()])
+    azure.ingestion.emit(site.id, CONSOLE, [a_row()])
     assert azure.dropped == {CONSOLE: 1}
 
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from components import analytics_rule, detection
+from components.content import analytics_rule, detection
 from lab.azure import Azure
-from lab.azure.arm import Resource, ResourceError
-from tests.lab.azure.monitor.stack import a_workspace
+from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource import Resource
+from tests.support.monitored_stack import a_workspace
 
 ONBOARDING = "azure-native:securityinsights:SentinelOnboardingState"
 RULE = "azure-native:securityinsights:ScheduledAlertRule"

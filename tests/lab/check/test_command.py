@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from components.content.places import ROOT
 from lab.check import microsoft
-from tests.lab.check.library import BODY, SLUG, Change, checked
+from tests.support.broken_library import BODY, SLUG, Change, checked
 
-ROOT = Path(__file__).parent.parent.parent.parent
 QUIET = "log_store_full"
 
 
@@ -30,7 +30,7 @@ def lab_check(*words: str, **environment: str) -> subprocess.CompletedProcess[st
 def test_without_node_a_notice_says_how_to_get_the_parser_and_nothing_fails() -> None:
     ran = lab_check(QUIET, PATH="")
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "tests/install-tools.sh" in ran.stderr
+    assert "tests/support/install-tools.sh" in ran.stderr
     assert ran.stdout.startswith("0 errors")
 
 

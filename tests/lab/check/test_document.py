@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from components.content.places import ROOT
 from lab.check import run, show_text
 from lab.check.rule import RULES
-from tests.lab.check.library import CASE, Change, write
+from tests.support.broken_library import CASE, Change, write
 
-ROOT = Path(__file__).parent.parent.parent.parent
 DOCUMENT = ROOT / "docs" / "check.md"
 SLUG = "failed_logins"
 

@@ -12,7 +12,7 @@ import pytest
 from lab.check import show_json, show_junit, show_sarif, show_text
 from lab.check.rule import CHECKS, RULES
 from lab.check.run import Report
-from tests.lab.check.library import BODY, Change, checked
+from tests.support.broken_library import BODY, Change, checked
 
 pytestmark = pytest.mark.usefixtures("without_node")
 WRONG = Change(

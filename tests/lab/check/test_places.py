@@ -7,7 +7,7 @@ import yaml
 
 from lab.check import run
 from lab.check.finding import Finding
-from tests.lab.check.library import (
+from tests.support.broken_library import (
     BODY,
     CASE,
     CASES,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lab.check.rule import RULES
-from tests.lab.check.library import BODY, CASE, CASES, SLUG, Change, boundary, checked, on_web
+from tests.support.broken_library import BODY, CASE, CASES, SLUG, Change, boundary, checked, on_web
 
 FILTER = '| where EventType == "Logon" and EventResult == "Failure"'
 RARE = {"threshold": 1}
@@ -169,7 +169,7 @@ PAIRS: dict[str, tuple[Change, Change]] = {
     ),
     "missing-attack": (
         Change(files={f"attacks/{SLUG}.py": None}),
-        Change(files={f"attacks/{SLUG}.py": None, f"mishaps/{SLUG}.py": ""}),
+        Change(files={f"attacks/{SLUG}.py": None, f"faults/{SLUG}.py": ""}),
     ),
     "needless-allowance": (
         Change(body=f"// allow too-many-alerts: there are few\n{BODY}"),

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from pulumi_azure_native import monitor
 
-from components import detection
+from components.content import detection
 from components.detection_set import custom_properties, email_subject, rule_arguments
-from lab.azure.monitor.alert_rule import AlertRule
-from lab.azure.resource import Resource
-from lab.deploy_error import DeployError
+from lab.azure.core.resource import Resource
+from lab.azure.monitor.log_search.alert_rule import AlertRule
+from lab.engine.deploy_error import DeployError
 from lab.exchange import arm_template
 
 
@@ -71,7 +71,7 @@ def test_the_api_version_is_that_of_the_sdk() -> None:
 )
 def test_a_text_in_brackets_is_no_expression(text: str, expected: str) -> None:
     rule = Resource(
-        token=arm_template.TOKEN,
+        token=arm_template.LOG_RULE,
         logical_name="r",
         urn="",
         id="",

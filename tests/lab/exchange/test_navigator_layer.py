@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from components.attack_coverage import Coverage
+from components.content.attack_coverage import Coverage
 from lab.exchange import navigator_layer
 
 NONE: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components import detection, kql_function
+from components.content import detection, kql_function
 from lab.exchange import sentinel_import
 from lab.exchange.sentinel_file import SentinelError
 

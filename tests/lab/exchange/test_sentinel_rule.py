@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from rich.console import Console
 
-from components import analytics_rule, detection, kql_function
-from components.alert_rule_limits import duration
-from lab.azure.monitor.alert_rule import AlertRule
+from components.content import analytics_rule, detection, kql_function
+from components.limits.alert_rule import duration
+from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.exchange import sentinel_file, sentinel_import, sentinel_rule
-from lab.replay import replay
+from lab.tuning.replay import replay
 from lab.verbs import export
 
 ALL = detection.load_all()
@@ -21,8 +20,7 @@ RULES, REFUSED = analytics_rule.carried_over(ALL.values())
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sentinel")
-    out = Console(quiet=True)
-    export.run("sentinel", folder, [], stack="local", replace=False, out=out)
+    export.run("sentinel", folder, [], stack="local", replace=False)
     return folder
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab.report.reports import SLUG, failed, priced, replayed, report
+from tests.support.reports import SLUG, failed, priced, replayed, report
 
 DELIVERED = {
     "kind": "webhook",

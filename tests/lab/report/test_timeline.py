@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from lab.report.timeline import BARS_HEIGHT, BARS_TOP, NARROW, RIGHT, WIDE, Layout, draw
-from tests.lab.report.reports import SLUG, START, failed, replayed, report
+from tests.support.reports import SLUG, START, failed, replayed, report
 
 ATTACKS = {SLUG: (START + timedelta(minutes=5), START + timedelta(minutes=9))}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab.azure.logic.playbooks import READER, Playbooks, an_alert
+from tests.support.playbooks import READER, Playbooks, an_alert
 
 Make = Callable[..., Playbooks]
 

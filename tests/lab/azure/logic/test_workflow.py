@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import requests
 
-from lab.azure.arm import ResourceError
-from lab.azure.monitor.alert import Alert
-from lab.azure.monitor.alert_rule import Series
-from lab.azure.monitor.service import Monitor
-from tests.lab.azure.logic.playbooks import CALLBACK, WORKFLOW, Playbooks, an_alert
-from tests.lab.azure.monitor.rules import a_rule
-from tests.lab.azure.monitor.stack import an_action_group
+from lab.azure.core.problem import ResourceError
+from lab.azure.monitor.log_search.alert import Alert
+from lab.azure.monitor.log_search.alert_rule import Series
+from lab.azure.monitor.log_search.evaluator import Evaluator
+from tests.support.alert_rules import a_rule
+from tests.support.monitored_stack import an_action_group
+from tests.support.playbooks import CALLBACK, WORKFLOW, Playbooks, an_alert
 
 SCHEMA = (
     "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/"
@@ -148,7 +148,7 @@ def test_an_alert_starts_it_through_its_action_group(playbooks: Playbooks) -> No
     now = playbooks.clock.now
     rule = a_rule(action_groups=(group.id,), severity=1)
     alert = Alert.of(rule, Series({"SrcIpAddr": "203.0.113.7"}, 3.0, True, now, now), now)
-    Monitor.of(playbooks.azure).emit(alert, "Fired")
+    playbooks.azure.service(Evaluator).emit(alert, "Fired")
     playbooks.wait(1)
     (delivery,) = alert.deliveries
     assert (delivery.kind, delivery.status) == ("logicApp", "delivered")

@@ -1,0 +1,1 @@
+"""Platform alerts, activity-log alerts and suppression windows as data"""

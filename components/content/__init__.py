@@ -1,0 +1,1 @@
+"""The files of `kql/` read: detections, functions, hunting queries, tiles; pure Python."""

@@ -1,0 +1,290 @@
+"""A detection: one file of `kql/detections/`, its head checked against what Azure accepts.
+
+Pure: no pulumi. The Pulumi program, the settings and the lab all read detections here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from components.content import detection_head, kql_file, kql_function, places
+from components.content.detection_head import HEAD_KEYS
+from components.content.kql_file import KqlFile, KqlFileError
+from components.content.kql_function import KqlFunction
+from components.limits import alert_rule
+from components.limits.alert_rule import AlertRuleValues, Problem
+from components.limits.refusal import nearest
+
+DETECTIONS = places.KQL / "detections"
+
+_OVERRIDES = ("enabled", "frequency", "sensitivity", "severity", "threshold", "window")
+_HEAD_KEY_OF = {
+    "evaluationFrequency": "frequency",
+    "windowSize": "window",
+    "timeAggregation": "measure",
+    "metricMeasureColumn": "measure",
+    "numberOfEvaluationPeriods": "failing_periods",
+    "minFailingPeriodsToAlert": "failing_periods",
+    "alertSensitivity": "sensitivity",
+}
+_OPERATORS_OF_DYNAMIC = {"GreaterThanOrEqual": "GreaterThan", "LessThanOrEqual": "LessThan"}
+
+
+class DetectionError(ValueError):
+    """A detection that cannot be used or found; one line a problem."""
+
+
+OPTIONAL_TABLES: Final = {
+    "_LogOperation": "a daily cap (dailyCapGb)",
+    "AzureActivity": "the subscription's activity log (activityLog)",
+    "PGSQLServerLogs": "a database (database)",
+}
+"""Log tables that only some stacks fill, and what fills them."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What the head and the query say; durations stay ISO 8601, as Azure takes them."""
+
+    slug: str
+    path: Path
+    name: str
+    description: str
+    severity: int
+    status: str
+    frequency: str
+    window: str
+    measure_column: str | None
+    aggregation: str
+    operator: str
+    threshold: float | None
+    dimensions: tuple[str, ...]
+    min_failing_periods: int
+    failing_periods: int
+    tables: tuple[str, ...]
+    attack: tuple[str, ...]
+    confidence: int
+    false_positives: tuple[str, ...]
+    blind_spots: tuple[str, ...]
+    response: str
+    query: str
+    functions: tuple[KqlFunction, ...]
+    essential: bool = False
+    enabled: bool = True
+    sensitivity: str | None = None
+    """Low, Medium or High of a dynamic threshold; None for a static one."""
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether Azure learns the threshold by itself."""
+        return self.sensitivity is not None
+
+    def rendered_query(self) -> str:
+        """The query as Azure gets it: the functions it uses as `let` statements, then the body."""
+        return "\n".join([*(function.as_let() for function in self.functions), self.query])
+
+    def rule_values(self) -> AlertRuleValues:
+        """The values that Azure's limits speak about."""
+        return AlertRuleValues(
+            severity=self.severity,
+            evaluation_frequency=self.frequency,
+            window_size=self.window,
+            time_aggregation=self.aggregation,
+            operator=self.operator,
+            threshold=self.threshold,
+            query=self.rendered_query(),
+            metric_measure_column=self.measure_column,
+            dimensions=self.dimensions,
+            number_of_evaluation_periods=self.failing_periods,
+            min_failing_periods=self.min_failing_periods,
+            description=self.description,
+            alert_sensitivity=self.sensitivity,
+        )
+
+
+def load_all(
+    folder: Path = DETECTIONS, functions: Mapping[str, KqlFunction] | None = None
+) -> dict[str, Detection]:
+    """Every detection of the folder by slug; DetectionError lists the problems of all files."""
+    found, messages = load_readable(folder, functions)
+    if messages:
+        raise DetectionError("\n".join(messages))
+    return found
+
+
+def load_readable(
+    folder: Path = DETECTIONS, functions: Mapping[str, KqlFunction] | None = None
+) -> tuple[dict[str, Detection], list[str]]:
+    """The detections that can be read, by slug, and what is wrong with each of the other files.
+
+    DetectionError when a function cannot be read: any of them may need it.
+    """
+    found: dict[str, Detection] = {}
+    messages: list[str] = []
+    try:
+        functions = kql_function.load_all() if functions is None else functions
+    except KqlFileError as error:
+        raise DetectionError(str(error)) from error
+    for path in sorted(folder.glob("*.kql")):
+        try:
+            found[path.stem] = read(path, functions)
+        except DetectionError as error:
+            messages.append(str(error))
+    return found, messages
+
+
+def load(slug: str) -> Detection:
+    """The detection of a slug; other files are not looked at."""
+    path = DETECTIONS / f"{slug}.kql"
+    slugs = [each.stem for each in DETECTIONS.glob("*.kql")]
+    if slug not in slugs:
+        raise DetectionError(f"detection {slug!r} is unknown; {nearest(slug, slugs)}")
+    try:
+        return read(path, kql_function.load_all())
+    except KqlFileError as error:
+        raise DetectionError(str(error)) from error
+
+
+def choose(selection: str | Sequence[str]) -> list[Detection]:
+    """`essential` (those whose head says so), `all`, or the slugs of a list in its order."""
+    known = load_all()
+    if selection == "all":
+        return list(known.values())
+    if selection == "essential":
+        return [each for each in known.values() if each.essential]
+    if isinstance(selection, str):
+        raise DetectionError(
+            f"detections {selection!r} is not a choice;"
+            f" expected essential, all or a list of slugs ({', '.join(known)})"
+        )
+    unknown = [slug for slug in selection if slug not in known]
+    if unknown:
+        raise DetectionError(
+            "\n".join(f"detection {each!r} is unknown; {nearest(each, known)}" for each in unknown)
+        )
+    return [known[slug] for slug in dict.fromkeys(selection)]
+
+
+def override(detection: Detection, changes: Mapping[str, object]) -> Detection:
+    """The detection with a stack's own values; the result must again be what Azure accepts.
+
+    A sensitivity makes a static threshold dynamic, a threshold makes a dynamic one static.
+    """
+    where = f"override of {detection.slug}"
+    messages = [
+        f"key {key!r} cannot be overridden; {nearest(key, _OVERRIDES)} ({where})"
+        for key in changes
+        if key not in _OVERRIDES
+    ]
+    for key, value in changes.items():
+        if key == "enabled" and not isinstance(value, bool):
+            messages.append(
+                f"enabled {value!r} is no truth value; expected true or false ({where})"
+            )
+        elif key in _OVERRIDES and key in HEAD_KEYS and (wrong := HEAD_KEYS[key].refusal(value)):
+            messages.append(f"{key} {value!r} {wrong} ({where})")
+    if messages:
+        raise DetectionError("\n".join(messages))
+    if messages := _mixtures(detection, changes, where):
+        raise DetectionError("\n".join(messages))
+    changed = replace(detection, **_as_fields(detection, changes))
+    if found := alert_rule.problems(changed.rule_values()):
+        raise DetectionError("\n".join(f"{_message(each)} ({where})" for each in found))
+    return changed
+
+
+def _mixtures(detection: Detection, changes: Mapping[str, object], where: str) -> list[str]:
+    """What cannot be switched between the two forms of a threshold."""
+    threshold, sensitivity = changes.get("threshold"), changes.get("sensitivity")
+    if threshold == detection_head.DYNAMIC and sensitivity is None and not detection.is_dynamic:
+        expectation = HEAD_KEYS["sensitivity"].expectation
+        return [f"sensitivity is missing; expected {expectation} ({where})"]
+    if sensitivity is not None and threshold not in (None, detection_head.DYNAMIC):
+        return [f"threshold {threshold} has no use beside a sensitivity; expected one ({where})"]
+    if sensitivity is not None and not detection.is_dynamic and detection.dimensions:
+        # Azure learns each combination of values by itself; an attacker's is new every time.
+        listed = ", ".join(detection.dimensions)
+        return [
+            f"sensitivity {sensitivity} cannot work per {listed}; expected it on a detection of the"
+            f" whole app: what is new has no history to learn from ({where})"
+        ]
+    if isinstance(threshold, (int, float)) and detection.operator == "GreaterOrLessThan":
+        return [
+            f"threshold {threshold} cannot work with GreaterOrLessThan; expected"
+            f" threshold: {detection_head.DYNAMIC} ({where})"
+        ]
+    return []
+
+
+def _as_fields(detection: Detection, changes: Mapping[str, object]) -> dict[str, Any]:
+    """The fields that the changes set, those that follow from them among them."""
+    fields: dict[str, Any] = dict(changes)
+    if fields.get("threshold") == detection_head.DYNAMIC:
+        fields["threshold"] = None
+    if fields.get("sensitivity"):
+        fields["threshold"] = None
+        fields["operator"] = _OPERATORS_OF_DYNAMIC.get(detection.operator, detection.operator)
+    elif fields.get("threshold") is not None:
+        fields["sensitivity"] = None
+    return fields
+
+
+def read(path: Path, functions: Mapping[str, KqlFunction]) -> Detection:
+    """The detection of one file; DetectionError lists everything wrong with it."""
+    try:
+        file = kql_file.read(path)
+        if messages := detection_head.refusals(file):
+            raise DetectionError("\n".join(messages))
+        detection = _built(file, kql_function.used_by(file.body, functions))
+    except KqlFileError as error:
+        raise DetectionError(str(error)) from error
+    if found := alert_rule.problems(detection.rule_values()):
+        raise DetectionError("\n".join(f"{_message(each)} ({_line(file, each)})" for each in found))
+    return detection
+
+
+def _built(file: KqlFile, functions: tuple[KqlFunction, ...]) -> Detection:
+    head: dict[str, Any] = file.head
+    measure = head["measure"] if isinstance(head["measure"], dict) else {}
+    periods = head.get("failing_periods", {"min": 1, "of": 1})
+    return Detection(
+        slug=file.path.stem,
+        path=file.path,
+        name=_line_of_text(head["name"]),
+        description=_line_of_text(head["description"]),
+        severity=head["severity"],
+        status=head["status"],
+        frequency=head["frequency"],
+        window=head["window"],
+        measure_column=measure.get("column"),
+        aggregation=measure.get("aggregation", "Count"),
+        operator=head["operator"],
+        threshold=None if head["threshold"] == detection_head.DYNAMIC else head["threshold"],
+        sensitivity=head.get("sensitivity"),
+        dimensions=tuple(head["dimensions"]),
+        min_failing_periods=periods["min"],
+        failing_periods=periods["of"],
+        tables=tuple(head["tables"]),
+        attack=tuple(head["attack"]),
+        confidence=head["confidence"],
+        false_positives=tuple(head["false_positives"]),
+        blind_spots=tuple(head["blind_spots"]),
+        response=_line_of_text(head["response"]),
+        query=file.body,
+        functions=functions,
+        essential=head.get("essential", False),
+    )
+
+
+def _line_of_text(value: str) -> str:
+    return " ".join(value.split())
+
+
+def _message(problem: Problem) -> str:
+    name = _HEAD_KEY_OF.get(problem.property, problem.property)
+    return f"{name} {problem.value} is refused by Azure; {problem.expectation}"
+
+
+def _line(file: KqlFile, problem: Problem) -> str:
+    return file.where(_HEAD_KEY_OF.get(problem.property, problem.property))

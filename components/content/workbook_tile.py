@@ -1,0 +1,172 @@
+"""A tile of the workbook: one file of `kql/workbooks/`, its head checked. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from components.content import kql_file, kql_function, places
+from components.content.hunting_query import QUESTIONS
+from components.content.kql_file import KqlFile, KqlFileError
+from components.content.kql_function import KqlFunction
+from components.content.log_sources import Owners, with_sources
+from components.limits.refusal import nearest
+
+WORKBOOKS = places.KQL / "workbooks"
+
+SIZES = {"medium": 0, "small": 1, "large": 2, "full": 3, "tiny": 4}
+"""A tile's height and the number that workbooks write for it."""
+VISUALIZATIONS = ("areachart", "barchart", "linechart", "piechart", "table", "tiles", "timechart")
+SOURCES = ("logs", "resource_graph")
+PLACEHOLDERS = (
+    "{Account}",
+    "{ResourceGroup}",
+    "{TimeRange:endISO}",
+    "{TimeRange:startISO}",
+)
+"""What a query may take from the workbook; anywhere but inside a literal it would be no KQL."""
+
+_PLACEHOLDER = re.compile(r"\{[A-Za-z]\w*(?::\w+)?\}")
+
+
+class _Key(NamedTuple):
+    accepts: Callable[[object], bool]
+    expectation: str
+    required: bool = True
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_whole(value: object, lowest: int, highest: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest
+
+
+def _one_of(*words: str, required: bool = True) -> _Key:
+    return _Key(lambda value: value in words, f"one of {', '.join(words)}", required)
+
+
+_KEYS: dict[str, _Key] = {
+    "title": _Key(_is_text, "a text"),
+    "description": _Key(_is_text, "a text"),
+    "section": _Key(_is_text, "a text"),
+    "question": _one_of(*QUESTIONS),
+    "order": _Key(lambda value: _is_whole(value, 1, 9999), "a whole number from 1"),
+    "visualization": _one_of(*VISUALIZATIONS),
+    "size": _one_of(*SIZES),
+    "width": _Key(lambda value: _is_whole(value, 10, 100), "10 to 100 (per cent)", False),
+    "empty": _Key(_is_text, "a text", False),
+    "source": _one_of(*SOURCES, required=False),
+    "tables": _Key(
+        lambda value: isinstance(value, list) and bool(value) and all(map(_is_text, value)),
+        "a list with at least one entry",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class WorkbookTile:
+    """What the head and the query say; `width` is in per cent of the page."""
+
+    slug: str
+    title: str
+    description: str
+    section: str
+    question: str
+    order: int
+    visualization: str
+    size: str
+    width: int
+    empty: str
+    source: str
+    tables: tuple[str, ...]
+    query: str
+    functions: tuple[KqlFunction, ...]
+
+    def rendered_query(self, owners: Owners | None = None) -> str:
+        """The query as the workbook holds it: its functions as `let` statements, then the body.
+
+        `owners`: whose rows it shows, those of every app in the workspace by default.
+        """
+        whole = "\n".join([*(function.as_let() for function in self.functions), self.query])
+        return with_sources(whole, self.tables, owners) if self.source == SOURCES[0] else whole
+
+
+def load_all(
+    folder: Path = WORKBOOKS, functions: Mapping[str, KqlFunction] | None = None
+) -> list[WorkbookTile]:
+    """Every tile in the order of the page; KqlFileError lists the problems of all files."""
+    functions = kql_function.load_all() if functions is None else functions
+    tiles: list[WorkbookTile] = []
+    messages: list[str] = []
+    for path in sorted(folder.glob("*.kql")):
+        try:
+            tiles.append(read(path, functions))
+        except KqlFileError as error:
+            messages.append(str(error))
+    messages += _doubles(tiles)
+    if messages:
+        raise KqlFileError("\n".join(messages))
+    return sorted(tiles, key=lambda tile: tile.order)
+
+
+def read(path: Path, functions: Mapping[str, KqlFunction]) -> WorkbookTile:
+    """The tile of one file; KqlFileError lists everything wrong with it."""
+    file = kql_file.read(path)
+    if messages := [*_refusals(file), *_strange_placeholders(file)]:
+        raise KqlFileError("\n".join(messages))
+    head: dict[str, Any] = file.head
+    return WorkbookTile(
+        slug=path.stem,
+        title=head["title"],
+        description=" ".join(head["description"].split()),
+        section=head["section"],
+        question=head["question"],
+        order=head["order"],
+        visualization=head["visualization"],
+        size=head["size"],
+        width=head.get("width", 100),
+        empty=head.get("empty", ""),
+        source=head.get("source", SOURCES[0]),
+        tables=tuple(head["tables"]),
+        query=file.body,
+        functions=kql_function.used_by(file.body, functions),
+    )
+
+
+def _refusals(file: KqlFile) -> list[str]:
+    messages = file.unknown_keys(_KEYS)
+    for name, key in _KEYS.items():
+        if name not in file.head:
+            if key.required:
+                messages.append(f"{name} is missing; expected {key.expectation} ({file.where()})")
+        elif not key.accepts(file.head[name]):
+            messages.append(
+                f"{name} {file.head[name]!r} is not allowed; expected {key.expectation}"
+                f" ({file.where(name)})"
+            )
+    return messages
+
+
+def _strange_placeholders(file: KqlFile) -> list[str]:
+    """Azure leaves what it does not know as it stands, and the tile finds nothing."""
+    return [
+        f"placeholder {found} is unknown; {nearest(found, PLACEHOLDERS)} ({file.where()})"
+        for found in dict.fromkeys(_PLACEHOLDER.findall(file.body))
+        if found not in PLACEHOLDERS
+    ]
+
+
+def _doubles(tiles: list[WorkbookTile]) -> list[str]:
+    taken: dict[int, str] = {}
+    messages = []
+    for tile in tiles:
+        other = taken.setdefault(tile.order, tile.slug)
+        if other != tile.slug:
+            messages.append(
+                f"order {tile.order} stands twice, in {other} and {tile.slug};"
+                " expected a place of its own for each tile"
+            )
+    return messages

@@ -1,0 +1,1 @@
+"""What the response playbook's Logic App does, as workflow definitions."""

@@ -1,0 +1,171 @@
+"""Brings the app to App Service: `python components/publish/publish.py`, run by the stack.
+
+Everything comes from the environment: PUBLISH_SOURCE (folder of the app), PUBLISH_SCM_URL (Kudu),
+PUBLISH_HEALTH_URL, PUBLISH_VERSION (what the stack expects to be live), and optionally
+PUBLISH_BUILT_FOR (runtime and settings that the build reads, a part of the version) and
+PUBLISH_WAIT_SECONDS. Exit code 0: live; 1: it did not become live; 2: called wrongly.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+
+if not __package__:  # run by its path, from wherever the stack's folder is
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from components.publish import bundle, entra  # noqa: E402 the path comes first
+from components.publish.kudu import Kudu, PublishError, reason, untrusted  # noqa: E402
+from components.publish.retry import OutOfTimeError, Patience  # noqa: E402
+
+APP = "login-monitor"
+_WAIT_SECONDS = 600.0
+_UPLOADS = 3
+
+
+class UsageError(Exception):
+    """The environment does not say what to publish where."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to publish where."""
+
+    source: Path
+    scm_url: str
+    health_url: str
+    version: str
+    wait_seconds: float
+    built_for: str = ""
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """From PUBLISH_* variables; UsageError names all that are missing."""
+        needed = ("PUBLISH_SOURCE", "PUBLISH_SCM_URL", "PUBLISH_HEALTH_URL", "PUBLISH_VERSION")
+        if missing := [name for name in needed if not environ.get(name)]:
+            raise UsageError(f"{', '.join(missing)} not set; expected in the environment")
+        source, scm_url, health_url, version = (environ[name] for name in needed)
+        for name in ("PUBLISH_SCM_URL", "PUBLISH_HEALTH_URL"):
+            if not environ[name].startswith("https://"):
+                raise UsageError(f"{name} {environ[name]} is not safe; expected https://…")
+        seconds = environ.get("PUBLISH_WAIT_SECONDS") or str(_WAIT_SECONDS)
+        try:
+            waits = float(seconds)
+        except ValueError:
+            message = f"PUBLISH_WAIT_SECONDS {seconds} is no number; expected seconds such as 600"
+            raise UsageError(message) from None
+        built_for = environ.get("PUBLISH_BUILT_FOR", "")
+        return cls(Path(source), scm_url, health_url, version, waits, built_for)
+
+
+def publish(
+    order: Order,
+    token: Callable[[], str],
+    patience: Callable[[float], Patience] = Patience,
+    other_audience: Callable[[], bool] = lambda: False,
+) -> str:
+    """Upload unless that version is live, and wait for it; one line about the outcome.
+
+    An answer alone proves nothing: a site that was just replaced has the host name of the old one,
+    whose last answers may still come. Only a site whose own Kudu has published something is asked.
+    """
+    if (found := bundle.version(order.source, order.built_for)) != order.version:
+        raise PublishError(
+            f"{order.source} has version {found}, the stack expects {order.version};"
+            " a file changed meanwhile: run pulumi up again"
+        )
+    kudu = Kudu(order.scm_url, token, patience(order.wait_seconds), other_audience)
+    if told_version(ask_health(order.health_url)) == order.version and _has_published(kudu):
+        return f"version {order.version} already answers at {order.health_url}"
+    deploy(kudu, order)
+    await_version(order, patience(order.wait_seconds))
+    return f"version {order.version} answers at {order.health_url}"
+
+
+def _has_published(kudu: Kudu) -> bool:
+    latest = kudu.latest()
+    return latest is not None and latest.succeeded
+
+
+def deploy(kudu: Kudu, order: Order) -> None:
+    """Upload and follow the build to its end; PublishError carries the end of the build's log."""
+    zipped = bundle.build(order.source, order.built_for)
+    for attempt in range(1, _UPLOADS + 1):
+        before = kudu.latest()
+        kudu.upload(zipped)
+        print(f"uploaded {len(zipped)} bytes; building", file=sys.stderr, flush=True)
+        outcome = kudu.finished(before)
+        if outcome.succeeded:
+            return
+        if not outcome.was_cut_short or attempt == _UPLOADS:
+            tail = kudu.log_tail(outcome) or outcome.status_text or f"status {outcome.status}"
+            raise PublishError(f"the build of {order.source} failed on App Service:\n{tail}")
+
+
+def await_version(order: Order, patience: Patience) -> None:
+    """Return when the new code answers; the old one may go on answering for a while."""
+    while True:
+        answer = ask_health(order.health_url)
+        if told_version(answer) == order.version:
+            return
+        patience.wait(f"{order.health_url} did not tell version {order.version}", _shown(answer))
+
+
+def ask_health(url: str) -> requests.Response | str:
+    """One answer of the app, or why there is none."""
+    try:
+        return requests.get(url, timeout=30, allow_redirects=False)
+    except requests.exceptions.SSLError as error:
+        raise untrusted(url, error) from error
+    except requests.RequestException as error:
+        return reason(error)
+
+
+def told_version(answer: requests.Response | str) -> str | None:
+    """The version in a good answer of our app; App Service's own pages are not mistaken for it."""
+    if isinstance(answer, str) or answer.status_code != 200:
+        return None
+    told = _object(answer)
+    return str(told.get("version")) if told.get("app") == APP else None
+
+
+def _object(answer: requests.Response) -> dict[str, Any]:
+    try:
+        told = answer.json()
+    except requests.JSONDecodeError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _shown(answer: requests.Response | str) -> str:
+    if isinstance(answer, str):
+        return answer
+    version = told_version(answer)
+    said = f"version {version}" if version else " ".join(answer.text.split())[:200]
+    return f"{answer.status_code} {answer.reason} {said}".strip()
+
+
+def main() -> int:
+    """The exit code; every failure is one message on stderr."""
+    try:
+        order = Order.read(os.environ)
+        token = entra.EntraToken(entra.credential())
+        print(publish(order, token, other_audience=token.other_audience))
+    except UsageError as error:
+        print(f"publish: {error}", file=sys.stderr)
+        return 2
+    except (PublishError, OutOfTimeError, bundle.BundleError, entra.SignInError) as error:
+        print(f"publish: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("publish: stopped before the new code answered", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The ground of the stand-in: subscription, resources, ids, names, schema."""

@@ -1,0 +1,1 @@
+"""The activity log, its alerts and its export."""

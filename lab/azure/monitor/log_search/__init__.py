@@ -1,0 +1,1 @@
+"""Log search alert rules: their query, state, evaluation and alerts."""

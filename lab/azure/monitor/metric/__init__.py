@@ -1,0 +1,1 @@
+"""Metrics, and the rules and probes that watch them."""

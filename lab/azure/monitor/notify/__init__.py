@@ -1,0 +1,1 @@
+"""An alert reaches people: action groups, receivers, processing rules, messages."""

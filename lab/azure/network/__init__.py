@@ -1,0 +1,186 @@
+"""Microsoft.Network: virtual networks, subnets, private endpoints. Nothing is cut off here."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, ip_network
+from typing import Any, Final
+
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.name_rule import NameRule
+from lab.azure.core.problem import Problem
+from lab.azure.core.resource import RecordedType, ResourceType
+from lab.azure.core.resource_id import ArmPath
+from lab.azure.core.subscription import Subscription
+
+SMALLEST: Final = 29
+"""Azure takes no subnet smaller than /29, and five addresses of each are its own."""
+
+NETWORK_NAME: Final = NameRule(
+    1, 80, r"[A-Za-z0-9]([\w.-]*\w)?", "letters, digits and -_., a letter or digit first"
+)
+
+
+class VirtualNetwork(ResourceType):
+    """Its ranges are checked; every address of the lab is this machine's all the same."""
+
+    pulumi_type = "azure-native:network:VirtualNetwork"
+    path = ArmPath("Microsoft.Network/virtualNetworks", ("virtualNetworkName",))
+    name_rule = NETWORK_NAME
+    billing = Free("is free")
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        """A network may get its ranges from a pool; then its subnets do, too (UNCONFIRMED)."""
+        prefixes = (inputs.get("addressSpace") or {}).get("addressPrefixes") or []
+        if not prefixes:
+            return []
+        return list(_subnet_problems(prefixes, inputs.get("subnets") or []))
+
+
+class Subnet(ResourceType):
+    """A subnet of its own resource; azure-native makes it after its network."""
+
+    pulumi_type = "azure-native:network:Subnet"
+    path = ArmPath(
+        "Microsoft.Network/virtualNetworks/subnets", ("virtualNetworkName", "subnetName")
+    )
+    name_rule = NETWORK_NAME
+    billing = Free("is free")
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        network = next(
+            (
+                each
+                for each in self.azure.resources.list(VirtualNetwork.pulumi_type)
+                if each.name.lower() == str(inputs.get("virtualNetworkName", "")).lower()
+            ),
+            None,
+        )
+        if network is None:
+            return []  # its parent is missing, which is told already
+        prefixes = (network.inputs.get("addressSpace") or {}).get("addressPrefixes") or []
+        return [] if not prefixes else list(_subnet_problems(prefixes, [inputs], ""))
+
+
+class PrivateEndpoint(ResourceType):
+    """Checked: whose address it is, and that its subnet is nobody else's. No address is made."""
+
+    pulumi_type = "azure-native:network:PrivateEndpoint"
+    path = ArmPath("Microsoft.Network/privateEndpoints", ("privateEndpointName",))
+    name_rule = NETWORK_NAME
+    billing = Metered(("private_endpoint",))
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        problems = []
+        place = str((inputs.get("subnet") or {}).get("id", ""))
+        found = subnet(self.azure, place)
+        if found is None:
+            problems.append(Problem("subnet.id", place, _MISSING, "is not found"))
+        elif delegates(found):
+            expectation = f"a subnet that is not delegated to {', '.join(delegates(found))}"
+            problems.append(Problem("subnet.id", place, expectation))
+        connections = inputs.get("privateLinkServiceConnections") or []
+        for number, each in enumerate(connections):
+            target = str(each.get("privateLinkServiceId", ""))
+            if self.azure.resources.find(target) is None:
+                key = f"privateLinkServiceConnections[{number}].privateLinkServiceId"
+                problems.append(Problem(key, target, "create that resource first", "is not found"))
+        return problems
+
+
+class PrivateDnsZoneGroup(ResourceType):
+    """Checked: that the zones exist. Names are led to this machine without them."""
+
+    pulumi_type = "azure-native:network:PrivateDnsZoneGroup"
+    path = ArmPath(
+        "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+        ("privateEndpointName", "privateDnsZoneGroupName"),
+    )
+    billing = Free("is in its endpoint's price")
+
+    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        zones = [
+            str(each.get("privateDnsZoneId", ""))
+            for each in inputs.get("privateDnsZoneConfigs") or []
+        ]
+        return [
+            Problem("privateDnsZoneConfigs", zone, "create that zone first (404)", "is not found")
+            for zone in zones
+            if self.azure.resources.find(zone) is None
+        ]
+
+
+class NetworkSecurityGroup(RecordedType):
+    """Rules of who may reach a subnet; nothing is cut off here."""
+
+    pulumi_type = "azure-native:network:NetworkSecurityGroup"
+    path = ArmPath("Microsoft.Network/networkSecurityGroups", ("networkSecurityGroupName",))
+    name_rule = NETWORK_NAME
+    billing = Free("is free")
+
+
+_MISSING: Final = "create that subnet first (404)"
+
+
+def subnet(azure: Subscription, subnet_id: str) -> dict[str, Any] | None:
+    """The inputs of a subnet, whether it was made with its network or after it."""
+    own = azure.resources.find(subnet_id)
+    if own is not None and own.token == Subnet.pulumi_type:
+        return own.inputs
+    network_id, _, name = subnet_id.rpartition("/subnets/")
+    network = azure.resources.find(network_id)
+    for each in (network.inputs.get("subnets") or []) if network is not None else []:
+        if str(each.get("name", "")).lower() == name.lower():
+            return dict(each)
+    return None
+
+
+def delegates(inputs: dict[str, Any]) -> list[str]:
+    """The services that a subnet is delegated to."""
+    return [str(each.get("serviceName", "")) for each in inputs.get("delegations") or []]
+
+
+def delegation_problems(
+    azure: Subscription, key: str, subnet_id: str, service: str
+) -> list[Problem]:
+    """Whether a subnet is there, and that service's alone."""
+    found = subnet(azure, subnet_id)
+    if found is None:
+        return [Problem(key, subnet_id, _MISSING, "is not found")]
+    if [each.lower() for each in delegates(found)] != [service.lower()]:
+        expectation = f"expected a subnet that is delegated to {service}"
+        return [Problem(key, subnet_id, expectation)]
+    return []
+
+
+def _subnet_problems(
+    prefixes: list[str], subnets: list[dict[str, Any]], key: str = "subnets"
+) -> Iterator[Problem]:
+    try:
+        spaces = [ip_network(prefix) for prefix in prefixes]
+    except ValueError as error:
+        yield Problem("addressSpace.addressPrefixes", prefixes, str(error))
+        return
+    taken: list[IPv4Network] = []
+    for number, each in enumerate(subnets):
+        place = f"{key}[{number}].addressPrefix" if key else "addressPrefix"
+        prefix = each.get("addressPrefix") or next(iter(each.get("addressPrefixes") or []), "")
+        try:
+            own = IPv4Network(str(prefix))
+        except ValueError:
+            yield Problem(place, prefix, "expected an IPv4 range such as 10.80.0.0/26")
+            continue
+        if own.prefixlen > SMALLEST:
+            yield Problem(place, prefix, f"expected /{SMALLEST} or larger")
+        if not any(isinstance(space, IPv4Network) and own.subnet_of(space) for space in spaces):
+            yield Problem(place, prefix, f"expected a part of {', '.join(prefixes)}")
+        if any(own.overlaps(other) for other in taken):
+            yield Problem(place, prefix, "expected a range that overlaps no other subnet")
+        taken.append(own)
+
+
+TYPES: Final[list[type[ResourceType]]] = [
+    VirtualNetwork,
+    Subnet,
+    PrivateEndpoint,
+    PrivateDnsZoneGroup,
+    NetworkSecurityGroup,
+]

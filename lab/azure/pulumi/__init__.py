@@ -1,0 +1,1 @@
+"""Resource types of Pulumi's own providers: random and command."""

@@ -1,0 +1,1 @@
+"""What stands before the app: the edge, the front end, Kudu, deployments, the health check."""

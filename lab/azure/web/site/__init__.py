@@ -1,0 +1,1 @@
+"""One site: its settings, container, build, identity and logs."""

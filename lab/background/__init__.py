@@ -1,0 +1,1 @@
+"""The lab that stays up behind other commands."""

@@ -1,0 +1,1 @@
+"""Case files and boundaries, read or made."""

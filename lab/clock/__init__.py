@@ -1,0 +1,1 @@
+"""Lab time: the clock, its ticks, RFC 3339."""

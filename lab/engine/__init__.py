@@ -1,0 +1,1 @@
+"""Runs the Pulumi program: in this process, or by the real CLI."""

@@ -1,0 +1,1 @@
+"""This machine: processes, servers on the loopback, private files."""

@@ -1,0 +1,1 @@
+"""A query: its tree, its engine, the columns of each step."""

@@ -1,0 +1,1 @@
+"""Log tables and their rows, and the app's own lines."""

@@ -1,0 +1,79 @@
+"""Recorded log rows, one JSON object a line, as exports and `lab replay` have them."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from lab.clock import rfc3339
+from lab.logs.log_row import LogRowError
+from lab.logs.log_tables import LogTables
+
+Refused = list[tuple[int, str]]
+"""Line number, from 1, and reason."""
+
+
+_YEARS = range(2000, 2200)
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A row that its table accepts, and when it is seen there."""
+
+    table: str
+    generated: datetime
+    seen: datetime
+    text: str
+    values: dict[str, Any]
+
+
+def read(
+    lines: Iterable[str | bytes], tables: LogTables, ingestion_delay: timedelta
+) -> tuple[list[LogLine], Refused]:
+    """In order of time whatever the order of the lines; a bad line does not stop the rest."""
+    found: list[LogLine] = []
+    refused: Refused = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            text = (line.decode("utf-8-sig") if isinstance(line, bytes) else line).strip()
+            if text:
+                found.append(_read(text.removeprefix("\ufeff"), tables, ingestion_delay))
+        except UnicodeDecodeError:
+            refused.append((number, "is not UTF-8; expected a JSON object in UTF-8"))
+        except ValueError as error:
+            refused.append((number, str(error)))
+    # The text breaks ties, so that shuffled lines give the very same tables.
+    found.sort(key=lambda row: (row.generated, row.seen, row.table, row.text))
+    return found, refused
+
+
+def _read(text: str, tables: LogTables, ingestion_delay: timedelta) -> LogLine:
+    try:
+        row = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LogRowError(f"is not JSON: {_reason(error)}; expected one object a line") from error
+    if not isinstance(row, dict):
+        raise LogRowError(f"is a {type(row).__name__}; expected a JSON object")
+    table = row.pop("_table", None) or row.get("Type")
+    if not isinstance(table, str):
+        raise LogRowError('has no table; expected "_table": "<name of a log table>"')
+    received = row.get("_TimeReceived")
+    known = tables.columns.get(table, {})
+    # Columns of Azure's own (_ItemId, _TimeReceived, ...) say nothing that a rule could read.
+    own = {name: value for name, value in row.items() if name in known or name[:1] != "_"}
+    values = tables.accept(table, own)
+    generated = rfc3339.utc(datetime.fromisoformat(values["TimeGenerated"]))
+    if generated.year not in _YEARS:
+        raise LogRowError(f"TimeGenerated {generated:%Y-%m-%d} is no log's; expected 2000 to 2199")
+    if received is None:
+        return LogLine(table, generated, generated + ingestion_delay, text, values)
+    if not isinstance(received, str):
+        raise LogRowError(f"_TimeReceived {received!r} does not fit; expected RFC 3339 ({table})")
+    return LogLine(table, generated, rfc3339.parse(received), text, values)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at column {error.colno}"
+    return "too deep" if isinstance(error, RecursionError) else "a number is too long"

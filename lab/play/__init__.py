@@ -1,0 +1,1 @@
+"""Who appears when: the timetable, faults, the day before, the player."""

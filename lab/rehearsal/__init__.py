@@ -1,0 +1,1 @@
+"""A rehearsal: deploy, traffic, verdict, and what is kept of it."""

@@ -1,0 +1,1 @@
+"""What other thresholds would have done on recorded or ordinary logs."""

@@ -1,0 +1,18 @@
+"""Waiting with an end."""
+
+import pytest
+
+from components.publish.retry import OutOfTimeError, Patience
+
+
+def test_steps_grow_and_end_at_the_deadline_exactly() -> None:
+    slept: list[float] = []
+    patience = Patience(30, now=lambda: sum(slept), sleep=slept.append)
+    while sum(slept) < 30:
+        patience.wait("no tea", "cold")
+    with pytest.raises(OutOfTimeError, match=r"^no tea within 30 s; last answer: cold$"):
+        patience.wait("no tea", "cold")
+    assert sum(slept) == pytest.approx(30)
+    assert slept[0] == 0.25
+    assert max(slept) == 5
+    assert slept[:-1] == sorted(slept[:-1])

@@ -1,0 +1,147 @@
+"""KQL in the lab: refusals in one line, names as strict as Kusto's."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from components.content.kql_function import KqlFunction
+from lab.kusto.engine import KustoError
+from lab.logs.log_tables import LogTables
+
+NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def tables() -> Iterator[LogTables]:
+    made = LogTables()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("kql", "words", "line"),
+    [
+        ("AppServiceConsoleLog\n| count", ["'AppServiceConsoleLogs'?"], 1),
+        ("AppServiceConsoleLogs\n| where LogLevel == ''", ["'LogLevel'", "'Level'?"], 2),
+        ("AppServiceConsoleLogs\n| where level == ''", ["'level'", "'Level'?"], 2),
+        ("appserviceconsolelogs | count", ["'AppServiceConsoleLogs'?"], 1),
+        ("AppServiceConsoleLogs\n| wher Level == ''", ["operator 'wher'", "'where'?"], 2),
+        ("AppServiceConsoleLogs\n// | wher\n| mvexpand Level)", ["'mv-expand'?"], 3),
+        ("AppServiceConsoleLogs\n| where (Level", ["could not parse"], 2),
+        ("AppServiceConsoleLogs // Lvel\n| where Lvel == ''", ["'Level'?"], 2),
+        ("AppServiceConsoleLogs\n| evaluate pivot(Level)", ["EvaluateOperator"], 2),
+        ("AppServiceConsoleLogs | where 1 + Level == 2", ["cannot be run"], None),
+        (".drop table AppServiceConsoleLogs", ["refused"], None),
+        ("", [""], None),
+        ("print " + "strcat('a'," * 5 + "'b'" + ")" * 5, ["nest too deep", "strcat"], None),
+    ],
+)
+def test_a_query_that_cannot_be_run_is_refused_in_one_line(
+    tables: LogTables, kql: str, words: list[str], line: int | None
+) -> None:
+    with pytest.raises(KustoError) as caught:
+        tables.query(kql, NOW)
+    message = str(caught.value)
+    assert all(word in message for word in words), message
+    assert "\n" not in message
+    assert len(message) < 400
+    if line:
+        assert caught.value.line == line
+        assert message.endswith(f"(line {line})")
+
+
+@pytest.mark.parametrize(
+    ("kql", "line", "expectation"),
+    [
+        ("Logins\n| where Foo == 1", 2, "expected a column that there is at this step: Name, Way"),
+        ("Logins\n| where Nam == ''", 2, "did you mean 'Name'?"),
+        (
+            "AppServiceHTTPLogs\n| summarize N = count() by CIp\n| where Cookie != ''",
+            3,
+            "expected a column that there is at this step: CIp, N",
+        ),
+        (
+            "AppServiceConsoleLogs\n| join kind=inner (Logins\n  | where Foo == 1) on $left.Host =="
+            " $right.Name",
+            3,
+            "expected a column that there is at this step: Name, Way",
+        ),
+        (
+            "let A = Logins\n| extend B = Foo;\nA | where B > 1",
+            2,
+            "expected a column that there is at this step: Name, Way",
+        ),
+        # A name that there is at one step and no more at the next.
+        (
+            "AppServiceHTTPLogs\n| where CIp != ''\n| project Foo = CIp\n| where CIp != ''",
+            None,
+            "expected a column that there is at this step: Foo",
+        ),
+    ],
+)
+def test_instead_of_a_wrong_column_those_of_its_step_are_named(
+    kql: str, line: int | None, expectation: str
+) -> None:
+    tables = LogTables()
+    body = "AppServiceConsoleLogs\n| project Name = ResultDescription, Way = 1"
+    tables.save(KqlFunction("Logins", "", body, "Who signs in."))
+    with pytest.raises(KustoError) as caught:
+        tables.query(kql, NOW)
+    tables.close()
+    assert expectation in caught.value.message
+    assert line is None or caught.value.line == line
+
+
+def test_of_many_columns_some_are_named(tables: LogTables) -> None:
+    with pytest.raises(KustoError) as caught:
+        tables.query("AppServiceHTTPLogs | where Zzz == 1", NOW)
+    there = len(tables.columns["AppServiceHTTPLogs"])
+    assert caught.value.message.count(",") == 11
+    assert caught.value.message.endswith(f" and {there - 12} more")
+
+
+@pytest.mark.parametrize(
+    "kql",
+    [
+        "AppServiceConsoleLogs | project level = Level | where level == ''",
+        "AppServiceConsoleLogs | summarize tenantid = count() | project tenantid",
+        "AppServiceConsoleLogs | project-rename level = Level | where level == ''",
+        "let host = 'x'; AppServiceConsoleLogs | where Host == host",
+    ],
+)
+def test_a_query_may_give_its_own_columns_names_in_another_case(
+    tables: LogTables, kql: str
+) -> None:
+    tables.query(kql, NOW)
+
+
+def test_values_are_plain_and_spelled_as_kusto_spells_them(tables: LogTables) -> None:
+    kql = (
+        "print t = datetime(2026-01-05T08:00:00.5), d = 1h + 1d, n = long(null), s = '',"
+        " b = true, l = dynamic([1, 'a', {'k': null}]), r = 1.5, neg = -90s"
+    )
+    assert tables.query(kql, NOW).rows == [
+        {
+            "t": "2026-01-05T08:00:00.500000Z",
+            "d": "1.01:00:00",
+            "n": None,
+            "s": "",
+            "b": True,
+            "l": [1, "a", {"k": None}],
+            "r": 1.5,
+            "neg": "-00:01:30",
+        }
+    ]
+
+
+def test_the_same_text_at_another_time_is_another_question(tables: LogTables) -> None:
+    kql = "print hour = hourofday(now())"
+    first = tables.query(kql, NOW).rows
+    later = tables.query(kql, NOW.replace(hour=15)).rows
+    assert (first, later) == ([{"hour": 8}], [{"hour": 15}])
+
+
+def test_a_long_chain_of_lets_is_within_reach(tables: LogTables) -> None:
+    steps = "\n".join(f"let V{n} = V{n - 1} + 1;" for n in range(1, 60))
+    assert tables.query(f"let V0 = 0;\n{steps}\nprint V59 = V59", NOW).rows[0] == {"V59": 59}
