@@ -34,7 +34,7 @@ ARGUMENTS = {
     "text": "Text",
     "typed": "Typed",
     "shell": "ShellText(Text)",
-    "sql": "SqlReadings(Text)",
+    "statement": "SqlReadings(Text)",
 }
 MOST_BYTES, MOST_LINES = 16_000, 120
 

@@ -20,8 +20,8 @@ from components.limits.refusal import nearest, shown
 PATTERNS: Final = places.KQL / "patterns"
 KINDS: Final = ("path", "query", "agent", "referrer", "cookie")
 """The parts of a request, as RequestParts marks them."""
-READINGS: Final = ("field", "text", "typed", "shell", "sql")
-"""The columns a sign may read; `sql` and `shell` come from SqlReadings and ShellText."""
+READINGS: Final = ("field", "text", "typed", "shell", "statement")
+"""What a sign may read; `statement` and `shell` come from SqlReadings and ShellText."""
 WEIGHTS: Final = ("clear", "weak")
 WEAK: Final = "weak-"
 """Ids of weak signs begin with it, so that a rule can tell them from the rest."""
