@@ -22,6 +22,7 @@ check: .venv/dev.stamp
 	$(PY) -m ruff check .
 	MYPYPATH=app_src $(PY) -m mypy __main__.py settings components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack
 	.venv/bin/lint-imports --no-logo
+	$(PY) -m tests.support.weak_tests
 	$(PY) -m lab check
 
 fmt: .venv/dev.stamp

@@ -26,6 +26,7 @@ from docs import (  # noqa: E402
     alert_reference,
     component_reference,
     coverage_page,
+    event_words,
     noise_figures,
     query_library,
     set_prices,
@@ -161,6 +162,7 @@ def fidelity_page() -> str:
     )
     page = (ROOT / "docs" / "lab-fidelity.md").read_text(encoding="utf-8")
     page = with_block(page, "modelled", _resource_types(modelled=True))
+    page = with_block(page, "refusals", _refusals())
     page = with_block(page, "recorded", _resource_types(modelled=False))
     return with_block(page, "tables", columns)
 
@@ -173,6 +175,23 @@ def _resource_types(*, modelled: bool) -> str:
         if kind.path is not None and kind.is_modelled == modelled
     ]
     return table(("Type", "What it does here" if modelled else "What it is"), rows)
+
+
+def _refusals() -> str:
+    """What each type is refused for beside the SDK's types, in the words of its methods."""
+    methods = ("check", "conflicts", "log_categories", "no_private_link")
+    rows = [
+        (f"`{token}`", " ".join(told))
+        for token, kind in sorted(TYPES.items())
+        if kind.path is not None
+        and (told := [text for each in methods if (text := _own_words(kind, each))])
+    ]
+    return table(("Type", "Rules, and where they are from"), rows)
+
+
+def _own_words(kind: type, method: str) -> str:
+    """The docstring of a method that the class itself has; '' without."""
+    return " ".join((getattr(vars(kind).get(method), "__doc__", None) or "").split())
 
 
 def with_block(page: str, name: str, content: str) -> str:
@@ -212,6 +231,21 @@ def alerts_page() -> str:
     return page
 
 
+def events_page() -> str:
+    """docs/events.md with the words of the app's own code."""
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    found = event_words.words()
+    page = with_block(page, "types", table(("EventType", "EventSchema"), event_words.types(found)))
+    headings = (
+        "EventResultDetails",
+        "EventOriginalResultDetails",
+        "Answer",
+        "Password looked at",
+        "When",
+    )
+    return with_block(page, "refusals", table(headings, event_words.refusals(found)))
+
+
 def components_page() -> str:
     """docs/components.md with the reference of the package's schema."""
     page = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
@@ -232,6 +266,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/components.md": components_page,
     "docs/cost.md": cost_page,
     "docs/coverage.md": lambda: coverage_page.page(list(load_all().values()), table),
+    "docs/events.md": events_page,
     "docs/lab-fidelity.md": fidelity_page,
     "docs/settings.md": settings_page,
     "components/schema.json": package_schema,

@@ -99,6 +99,7 @@ def test_microsofts_parser_takes_every_deployed_query() -> None:
     assert {
         name: found for name, found in microsoft.refusals(queries, TABLES, places).items() if found
     } == {}
+    assert len(queries) > 50
 
 
 @pytest.mark.parametrize("slug", sorted(LIBRARY))
@@ -106,6 +107,7 @@ def test_every_query_has_something_to_read_where_a_table_is_missing(slug: str) -
     """By a fuzzy union; save where the arrival of a row is asked for, which a union hides."""
     found = LIBRARY[slug]
     query = deployed(found).query
+    assert found.tables
     for table in found.tables:
         head = f"let {table} = union isfuzzy=true (datatable("
         assert (head in query) != ("ingestion_time" in query)

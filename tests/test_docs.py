@@ -27,6 +27,7 @@ def generate() -> ModuleType:
             "docs/alerts.md",
             "docs/components.md",
             "docs/cost.md",
+            "docs/events.md",
             "docs/settings.md",
             "Pulumi.yaml",
         ),
@@ -48,6 +49,7 @@ def test_every_link_of_a_document_leads_to_a_file(page: str) -> None:
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text)
     missing = [target for target in targets if not ((ROOT / page).parent / target).exists()]
     assert not missing
+    assert text.startswith("#"), "a page begins with its title"
 
 
 def test_every_make_target_that_the_documents_name_exists() -> None:

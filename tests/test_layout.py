@@ -77,6 +77,7 @@ def test_only_settings_reads_the_stack_configuration() -> None:
         if "pulumi.Config(" in path.read_text(encoding="utf-8")
     ]
     assert not wrong
+    assert any("pulumi.Config(" in path.read_text(encoding="utf-8") for path in modules("settings"))
 
 
 def test_the_program_is_at_most_forty_lines() -> None:
@@ -90,6 +91,7 @@ def test_the_query_folder_holds_queries_only() -> None:
         if path.is_file() and path.suffix != ".kql" and path.name != "README.md"
     ]
     assert not stray
+    assert list((ROOT / "kql").rglob("*.kql"))
 
 
 def test_no_module_is_named_after_nothing() -> None:
@@ -101,6 +103,7 @@ def test_no_module_is_named_after_nothing() -> None:
         if path.stem in vague
     ]
     assert not wrong
+    assert all(modules(room) for room in ROOMS)
 
 
 def test_every_slug_names_its_query_its_cases_and_its_attack() -> None:

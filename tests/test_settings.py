@@ -12,10 +12,12 @@ import yaml
 import settings
 from components.content import detection
 from components.content.places import ROOT
+from components.limits.letter_case import camel
+from components.limits.refusal import Place, Refusal, RefusedError
 from components.monitored_login import MonitoredLoginArgs
 from settings import SettingsError, declaration
 from settings.rows import ROWS
-from settings.setting import Setting, camel
+from settings.setting import Setting
 from tests.conftest import PROJECT, Engine, StackConfig
 
 SLUG = "brute_force_from_one_address"
@@ -75,6 +77,13 @@ def test_every_setting_can_be_changed(engine: Engine, stack_config: StackConfig)
         appServiceSku="P1v3",
         pythonVersion="3.13",
         rateLimit="5 per minute; 50 per hour",
+        captcha="always",
+        initialPasswords="keep",
+        sessionHours=8,
+        sessionIdleMinutes=15,
+        secondFactorFor=["alice", "o'neill"],
+        passwordHash="m=19456,t=2",
+        trustedProxies=["10.1.0.0/24"],
         detections=[SLUG],
         detectionOverrides={SLUG: {"threshold": 7.5, "severity": 0}},
         muteDuration="PT30M",
@@ -85,6 +94,10 @@ def test_every_setting_can_be_changed(engine: Engine, stack_config: StackConfig)
     assert (found.retention_days, found.daily_cap_gb) == (730, 5)
     assert found.detections == (SLUG,)
     assert found.detection_overrides == {SLUG: {"threshold": 7.5, "severity": 0}}
+    assert (found.captcha, found.initial_passwords) == ("always", "keep")
+    assert (found.session_hours, found.session_idle_minutes) == (8, 15)
+    assert found.second_factor_for == ("alice", "o'neill")
+    assert (found.password_hash, found.trusted_proxies) == ("m=19456,t=2", ("10.1.0.0/24",))
     assert found.mute_duration == "PT30M"
     assert found.protect_log_store is True
     assert found.tags == {"project": PROJECT, "stack": "mine", "team": "soc"}
@@ -160,7 +173,7 @@ WRONG: list[tuple[str, object, str]] = [
     ("sharedLimits", 1, "sharedLimits 1 is no truth value"),
     ("keyVault", "yes", "keyVault yes is no truth value"),
     ("platformAlerts", "no", "platformAlerts no is no truth value"),
-    ("metricOverrides", {"unhealty": {}}, "metricOverrides.unhealty alert 'unhealty' is unknown"),
+    ("metricOverrides", {"unhealty": {}}, "metricOverrides.unhealty is not an alert; did you mean"),
     ("metricOverrides", {"unhealthy": 3}, "metricOverrides.unhealthy 3 is no object; expected its"),
     ("availabilityTest", "on", "availabilityTest on is no truth value"),
     ("serviceHealth", "on", "serviceHealth on is no truth value"),
@@ -174,6 +187,15 @@ WRONG: list[tuple[str, object, str]] = [
         "pythonVersion 3.1 is not offered; expected one of 3.11, 3.12, 3.13, 3.14, in quotes: "
         "without them 3.10 is read as the number 3.1",
     ),
+    ("captcha", "maybe", "captcha maybe is not offered; expected"),
+    ("initialPasswords", "stay", "initialPasswords stay is not offered; expected"),
+    ("sessionHours", 0, "sessionHours 0 is out of range; expected 1 to 720"),
+    ("sessionIdleMinutes", 1441, "sessionIdleMinutes 1441 is out of range; expected 1 to 1440"),
+    ("secondFactorFor", ["a,b"], "'a,b' is no user name; expected one without a comma"),
+    ("secondFactorFor", [" "], "' ' is no user name; expected one without a comma"),
+    ("passwordHash", "cheap", "passwordHash cheap is no cost of a hash; expected KiB and passes"),
+    ("passwordHash", "m=8192,t=1", "passwordHash m=8192,t=1 makes guesses too cheap; expected"),
+    ("trustedProxies", ["10.0.0.1/8"], "'10.0.0.1/8' is no network (10.0.0.1/8 has host bits"),
     ("rateLimit", "often", "rateLimit often is no rate limit; expected a limit such as 30 per"),
     ("rateLimit", "0 per minute", "rateLimit 0 per minute is no rate limit"),
     (
@@ -207,22 +229,22 @@ WRONG: list[tuple[str, object, str]] = [
     (
         "detectionOverrides",
         {SLUG: {"treshold": 5}},
-        "key 'treshold' cannot be overridden; did you mean 'threshold'?",
+        f"detectionOverrides.{SLUG}.treshold cannot be overridden; did you mean 'threshold'?",
     ),
     (
         "detectionOverrides",
         {SLUG: {"threshold": "many"}},
-        "threshold 'many' is not allowed; expected a number from 0 on, or dynamic (override of",
+        "threshold 'many' is not allowed; expected a number from 0 on, or dynamic",
     ),
     (
         "detectionOverrides",
         {SLUG: {"threshold": -1}},
-        f"detectionOverrides.{SLUG}: threshold -1 is not allowed; expected a number from 0 on, or",
+        f"detectionOverrides.{SLUG}.threshold -1 is not allowed; expected a number from 0 on, or",
     ),
     (
         "detectionOverrides",
         {SLUG: {"frequency": "PT1H", "window": "PT15M"}},
-        "frequency PT1H is refused by Azure; expected at most",
+        "frequency 'PT1H' is refused by Azure; expected at most",
     ),
     ("muteDuration", "PT12H", "muteDuration PT12H is not offered; "),
     ("muteDuration", "half an hour", "muteDuration half an hour is not offered; expected nothing,"),
@@ -293,6 +315,7 @@ def test_every_refusal_says_what_is_expected(engine: Engine, stack_config: Stack
     stack_config("dev", **{key: value for key, value, _ in WRONG})
     for line in refusals(engine):
         assert re.search(r"; (expected |did you mean )", line), line
+    assert refusals(engine)
 
 
 SECRETS = sorted(key for key, row in ROWS.items() if row.secret)
@@ -363,7 +386,7 @@ def test_a_broken_detection_is_told_as_a_refusal_too(
     engine: Engine, stack_config: StackConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(selection: object) -> None:
-        raise detection.DetectionError("the head is not YAML (kql/detections/x.kql:3)")
+        raise RefusedError(Refusal(Place("kql/detections/x.kql", 3), "the head is not YAML"))
 
     monkeypatch.setattr(detection, "choose", broken)
     stack_config("dev", **SOUND)
@@ -418,6 +441,7 @@ def test_the_config_block_is_written_and_the_rest_of_the_file_is_left_alone() ->
 def test_a_secret_with_a_default_is_not_declared_secret() -> None:
     """The CLI wants every value of such a key encrypted, also the default, and refuses it."""
     assert not [key for key, each in declared().items() if each.get("secret") and "default" in each]
+    assert any(each.get("secret") for each in declared().values())
 
 
 @pytest.mark.parametrize(
@@ -435,7 +459,7 @@ def test_a_secret_with_a_default_is_not_declared_secret() -> None:
         ({"appServiceSku": "F1", "database": "postgres"}, "appServiceSku F1 cannot join a private"),
         (
             {"detections": ["log_store_full"]},
-            "detections: detection log_store_full reads _LogOperation, which gets no rows; expect",
+            "detections cannot work: detection log_store_full reads _LogOperation, which gets no",
         ),
     ],
 )
@@ -544,3 +568,4 @@ def test_a_stack_file_repeats_no_default_and_holds_no_secret(stack: str) -> None
         assert entry.get("default") != value, f"{full} repeats Pulumi.yaml"
         assert not entry.get("secret"), f"{full} belongs in `pulumi config set --secret`"
     assert "password" not in json.dumps(given)
+    assert given

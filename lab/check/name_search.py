@@ -4,11 +4,11 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from components.content.log_columns import TABLES
 from components.limits import kql_text
 from components.limits.refusal import nearest
 from lab.check.query import Query
 from lab.kusto import step_columns
-from lab.logs.log_tables import TABLES
 
 _DEFINED: Final = re.compile(r"(?<![\w$.=!<>~])([A-Za-z_]\w*)\s*=(?![=~])")
 _FEW: Final = 12

@@ -15,7 +15,7 @@ import duckdb_kql
 from duckdb_kql.errors import KqlError, KqlSyntaxError
 
 from components.limits.kql_text import code_only
-from components.limits.refusal import nearest
+from components.limits.refusal import NOWHERE, Refusal, RefusedError, nearest
 from lab.clock.rfc3339 import naive_utc, rfc3339
 from lab.kusto import operator_name
 
@@ -40,7 +40,7 @@ _TOO_DEEP = (
 )
 
 
-class KustoError(Exception):
+class KustoError(RefusedError):
     """A query that cannot be run; one line, `line` is the query's own where it is known.
 
     `column` is the name that is no column, where that is what is wrong.
@@ -50,7 +50,7 @@ class KustoError(Exception):
         self.message = message
         self.line = line
         self.column = column
-        super().__init__(f"{message} (line {line})" if line else message)
+        super().__init__(Refusal(NOWHERE, f"{message} (line {line})" if line else message))
 
 
 @dataclass(frozen=True)

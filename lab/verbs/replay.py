@@ -1,7 +1,6 @@
 """`lab replay`: recorded rows through the alert rules of a stack."""
 
 import json
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,14 +9,12 @@ from typing import Annotated
 import typer
 
 from components.content.places import ROOT
-from lab.azure import Azure
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.azure.monitor.log_search.evaluator import Evaluator
-from lab.clock.clock import Clock
 from lab.engine.in_process import Deployment, deploy
+from lab.engine.throwaway import throwaway
 from lab.rehearsal.deployed_detections import slug_of
-from lab.rehearsal.rehearsal import START
 from lab.report import terminal, voice
 from lab.report.model import AlertEntry
 from lab.report.model import Report as RehearsalReport
@@ -41,8 +38,8 @@ def command(
     if report is not None:
         report.mkdir(parents=True, exist_ok=True)  # refused now rather than after the run
     began = time.perf_counter()
-    with logs.open("rb") as lines, tempfile.TemporaryDirectory() as scratch:
-        deployment, rules = rules_of(stack, Path(scratch))
+    with logs.open("rb") as lines:
+        deployment, rules = rules_of(stack)
         with progress.shown() as tell:
             tell(f"replaying {logs}", 0.0)
             replayed = replay(
@@ -60,9 +57,9 @@ def command(
     return WRONG if replayed.refused else PASSED
 
 
-def rules_of(stack: str, scratch: Path) -> tuple[Deployment, dict[str, AlertRule]]:
-    """The alert rules that the stack deploys, by slug; no app runs."""
-    with Azure(Clock(START), state_dir=scratch, run_apps=False) as azure:
+def rules_of(stack: str) -> tuple[Deployment, dict[str, AlertRule]]:
+    """The alert rules that the stack deploys, by slug."""
+    with throwaway() as azure:
         deployment = deploy(ROOT, stack, azure, SOMEBODY)
         runners = azure.service(Evaluator).runners.values()
         return deployment, {slug_of(each) or each.rule.name: each.rule for each in runners}

@@ -71,6 +71,7 @@ def test_a_changed_function_is_replaced_because_azure_refuses_to_update_it(engin
     for each in engine.deploy(store).all(SAVED_SEARCH):
         assert each.replace_on_changes == ("*",)
         assert each.delete_before_replace, "two must not share an alias"
+    assert engine.all(SAVED_SEARCH)
 
 
 def test_hunting_queries_are_saved_without_their_head(

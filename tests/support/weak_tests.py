@@ -53,7 +53,8 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
         self._filled.pop()
 
-    visit_AsyncFor = visit_For
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
+        self.visit_For(node)
 
     def visit_While(self, node: ast.While) -> None:
         self._filled.append(False)

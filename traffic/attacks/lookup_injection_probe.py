@@ -34,7 +34,8 @@ def scenario(seed: int, people: Sequence[Person]) -> Scenario:
     return Scenario(
         slug=SLUG,
         intent="attack",
-        description="A scanner sends lookups that a Java logger resolves, plain and with letters hidden.",
+        description="A scanner sends lookups that a Java logger resolves, plain and with letters "
+        "hidden.",
         visitors=(attacker,),
         actions=tuple(visit.actions),
         sources=(attacker.address,),

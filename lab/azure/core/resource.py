@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from components.limits import log_category
+from components.limits.refusal import Refusal
 from lab.azure.core.billing import Billing
 from lab.azure.core.name_rule import ANY_NAME, NameRule
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
@@ -52,6 +52,8 @@ class ResourceType:
     """Inputs that cannot change, beside the parts of the id and the location."""
     has_world_name: ClassVar[bool] = False
     """Whether its name is a host name, which nobody else in the world can have."""
+    private_link: ClassVar[tuple[str, ...]] = ()
+    """Group ids of a private endpoint to it ("Private-link resource"); empty for none."""
     billing: ClassVar[Billing]
     is_modelled: ClassVar[bool] = True
     """Whether it behaves here as it does in Azure, as far as its docstring says."""
@@ -59,13 +61,13 @@ class ResourceType:
     def __init__(self, azure: Subscription) -> None:
         self.azure = azure
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Azure's limits beyond the SDK's types; the inputs have the right types already."""
         return []
 
     def conflicts(
         self, resource: Resource, before: Mapping[str, Any] | None = None
-    ) -> list[Problem]:
+    ) -> list[Refusal]:
         """Why it cannot be beside the others, or become what it shall be; asked before each write.
 
         `resource` has its name and its new inputs, and may or may not be among the others;
@@ -76,6 +78,10 @@ class ResourceType:
     def log_categories(self, resource: Resource) -> tuple[str, ...] | None:
         """What a diagnostic setting of it may name; None where it can have no such setting."""
         return log_category.categories(self.path.type) if self.path is not None else None
+
+    def no_private_link(self, resource: Resource) -> str:
+        """Why a private endpoint cannot lead to this one; '' where it can."""
+        return ""
 
     def create(self, resource: Resource) -> None:
         """Starts what the resource does, and adds to `resource.outputs`."""

@@ -1,16 +1,18 @@
 """Microsoft.DBforPostgreSQL: flexible servers, run by the PostgreSQL of this machine."""
 
+from ipaddress import ip_network
 from typing import Any, Final
 
 import psycopg
 
 from components.limits import database
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure import network
 from lab.azure.core.backends import Backend, Backends, database_file
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import GUID, NameRule
-from lab.azure.core.problem import ABSENT, Problem, ResourceError
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_error import ResourceError, refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.dbforpostgresql import inputs as postgres_inputs
@@ -21,9 +23,17 @@ from lab.azure.network import privatedns
 from lab.host.loopback import HOST
 
 HOST_SUFFIX: Final = ".postgres.database.azure.com"
+SMALLEST_SUBNET: Final = 28
+"""That a server can be put in ("Network with private access")."""
 DELEGATE: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 AUDIENCE: Final = "https://ossrdbms-aad.database.windows.net"
-AZURE_ONLY: Final = ("azure.", "connection_throttle.", "metrics.", "require_secure_transport")
+AZURE_ONLY: Final = (
+    "azure.",
+    "connection_throttle.",
+    "metrics.",
+    "pgbouncer.",
+    "require_secure_transport",
+)
 """Parameters that PostgreSQL itself does not have; the lab always requires TLS."""
 
 
@@ -39,6 +49,7 @@ class Server(ResourceType):
         r"[a-z0-9]([a-z0-9-]*[a-z0-9])?",
         "lower-case letters, digits and hyphens, none at the ends",
     )
+    private_link = ("postgresqlServer",)
     billing = Metered(("postgres", "postgres_storage"))
     replace_on = ("administratorLogin", "createMode", "serverName", "network", "availabilityZone")
 
@@ -46,13 +57,18 @@ class Server(ResourceType):
         super().__init__(azure)
         self._disks: dict[str, int] = {}
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """azurerm_postgresql_flexible_server, and the pages it refers to."""
         return [
             *postgres_inputs.size_problems(inputs),
             *postgres_inputs.sign_in_problems(inputs),
             *self._network_problems(inputs),
         ]
+
+    def no_private_link(self, resource: Resource) -> str:
+        """No private endpoint to one in a network ("Networking overview with private link")."""
+        inside = (resource.inputs.get("network") or {}).get("delegatedSubnetResourceId")
+        return "expected a server without a delegated subnet" if inside else ""
 
     def create(self, resource: Resource) -> None:
         host = f"{resource.name.lower()}{HOST_SUFFIX}"
@@ -73,7 +89,7 @@ class Server(ResourceType):
         before, wanted = self._disks[resource.id], _disk(resource)
         if wanted < before:
             expectation = f"expected {before} or more: a disk only grows"
-            problem = Problem("storage.storageSizeGB", wanted, expectation)
+            problem = refused("storage.storageSizeGB", wanted, expectation)
             raise ResourceError(self.pulumi_type, resource.logical_name, [problem])
         self._disks[resource.id] = wanted
         running = server_of(self.azure, resource.name)
@@ -96,7 +112,7 @@ class Server(ResourceType):
             server.create_role(login, str(password), administrator=True)
         DatabaseLog(self.azure, resource, server)
 
-    def _network_problems(self, inputs: dict[str, Any]) -> list[Problem]:
+    def _network_problems(self, inputs: dict[str, Any]) -> list[Refusal]:
         given = inputs.get("network") or {}
         place, zone = (
             given.get("delegatedSubnetResourceId"),
@@ -106,23 +122,26 @@ class Server(ResourceType):
             return []
         key = "network.delegatedSubnetResourceId"
         found = network.delegation_problems(self.azure, key, str(place), DELEGATE)
+        prefix = str((network.subnet(self.azure, str(place)) or {}).get("addressPrefix") or "")
+        if prefix and ip_network(prefix).prefixlen > SMALLEST_SUBNET:
+            found.append(refused(key, prefix, f"expected /{SMALLEST_SUBNET} or larger"))
         if given.get("publicNetworkAccess") == "Enabled":
             expectation = "expected Disabled with a delegated subnet"
-            found.append(Problem("network.publicNetworkAccess", "Enabled", expectation))
+            found.append(refused("network.publicNetworkAccess", "Enabled", expectation))
         made = self.azure.resources.find(str(zone)) if zone else None
         key = "network.privateDnsZoneArmResourceId"
         if made is None:
             expectation = "create that zone first; it is required with a delegated subnet"
-            return [*found, Problem(key, zone or ABSENT, expectation, "is not found")]
+            return [*found, refused(key, zone or ABSENT, expectation, "is not found")]
         if (
             not made.name.endswith(HOST_SUFFIX)
             or made.name == f"{inputs.get('serverName')}{HOST_SUFFIX}"
         ):
             expectation = f"expected a name that ends with {HOST_SUFFIX}, and not the server's own"
-            found.append(Problem(key, made.name, expectation))
+            found.append(refused(key, made.name, expectation))
         if not privatedns.is_linked(self.azure, str(zone), str(place).rpartition("/subnets/")[0]):
             expectation = "link it to the subnet's network first"
-            found.append(Problem(key, made.name, expectation, "is not linked"))
+            found.append(refused(key, made.name, expectation, "is not linked"))
         return found
 
 
@@ -165,11 +184,23 @@ class Configuration(ResourceType):
     billing = Free("is in its server's price")
     replace_on = ("configurationName", "serverName")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
-        """Without `user-override` Azure takes the value and does not use it."""
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """With `user-override`, or Azure takes the value and does not use it.
+
+        No PgBouncer in a burstable size ("PgBouncer in Azure Database for PostgreSQL").
+        """
         if inputs.get("value") is not None and inputs.get("source") != "user-override":
             expectation = "expected user-override with a value"
-            return [Problem("source", inputs.get("source", ABSENT), expectation)]
+            return [refused("source", inputs.get("source", ABSENT), expectation)]
+        return self._tier_problems(inputs)
+
+    def _tier_problems(self, inputs: dict[str, Any]) -> list[Refusal]:
+        server = find_server(self.azure, str(inputs.get("serverName", "")))
+        tier = "" if server is None else str((server.inputs.get("sku") or {}).get("tier", ""))
+        name, value = inputs.get("configurationName"), str(inputs.get("value", "")).lower()
+        if name == "pgbouncer.enabled" and value in ("on", "true") and tier == "Burstable":
+            expectation = "expected a server of General Purpose or Memory Optimized"
+            return [refused("configurationName", name, expectation, "is not offered by Burstable")]
         return []
 
     def create(self, resource: Resource) -> None:
@@ -181,7 +212,7 @@ class Configuration(ResourceType):
             running.configure({name: str(value)})
         except psycopg.Error as error:
             expectation = str(error).splitlines()[0]
-            problem = Problem("configurationName", name, expectation)
+            problem = refused("configurationName", name, expectation)
             raise ResourceError(self.pulumi_type, resource.logical_name, [problem]) from None
 
     def update(self, resource: Resource) -> None:
@@ -199,19 +230,20 @@ class FirewallRule(ResourceType):
     name_rule = NameRule(1, 128, r"[\w-]+", "letters, digits, hyphens and underscores")
     billing = Free("is in its server's price")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """Of a server with public access; a range of 65536 addresses at most."""
         first, last = str(inputs["startIpAddress"]), str(inputs["endIpAddress"])
         problems = []
         if (first, last) != ("0.0.0.0", "0.0.0.0"):  # noqa: S104 - Azure's form of "all of Azure"
             try:
                 database.firewall_range(f"{first}-{last}")
             except ValueError as error:
-                problems.append(Problem("endIpAddress", last, str(error)))
+                problems.append(refused("endIpAddress", last, str(error)))
         server = find_server(self.azure, str(inputs.get("serverName", "")))
         given = (server.inputs.get("network") or {}) if server is not None else {}
         if given.get("delegatedSubnetResourceId"):
             expectation = "expected a server with public access; this one is in a network"
-            problems.append(Problem("serverName", inputs["serverName"], expectation))
+            problems.append(refused("serverName", inputs["serverName"], expectation))
         return problems
 
 
@@ -228,14 +260,15 @@ class AdministratorsMicrosoftEntra(ResourceType):
     billing = Free("is in its server's price")
     replace_on = ("objectId", "principalName", "principalType", "serverName", "tenantId")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """Of a server that takes Entra sign-ins, with all that names the identity."""
         server = find_server(self.azure, str(inputs.get("serverName", "")))
         config = (server.inputs.get("authConfig") or {}) if server is not None else {}
         if server is not None and config.get("activeDirectoryAuth") != "Enabled":
             expectation = "expected a server with authConfig.activeDirectoryAuth Enabled"
-            return [Problem("serverName", server.name, expectation)]
+            return [refused("serverName", server.name, expectation)]
         return [
-            Problem(key, ABSENT, "expected the identity's own", "is missing")
+            refused(key, ABSENT, "expected the identity's own", "is missing")
             for key in ("objectId", "principalName", "principalType", "tenantId")
             if not inputs.get(key)
         ]

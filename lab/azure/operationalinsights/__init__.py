@@ -1,17 +1,20 @@
 """Microsoft.OperationalInsights: workspaces with their log tables, and saved searches."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from components.content.kql_function import KqlFunction
+from components.limits.refusal import ABSENT, Refusal
+from components.limits.workspace import CAPACITY_LEVELS, RETENTION_DAYS, SKUS
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import HYPHENS, NameRule
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
-from lab.logs.log_tables import TABLES, LogTables
+from lab.logs.log_tables import LogTables
 
-__all__ = ["TABLES", "TYPES", "LogTables", "SavedSearch", "Workspace"]
+__all__ = ["TYPES", "LogTables", "SavedSearch", "Workspace"]
 
 
 class Workspace(ResourceType):
@@ -22,17 +25,18 @@ class Workspace(ResourceType):
     name_rule = NameRule(4, 63, r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", HYPHENS)
     billing = Metered(("log_ingestion", "log_retention"))
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
-        """Retention as the price tier allows (30 to 730 days), -1 or more for the daily cap."""
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """Retention as the price tier allows, -1 or more for the daily cap, an open tier."""
         found = []
         days = inputs.get("retentionInDays")
-        if days is not None and not 30 <= days <= 730:
-            found.append(Problem("retentionInDays", days, "expected 30 to 730"))
+        if days is not None and days not in RETENTION_DAYS:
+            expectation = f"expected {RETENTION_DAYS.start} to {RETENTION_DAYS.stop - 1}"
+            found.append(refused("retentionInDays", days, expectation))
         cap = (inputs.get("workspaceCapping") or {}).get("dailyQuotaGb")
         if cap is not None and cap != -1 and cap <= 0:
             expectation = "expected -1 (no cap) or more than 0"
-            found.append(Problem("workspaceCapping.dailyQuotaGb", cap, expectation))
-        return found
+            found.append(refused("workspaceCapping.dailyQuotaGb", cap, expectation))
+        return [*found, *_sku_problems(inputs.get("sku") or {})]
 
     def create(self, resource: Resource) -> None:
         """The customer id is made from the resource's id, so that a run can be repeated."""
@@ -88,6 +92,22 @@ class Table(RecordedType):
         "Microsoft.OperationalInsights/workspaces/tables", ("workspaceName", "tableName")
     )
     billing = Free("brings rows that are in the log store's price")
+
+
+def _sku_problems(sku: Mapping[str, Any]) -> list[Refusal]:
+    """A tier that is open to new workspaces, and the level that belongs to it alone."""
+    name, level = sku.get("name"), sku.get("capacityReservationLevel")
+    if name is None:
+        return []
+    if name not in SKUS:
+        return [refused("sku.name", name, f"expected one of {', '.join(SKUS)}", "has ended")]
+    key = "sku.capacityReservationLevel"
+    if name == "CapacityReservation" and level not in CAPACITY_LEVELS:
+        expectation = f"expected one of {', '.join(map(str, CAPACITY_LEVELS))}"
+        return [refused(key, ABSENT if level is None else level, expectation)]
+    if name != "CapacityReservation" and level is not None:
+        return [refused(key, level, "expected none without sku.name CapacityReservation")]
+    return []
 
 
 def _guid(digest: str) -> str:

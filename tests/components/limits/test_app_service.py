@@ -36,6 +36,7 @@ def test_what_cannot_work_is_told_with_key_value_and_expectation(
 @pytest.mark.parametrize("sku", SKUS)
 def test_every_size_runs_one_instance(sku: str) -> None:
     assert refusals(sku) == []
+    assert refusals(sku, instances=1000, **SHARED)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,7 @@ def test_every_size_runs_one_instance(sku: str) -> None:
 )
 def test_what_works_is_not_refused(sku: str, wanted: dict[str, Any]) -> None:
     assert refusals(sku, **wanted) == []
+    assert refusals(sku, **{**wanted, "instances": 1000})
 
 
 def test_several_refusals_come_at_once() -> None:
@@ -60,3 +62,10 @@ def test_the_free_size_is_told_about() -> None:
     assert any("health check" in each for each in notes("F1"))
     assert notes("B1") == []
     assert most_instances("F1") == 1
+
+
+@pytest.mark.parametrize(
+    ("sku", "most"), [("F1", 1), ("b3", 3), ("S1", 10), ("P1v3", 30), ("I1v2", 100), ("?", 1)]
+)
+def test_a_plan_takes_as_many_instances_as_its_tier(sku: str, most: int) -> None:
+    assert most_instances(sku) == most

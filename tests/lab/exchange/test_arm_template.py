@@ -58,6 +58,7 @@ def test_resources_have_arms_own_keys_and_numbers(template: Any) -> None:
     for resource in template["resources"]:
         assert set(resource) == {"type", "apiVersion", "name", "location", "kind", "properties"}
         assert isinstance(resource["properties"]["severity"], int)
+    assert len(template["resources"]) > 10
 
 
 def test_the_api_version_is_that_of_the_sdk() -> None:

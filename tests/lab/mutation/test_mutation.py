@@ -10,8 +10,8 @@ import yaml
 from components.content import detection as detections
 from components.content.detection import Detection
 from components.content.places import CASES
+from components.limits.refusal import RefusedError
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.cases.case_pattern import CaseError
 from lab.logs.log_tables import LogTables
 from lab.mutation import declared, edit, mutant, run, sketch
 from lab.mutation.score import MutantResult, Score, rate
@@ -98,8 +98,10 @@ def test_every_mutant_is_a_query_that_runs_and_dropped_conditions_leave_the_colu
     tables = LogTables()
     detection = detections.load(slug)
     own = tables.shape(detection.rendered_query())
+    mutants = mutant.of_detection(detection)
+    assert {each.kind for each in mutants} > {"filter"}
     try:
-        for each in mutant.of_detection(detection):
+        for each in mutants:
             found = tables.shape(each.rule.query)
             assert found == own if each.kind == "filter" else found, each.id
     finally:
@@ -205,7 +207,7 @@ def test_a_case_that_fails_by_itself_proves_nothing(place: Callable[..., Path]) 
 )
 def test_a_declaration_without_reason_is_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / declared.FILE).write_text(text, encoding="utf-8")
-    with pytest.raises(CaseError, match="mutants.yaml") as refusal:
+    with pytest.raises(RefusedError, match="mutants.yaml") as refusal:
         declared.read(tmp_path)
     assert message in str(refusal.value)
 
@@ -233,6 +235,7 @@ def test_the_score_leaves_out_what_could_not_be_killed() -> None:
 def test_of_a_threshold_a_window_and_a_dimension_the_sketch_says_how_to_place_the_units(
     detection: Detection,
 ) -> None:
+    assert len(mutant.of_detection(detection)) >= 5
     for each in mutant.of_detection(detection)[:5]:
         text = sketch.of(each, detection, CASES / SLUG)
         assert text.startswith(("# fires_", "# silent_"))

@@ -101,6 +101,7 @@ def test_a_name_can_neither_redraw_the_terminal_nor_use_markup(make: Maker) -> N
 
 def test_colours_are_the_reports_own() -> None:
     assert "\x1b[2J" not in shown(failed("\x1b[2J"), color=True)
+    assert "\x1b[" in shown(failed("quiet"), color=True)
 
 
 def test_the_bill_is_one_line_and_a_broken_policy_is_told() -> None:

@@ -2,14 +2,14 @@
 
 import pytest
 
+from components.limits.refusal import Refusal
 from lab.azure import TYPES
 from lab.azure.core.name_rule import ANY_NAME
-from lab.azure.core.problem import Problem
 
 LONG = "a" * 260
 
 
-def problems(kind: str, name: str) -> list[Problem]:
+def problems(kind: str, name: str) -> list[Refusal]:
     found = TYPES.get(f"azure-native:{kind}")
     rule = ANY_NAME if found is None else found.name_rule
     return rule.problems("name", name)
@@ -33,6 +33,8 @@ def problems(kind: str, name: str) -> list[Problem]:
 )
 def test_a_name_within_the_rule_is_accepted(kind: str, name: str) -> None:
     assert problems(kind, name) == []
+    known = f"azure-native:{kind}" in TYPES
+    assert bool(problems(kind, "a" * 1000)) == known, "too long for every type that has a rule"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_a_name_within_the_rule_is_accepted(kind: str, name: str) -> None:
 def test_a_name_outside_the_rule_is_refused_with_the_rule(kind: str, name: str) -> None:
     (problem,) = problems(kind, name)
     assert problem.value == name
-    assert problem.expectation.startswith("expected ")
+    assert problem.expected.startswith("expected ")
 
 
 def test_what_the_provider_names_by_guid_gets_a_name_that_azure_accepts() -> None:
@@ -73,3 +75,4 @@ def test_what_the_provider_names_by_guid_gets_a_name_that_azure_accepts() -> Non
     rule = TYPES[token].name_rule
     name = rule.automatic("board", "ab" * 32)
     assert rule.problems("resourceName", name) == []
+    assert rule.problems("resourceName", "board"), "a word is no GUID"

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from components.limits.refusal import Refusal
 from lab.azure import TYPES
 from lab.azure.core import schema
-from lab.azure.core.problem import Problem, plain_token
+from lab.azure.core.resource_error import plain_token
 
 RULE = "azure-native:monitor:ScheduledQueryRule"
 METRIC_ALERT = "azure-native:monitor:MetricAlert"
@@ -66,18 +67,19 @@ def a_static_criterion(**changes: Any) -> dict[str, Any]:
     }
 
 
-def problems(token: str, inputs: dict[str, Any]) -> list[Problem]:
+def problems(token: str, inputs: dict[str, Any]) -> list[Refusal]:
     """As the stand-in asks: with the values in which Azure and the SDK differ."""
     return schema.check(token, inputs, TYPES[plain_token(token)].allowed_values)
 
 
-def only(problems: list[Problem]) -> str:
+def only(problems: list[Refusal]) -> str:
     assert len(problems) == 1, problems
-    return problems[0].sentence()
+    return str(problems[0])
 
 
 def test_a_sound_rule_is_accepted() -> None:
     assert problems(RULE, a_rule()) == []
+    assert schema.check(RULE, a_rule(colour="red"))
 
 
 def test_a_token_with_an_api_version_is_checked_too() -> None:
@@ -154,6 +156,7 @@ def test_a_whole_number_may_arrive_as_a_float() -> None:
 @pytest.mark.parametrize("operator", ["GreaterThan", "LessThanOrEqual", "Equal"])
 def test_an_operator_that_the_service_takes_is_accepted(operator: str) -> None:
     assert problems(RULE, a_rule(criteria={"allOf": [a_condition(operator=operator)]})) == []
+    assert schema.check(RULE, a_rule(criteria={"allOf": [a_condition(operator=f"{operator}?")]}))
 
 
 @pytest.mark.parametrize("operator", ["Equals", "gt", "eq", "greaterthan"])
@@ -170,12 +173,14 @@ def test_a_value_outside_its_enum_is_refused_with_the_nearest_one() -> None:
 def test_metric_alerts_do_use_equals() -> None:
     criteria = {"odataType": SINGLE, "allOf": [a_static_criterion(operator="Equals")]}
     assert schema.check(METRIC_ALERT, a_metric_alert(criteria)) == []
+    wrong = {"odataType": SINGLE, "allOf": [a_static_criterion(operator="Equal")]}
+    assert schema.check(METRIC_ALERT, a_metric_alert(wrong))
 
 
 def test_the_class_of_a_union_follows_from_its_discriminator() -> None:
     dynamic = a_static_criterion(criterionType="DynamicThresholdCriterion")
     inputs = a_metric_alert({"odataType": MULTIPLE, "allOf": [dynamic]})
-    assert {problem.property for problem in schema.check(METRIC_ALERT, inputs)} == {
+    assert {problem.where.property for problem in schema.check(METRIC_ALERT, inputs)} == {
         "criteria.allOf[0].alertSensitivity",
         "criteria.allOf[0].failingPeriods",
         "criteria.allOf[0].threshold",
@@ -208,11 +213,13 @@ def test_an_unknown_type_of_the_sdk_is_refused_with_the_nearest_one() -> None:
 
 def test_a_package_that_is_not_installed_is_not_judged() -> None:
     assert schema.check("aws:s3/bucket:Bucket", {"anything": 1}) == []
+    assert schema.check(RULE, {"anything": 1})
 
 
 def test_what_a_preview_cannot_know_fits_everywhere() -> None:
     unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
     assert problems(RULE, a_rule(severity=unknown, criteria=unknown, kind=unknown)) == []
+    assert schema.check(RULE, a_rule(severity="known", criteria=unknown, kind=unknown))
 
 
 def test_checking_leaves_the_inputs_alone() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from components.vault_reference import SECRETS_USER, role_definition_id
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.identity.keyvault import may_read
 
@@ -100,7 +100,10 @@ def test_a_secret_needs_its_vault(azure: Azure, group: Resource) -> None:
 def test_a_value_is_never_given_back(azure: Azure, group: Resource) -> None:
     vault(azure, group)
     outputs = secret(azure, group, "key").outputs
-    assert outputs["properties"] == {"secretUri": "https://login-vault.vault.azure.net/secrets/key"}
+    uri = "https://login-vault.vault.azure.net/secrets/key"
+    assert outputs["properties"].keys() == {"secretUri", "secretUriWithVersion"}
+    assert outputs["properties"]["secretUri"] == uri
+    assert outputs["properties"]["secretUriWithVersion"].startswith(f"{uri}/")
 
 
 @pytest.mark.parametrize(
@@ -130,6 +133,7 @@ def test_a_role_reaches_what_is_inside_its_scope(
 def test_a_role_ends_with_its_assignment(azure: Azure, group: Resource) -> None:
     made, who = vault(azure, group), identity(azure, group).outputs["principalId"]
     given = role(azure, made.id, who)
+    assert may_read(azure, made, who)
     azure.resources.delete(given.id)
     assert not may_read(azure, made, who)
 
