@@ -14,7 +14,7 @@ import pytest
 
 from components.content import attack_sign, detection, kql_function
 from components.content.attack_sign import KINDS, AttackClass, AttackSign
-from components.content.kql_file import KqlFileError
+from components.limits.refusal import RefusedError
 from lab.cases import case_file
 from lab.logs.log_tables import LogTables
 
@@ -244,6 +244,6 @@ def test_a_file_that_cannot_be_used_is_refused_with_its_place(
     path.write_text(GOOD)
     assert attack_sign.load(path).signs[0].let_name == "ASign"
     path.write_text(GOOD.replace(old, new))
-    with pytest.raises(KqlFileError, match=re.escape(message)) as refused:
+    with pytest.raises(RefusedError, match=re.escape(message)) as refused:
         attack_sign.load(path)
     assert "example.yaml" in str(refused.value)

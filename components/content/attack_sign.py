@@ -14,8 +14,7 @@ from typing import Any, Final
 import yaml
 
 from components.content import places
-from components.content.kql_file import KqlFileError
-from components.limits.refusal import nearest, shown
+from components.limits.refusal import Place, Refusal, RefusedError, nearest, shown
 
 PATTERNS: Final = places.KQL / "patterns"
 KINDS: Final = ("path", "query", "agent", "referrer", "cookie")
@@ -158,34 +157,40 @@ class AttackClass:
 
 
 def load_all(folder: Path = PATTERNS) -> list[AttackClass]:
-    """Every class of the folder; KqlFileError lists what is wrong with any of them."""
+    """Every class of the folder; RefusedError lists what is wrong with any of them."""
     classes: list[AttackClass] = []
-    problems: list[str] = []
+    problems: list[Refusal] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
             classes.append(load(path))
-        except KqlFileError as error:
-            problems.append(str(error))
+        except RefusedError as error:
+            problems += error.refusals
     if problems:
-        raise KqlFileError("\n".join(problems))
+        raise RefusedError(*problems)
     return classes
 
 
 def load(path: Path) -> AttackClass:
-    """The class of one file; KqlFileError has a line for each thing that is wrong with it."""
+    """The class of one file; RefusedError has a line for each thing that is wrong with it."""
     where = shown(path)
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise KqlFileError(f"{where} cannot be read as YAML: {error}") from error
+        raise RefusedError(
+            Refusal(Place(where), f"the file cannot be read as YAML: {error}", "expected UTF-8")
+        ) from error
     if not isinstance(found, dict) or not isinstance(found.get("signs"), list):
-        raise KqlFileError(
-            f"{where} has no signs; expected a mapping with {', '.join(_CLASS_KEYS)}"
+        raise RefusedError(
+            Refusal(
+                Place(where),
+                "the file has no signs",
+                f"expected a mapping with {', '.join(_CLASS_KEYS)}",
+            )
         )
     problems = _unknown(found, _CLASS_KEYS, where)
     for key in ("function", "description"):
         if not isinstance(found.get(key), str):
-            problems.append(f"{key} is missing; expected a text ({where})")
+            problems.append(Refusal(Place(where), f"{key} is missing", "expected a text"))
     fragments = {
         str(name): "|".join(value) if isinstance(value, list) else str(value)
         for name, value in (found.get("fragments") or {}).items()
@@ -198,15 +203,17 @@ def load(path: Path) -> AttackClass:
         else:
             signs.append(_sign(entry))
     problems += [
-        f"id {each.id!r} stands twice; expected once ({where})"
+        Refusal(Place(where), f"id {each.id!r} stands twice", "expected once")
         for number, each in enumerate(signs)
         if each.id in {other.id for other in signs[:number]}
     ]
     order = [each.weight for each in signs]
     if order != sorted(order, key=WEIGHTS.index):
-        problems.append(f"weak signs stand before clear ones; expected them last ({where})")
+        problems.append(
+            Refusal(Place(where), "weak signs stand before clear ones", "expected them last")
+        )
     if problems:
-        raise KqlFileError("\n".join(problems))
+        raise RefusedError(*problems)
     return AttackClass(path, found["function"], found["description"], fragments, tuple(signs))
 
 
@@ -246,43 +253,59 @@ def _sign(entry: Mapping[str, Any]) -> AttackSign:
     )
 
 
-def _wrong_sign(entry: object, fragments: Mapping[str, str], where: str) -> list[str]:
+def _wrong_sign(entry: object, fragments: Mapping[str, str], where: str) -> list[Refusal]:
     """Everything wrong with one entry, a line each."""
     if not isinstance(entry, dict):
-        return [f"a sign is no mapping; expected {', '.join(_SIGN_KEYS)} ({where})"]
+        return [Refusal(Place(where), "a sign is no mapping", f"expected {', '.join(_SIGN_KEYS)}")]
     problems = _unknown(entry, _SIGN_KEYS, where)
     for key in ("id", "what", "why", "source"):
         if not isinstance(entry.get(key), str) or not entry[key].strip():
-            problems.append(f"{key} is missing; expected a text ({where})")
+            problems.append(Refusal(Place(where), f"{key} is missing", "expected a text"))
     if isinstance(entry.get("id"), str) and not _ID.fullmatch(entry["id"]):
-        problems.append(f"id {entry['id']!r} is none; expected words like steps-up ({where})")
+        problems.append(
+            Refusal(Place(where), f"id {entry['id']!r} is none", "expected words like steps-up")
+        )
     if isinstance(entry.get("what"), str) and re.search(r'["\\;]', entry["what"]):
-        problems.append(f"what holds a quote, a backslash or a semicolon; expected words ({where})")
+        problems.append(
+            Refusal(
+                Place(where), "what holds a quote, a backslash or a semicolon", "expected words"
+            )
+        )
     for key, allowed in (("weight", WEIGHTS), ("reads", READINGS), ("only", KINDS)):
         if key in entry and entry[key] not in allowed:
             problems.append(
-                f"{key} {entry[key]!r} is unknown; {nearest(str(entry[key]), allowed)} ({where})"
+                Refusal(
+                    Place(where),
+                    f"{key} {entry[key]!r} is unknown",
+                    f"{nearest(str(entry[key]), allowed)}",
+                )
             )
     weak = str(entry.get("id", "")).startswith(WEAK)
     if weak != (entry.get("weight", "clear") == "weak"):
-        problems.append(f"weight and id differ; expected {WEAK}… for weak signs alone ({where})")
+        problems.append(
+            Refusal(Place(where), "weight and id differ", f"expected {WEAK}… for weak signs alone")
+        )
     for key in ("must_not", "source") if weak else ("must_not",):
         if not entry.get(key):
-            problems.append(f"{key} is empty; expected a text that looks alike ({where})")
+            problems.append(
+                Refusal(Place(where), f"{key} is empty", "expected a text that looks alike")
+            )
     alternatives = entry.get("alternatives") or []
     if not alternatives and not entry.get("base64"):
-        problems.append(f"alternatives are missing; expected at least one ({where})")
+        problems.append(Refusal(Place(where), "alternatives are missing", "expected at least one"))
     for each in alternatives:
         if not isinstance(each, dict) or set(each) != set(_ALTERNATIVE_KEYS):
-            problems.append(f"alternative {each!r} is none; expected match and example ({where})")
+            problems.append(
+                Refusal(Place(where), f"alternative {each!r} is none", "expected match and example")
+            )
             continue
         problems += [
-            f"fragment {name!r} is unknown; {nearest(name, fragments)} ({where})"
+            Refusal(Place(where), f"fragment {name!r} is unknown", f"{nearest(name, fragments)}")
             for name in _FRAGMENT.findall(each["match"])
             if name not in fragments
         ]
     problems += [
-        f"fragment {name!r} is unknown; {nearest(name, fragments)} ({where})"
+        Refusal(Place(where), f"fragment {name!r} is unknown", f"{nearest(name, fragments)}")
         for key in ("without", "also", "unless")
         for name in _FRAGMENT.findall(str(entry.get(key, "")))
         if name not in fragments
@@ -290,9 +313,9 @@ def _wrong_sign(entry: object, fragments: Mapping[str, str], where: str) -> list
     return problems
 
 
-def _unknown(entry: Mapping[str, Any], known: Sequence[str], where: str) -> list[str]:
+def _unknown(entry: Mapping[str, Any], known: Sequence[str], where: str) -> list[Refusal]:
     return [
-        f"key {each!r} is unknown; {nearest(each, known)} ({where})"
+        Refusal(Place(where), f"key {each!r} is unknown", nearest(each, known))
         for each in entry
         if each not in known
     ]

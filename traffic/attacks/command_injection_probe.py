@@ -35,7 +35,8 @@ def scenario(seed: int, people: Sequence[Person]) -> Scenario:
     return Scenario(
         slug=SLUG,
         intent="attack",
-        description="A scanner sends commands after separators, in brackets and after a line break.",
+        description="A scanner sends commands after separators, in brackets and after a line "
+        "break.",
         visitors=(attacker,),
         actions=tuple(visit.actions),
         sources=(attacker.address,),
