@@ -136,6 +136,7 @@ def test_what_the_app_is_set_to_reaches_it_as_text(engine: Engine) -> None:
 
 def test_what_is_not_set_is_left_to_the_app(engine: Engine) -> None:
     settings = app_settings(engine.deploy(lambda: app(second_factor_for=[], trusted_proxies=[])))
+    assert settings
     assert not OPTIONAL & settings.keys()
 
 

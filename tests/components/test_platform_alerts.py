@@ -162,7 +162,9 @@ def test_the_health_page_of_another_app_can_be_watched(engine: Engine) -> None:
 
 def test_any_good_answer_of_an_app_that_nobody_knows_will_do(engine: Engine) -> None:
     engine.deploy(alerts)
-    assert "contentValidation" not in engine.one(WEB_TEST)["validationRules"]
+    rules = engine.one(WEB_TEST)["validationRules"]
+    assert rules
+    assert "contentValidation" not in rules
 
 
 def test_changes_of_rules_in_another_group_than_the_app_ring_too(engine: Engine) -> None:
