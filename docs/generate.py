@@ -1,6 +1,6 @@
 """Writes what is generated: the tables of README.md, kql/README.md, docs/kql-library.md,
-docs/lab-fidelity.md, docs/settings.md, the `config:` block of Pulumi.yaml, and the schema of the
-package, components/schema.json.
+docs/lab-fidelity.md, docs/settings.md, the functions of kql/patterns, the `config:` block of
+Pulumi.yaml, and the schema of the package, components/schema.json.
 
 `python docs/generate.py` writes them; with `--check` it says which are stale and exits 1.
 """
@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from components.content import attack_sign  # noqa: E402 the path comes first
 from components.content.detection import Detection, load_all  # noqa: E402
 from components.content.kql_function import KqlFunction  # noqa: E402
 from components.content.kql_function import load_all as load_functions  # noqa: E402
@@ -272,10 +273,15 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
+def sign_functions() -> dict[str, Callable[[], str]]:
+    """The function of each class of attack; other pages list them, so that they come first."""
+    return {f"kql/functions/{each.function}.kql": each.kql for each in attack_sign.load_all()}
+
+
 def main(arguments: Sequence[str]) -> int:
     """Exit code 1 with --check when a page is stale."""
     stale = []
-    for name, build in PAGES.items():
+    for name, build in {**sign_functions(), **PAGES}.items():
         path = ROOT / name
         content = build()
         if path.exists() and path.read_text(encoding="utf-8") == content:

@@ -82,6 +82,8 @@ def test_decoding_knows_the_ways_to_write_a_character(
     ("text", "read"),
     [
         ("1’ or `a`", "1' or a "),
+        ('1" or "a', "1' or 'a"),
+        ("un/**/ion/*x*/select", "un ion select\nunionselect"),
         ("1&#39; or &apos;", "1' or '"),
         ("1--x\runion#y\rselect", "1 union select"),
         ("1 /*!50000union*/ select", "1 union select"),
@@ -93,8 +95,8 @@ def test_decoding_knows_the_ways_to_write_a_character(
         ("1/*!12345union/*!31337select", "1 union select"),
     ],
 )
-def test_sql_text_has_one_spelling(apply: Apply, text: str, read: str) -> None:
-    assert apply("SqlText", [text]) == [read]
+def test_a_database_reads_it_in_each_of_its_spellings(apply: Apply, text: str, read: str) -> None:
+    assert apply("SqlReadings", [text]) == [read]
 
 
 @pytest.mark.parametrize(
@@ -153,3 +155,20 @@ def test_an_address_stands_for_the_block_that_it_is_rented_in(
     apply: Apply, address: str, block: str
 ) -> None:
     assert apply("SourceBlock", [address]) == [block]
+
+
+def test_a_source_is_named_by_its_address_or_by_what_holds_its_addresses() -> None:
+    found = kql_function.load_all()["AddressOrBlock"]
+    tables = LogTables()
+    rows = [
+        {"TimeGenerated": NOW, "ScStatus": 1, "CIp": low, "UserAgent": high}
+        for low, high in (("192.0.2.7", "192.0.2.7"), ("2001:db8::1", "2001:db8::2"))
+    ]
+    tables.write("AppServiceHTTPLogs", rows, NOW)
+    kql = (
+        f"{found.as_let()}\nAppServiceHTTPLogs | order by CIp asc"
+        ' | project Out = AddressOrBlock(CIp, UserAgent, "2001:db8::/64")'
+    )
+    outs = [row["Out"] for row in tables.query(kql, NOW).rows]
+    tables.close()
+    assert outs == ["192.0.2.7", "2001:db8::/64"]

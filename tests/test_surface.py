@@ -44,7 +44,7 @@ INPUTS: dict[str, dict[str, Any]] = {
         "resourceGroupName": "rg",
         "workspaceName": "logs",
         "onboard": True,
-        "detections": ["password_spray", "web_attack_probe"],
+        "detections": ["password_spray", "script_injection_probe"],
         "detectionOverrides": {"password_spray": {"severity": 1.0, "threshold": 3.0}},
     },
     "LogStore": {"resourceGroupName": "rg", "location": "westeurope", "retentionDays": 60.0},

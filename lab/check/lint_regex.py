@@ -54,7 +54,7 @@ def _refused(query: Query, connection: duckdb.DuckDBPyConnection) -> Iterator[Fi
 
 
 def _patterns(body: str) -> Iterator[_Pattern]:
-    found = [each for each in kql_text.tokens(body) if each.kind != "comment"]
+    found = _joined([each for each in kql_text.tokens(body) if each.kind != "comment"])
     constants = _constants(found)
     for number, token in enumerate(found):
         following = found[number + 1] if number + 1 < len(found) else None
@@ -65,6 +65,19 @@ def _patterns(body: str) -> Iterator[_Pattern]:
         position = _PATTERN_ARGUMENT.get(token.text)
         if position is not None and following.text == "(":
             yield from _pattern(_argument(found[number + 2 :], position), constants)
+
+
+def _joined(found: Sequence[Token]) -> list[Token]:
+    """The tokens with texts that stand side by side as the one text that Kusto makes of them."""
+    joined: list[Token] = []
+    for token in found:
+        if token.kind == "text" and joined and joined[-1].kind == "text":
+            text = kql_text.value(joined[-1].text) + kql_text.value(token.text)
+            doubled = text.replace('"', '""')
+            joined[-1] = Token("text", f'@"{doubled}"', joined[-1].start)
+        else:
+            joined.append(token)
+    return joined
 
 
 def _constants(found: Sequence[Token]) -> dict[str, Token]:

@@ -70,7 +70,7 @@ def test_a_rule_says_to_azure_what_the_analytics_rule_says(engine: Engine) -> No
 
 
 def test_a_long_query_is_saved_first_and_called(engine: Engine) -> None:
-    engine.deploy(lambda: sentinel(detections=["web_attack_probe"]))
+    engine.deploy(lambda: sentinel(detections=["script_injection_probe"]))
     saved, rule = engine.one(SAVED_SEARCH), engine.one(RULE)
     assert saved["functionAlias"] == "WebAttackProbe"
     assert rule["query"].startswith("WebAttackProbe\n")

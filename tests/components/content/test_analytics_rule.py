@@ -78,11 +78,11 @@ def test_a_short_query_stands_by_itself_and_ends_with_its_threshold() -> None:
 
 
 def test_a_long_query_lives_in_a_function_of_the_workspace() -> None:
-    found = DETECTIONS["web_attack_probe"]
+    found = DETECTIONS["script_injection_probe"]
     rule = analytics_rule.from_detection(found)
-    assert rule.function == "WebAttackProbe"
+    assert rule.function == "ScriptInjectionProbe"
     assert rule.function_query.endswith(found.rendered_query())
-    assert rule.query.splitlines()[0] == "WebAttackProbe"
+    assert rule.query.splitlines()[0] == "ScriptInjectionProbe"
     assert rule.query.endswith("| where Measured >= 5")
 
 
@@ -113,9 +113,11 @@ def test_addresses_and_accounts_become_entities_and_the_rest_details() -> None:
         EntityMapping("IP", "Address", "SrcIpAddr"),
     )
     assert rule.alert_name == "Success after failures: {{TargetUsername}} {{SrcIpAddr}}"
-    probe = analytics_rule.from_detection(DETECTIONS["web_attack_probe"])
+    probe = analytics_rule.from_detection(DETECTIONS["script_injection_probe"])
     assert probe.entity_mappings == (EntityMapping("IP", "Address", "CIp"),)
-    assert probe.custom_details == {"AttackClass": "AttackClass", "Measured": "Measured"}
+    assert probe.custom_details == {"Measured": "Measured"}
+    worked = analytics_rule.from_detection(DETECTIONS["probe_may_have_worked"])
+    assert worked.custom_details == {"Sign": "Sign", "Measured": "Measured"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,43 @@
+"""A scanner puts shell commands where pages expect values."""
+
+from collections.abc import Sequence
+
+from traffic import addresses, user_agents
+from traffic.chance import chance
+from traffic.people import Person
+from traffic.scenario import Scenario
+from traffic.visit import Visit
+from traffic.visitor import Visitor
+
+SLUG = "command_injection_probe"
+
+PROBES = (
+    "/ping?host=127.0.0.1;id",
+    "/ping?host=127.0.0.1%7Cwhoami",
+    "/ping?host=$(sleep%205)",
+    "/ping?host=127.0.0.1%0acat${IFS}/etc/hosts",
+)
+
+
+def scenario(seed: int, people: Sequence[Person]) -> Scenario:
+    """Needs no people: the scanner never signs in, and calls itself a browser."""
+    dice = chance(SLUG, seed)
+    attacker = Visitor(
+        key=SLUG,
+        address=str(addresses.attacker_block(6)[3]),
+        user_agent=user_agents.DESKTOP[0],
+    )
+    visit = Visit(attacker, 0.0, dice)
+    for path in ("/", "/login"):
+        visit.get(path, (0.5, 2.0))
+    for path in dice.sample(PROBES, len(PROBES)):
+        visit.get(path, (4.0, 12.0))
+    return Scenario(
+        slug=SLUG,
+        intent="attack",
+        description="A scanner sends commands after separators, in brackets and after a line "
+        "break.",
+        visitors=(attacker,),
+        actions=tuple(visit.actions),
+        sources=(attacker.address,),
+    )
