@@ -14,7 +14,7 @@ from components.content import attack_coverage, hunting_query, kql_function, pla
 from components.content.hunting_query import HUNTING, QUESTIONS, HuntingQuery
 from components.content.kql_file import KqlFileError
 from lab.cases.case_pattern import expand, span
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs import login_lines
 from lab.logs.log_tables import TABLES, LogTables
 

@@ -91,6 +91,14 @@ _ENGINES = (
         "What it refuses, Azure refuses.",
     ),
     Rule(
+        "kusto-refuses",
+        "execution",
+        "error",
+        "A predicate is a bool, compared values have types that go together, a function exists and"
+        " takes its arguments.",
+        "Azure refuses the query: a rule with it would fail at each evaluation.",
+    ),
+    Rule(
         "translator-refuses",
         "execution",
         "error",

@@ -154,6 +154,10 @@ def _merged(
         if any(each.rule_id == "query-does-not-parse" for each in said):
             continue
         names = {each.what for each in said}
+        lines = {each.line for each in outcome.findings if each.rule_id == "kusto-refuses"}
+        for each in said:
+            if each.rule_id == "microsoft-refuses" and each.line in lines:
+                found.remove(each)
         for each in outcome.findings:
             is_pattern = each.rule_id == "translator-refuses" and path in with_pattern
             if not is_pattern and not (each.rule_id in _NAMES and each.what in names):

@@ -17,8 +17,8 @@ from components.content import kql_function
 from components.content.kql_function import KqlFunction
 from components.limits.refusal import nearest
 from lab.clock import rfc3339
-from lab.kusto import step_columns
-from lab.kusto.engine import Kusto, KustoError, Result
+from lab.kusto.engine import Kusto, Result
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_row import LogRowError, converted
 
 TABLES: Final[dict[str, dict[str, str]]] = json.loads(
@@ -28,7 +28,6 @@ TABLES: Final[dict[str, dict[str, str]]] = json.loads(
 
 _CHUNK: Final = 20_000
 _FEW: Final = 20_000
-_INGESTION_TIME: Final = re.compile(r"\bingestion_time\s*\(\s*\)")
 _ARRIVED: Final = '"_visible_at"'
 _SEEN: Final = (
     "_visible_at <= getvariable('seen_at') AND TimeGenerated > getvariable('after')"
@@ -134,7 +133,7 @@ class LogTables:
             try:
                 return self._kusto.run(text, now, self._with_arrival)
             except KustoError as error:
-                raise self._told(_in_own_lines(error, text, kql), kql) from error
+                raise _in_own_lines(error, text, kql) from error
 
     def fetch(
         self,
@@ -218,19 +217,6 @@ class LogTables:
                 found = self._kusto.execute(sql, _LATEST, kql).description or ()
             self._shapes[kql] = {str(column[0]): str(column[1]) for column in found}
         return self._shapes[kql]
-
-    def columns_before(self, kql: str, name: str) -> tuple[str, ...] | None:
-        """The columns that there are at the step that wrongly names one; None where unknown."""
-        return step_columns.before(self._with_functions(kql), name, self.shape)
-
-    def _told(self, error: KustoError, kql: str) -> KustoError:
-        """Of a column that does not exist: with those that there are at that step."""
-        there = self.columns_before(kql, error.column) if error.column else None
-        if not there:
-            return error
-        expectation = step_columns.expected(str(error.column), there)
-        message = f"column {error.column!r} does not exist; {expectation}"
-        return KustoError(message, error.line, column=error.column)
 
     def take_shape(self, kql: str, like: str) -> None:
         """Spare the question: the result of `kql` has the columns of that of `like`."""
@@ -354,7 +340,7 @@ class LogTables:
     def _with_functions(self, kql: str) -> str:
         """Saved functions, and `ingestion_time()` as the column that the store has for it."""
         if kql not in self._texts:
-            self._texts[kql] = self._joined(_INGESTION_TIME.sub("_visible_at", kql))
+            self._texts[kql] = self._joined(kql)
         return self._texts[kql]
 
     def _joined(self, kql: str) -> str:
@@ -383,7 +369,8 @@ def _value(name: str, kind: str, given: bool, table: str) -> str:
 
 
 def _in_own_lines(error: KustoError, text: str, kql: str) -> KustoError:
-    above = text.count("\n") - kql.count("\n")
-    if error.line is None or error.line <= above:
+    """The refusal in the text that somebody wrote, without the functions before it."""
+    above = len(text) - len(kql)
+    if error.start is None or error.start < above:
         return KustoError(error.message, column=error.column)
-    return KustoError(error.message, error.line - above, column=error.column)
+    return error.moved(lambda place: place - above, kql)

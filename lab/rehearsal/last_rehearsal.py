@@ -9,7 +9,7 @@ import duckdb
 from components.content.detection import Detection
 from components.content.places import ROOT
 from lab.clock import rfc3339
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 
 RUN: Final = ROOT / ".lab" / "run"

@@ -15,7 +15,7 @@ from components.limits.refusal import shown
 from lab.azure.monitor.log_search.alert_rule import AlertRule, evaluate
 from lab.cases import case_file
 from lab.cases.case_pattern import CaseError
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.rehearsal import last_rehearsal
 from lab.report.plain_text import plain
 from lab.trial import case_run, recording

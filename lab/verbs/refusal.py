@@ -8,7 +8,7 @@ from lab.cases.case_pattern import CaseError
 from lab.engine.deploy_error import DeployError, SetUpError
 from lab.exchange.export_folder import ExportError
 from lab.exchange.sentinel_file import SentinelError
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.login_lines import SerializerError
 from lab.rehearsal.run_folder import BusyError
 from lab.tuning.attacks import AttacksError

@@ -63,9 +63,13 @@ PAIRS: dict[str, tuple[Change, Change]] = {
         on_web("AppServiceHttpLog\n| summarize Failures = count() by CIp"),
         on_web(),
     ),
-    "microsoft-refuses": (
+    "kusto-refuses": (
         Change(body=body(f"{FILTER} and SrcPortNumber == 'https'")),
         Change(body=body(f"{FILTER} and SrcPortNumber == 443")),
+    ),
+    "microsoft-refuses": (
+        Change(body=f"{BODY}\n| join hint.strategy=anyhow (LoginEvents) on SrcIpAddr"),
+        Change(body=f"{BODY}\n| join hint.strategy=shuffle (LoginEvents) on SrcIpAddr"),
     ),
     "translator-refuses": (
         Change(body=f"{BODY}\n| where ipv4_is_private(SrcIpAddr)"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.content.kql_function import KqlFunction
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_row import LogRowError
 from lab.logs.log_tables import TABLES, LogTables
 

@@ -11,7 +11,7 @@ from typing import Final
 from lab.azure.monitor.log_search.alert import Alert, Condition
 from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, Series
 from lab.azure.monitor.log_search.batch import Foresight
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 
 STATEFUL_CAP: Final = 300
