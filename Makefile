@@ -1,12 +1,17 @@
-# lab: rehearse the stack on this machine · test: all tests · check: format, lint, types, queries · fmt · docs: generated tables · policy: its own environment
+# lab: rehearse the stack on this machine · test: all tests · check: format, lint, types, queries · fmt · docs: generated tables · lock: exact versions of the app's packages · policy: its own environment
 PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: lab test check fmt docs policy clean
+.PHONY: lab preflight test check fmt docs lock policy clean
 
 lab: .venv/lab.stamp
 	$(PY) -m lab rehearse --report .lab/report
+
+# make preflight STACK=prod: asks your subscription whether `pulumi up` of that stack may and can
+STACK ?= dev
+preflight: .venv/lab.stamp
+	$(PY) -m lab preflight -s $(STACK)
 
 test: .venv/dev.stamp
 	sh tests/support/install-tools.sh
@@ -16,6 +21,8 @@ check: .venv/dev.stamp
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	MYPYPATH=app_src $(PY) -m mypy __main__.py settings components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack
+	.venv/bin/lint-imports --no-logo
+	$(PY) -m tests.support.weak_tests
 	$(PY) -m lab check
 
 fmt: .venv/dev.stamp
@@ -24,6 +31,11 @@ fmt: .venv/dev.stamp
 
 docs: .venv/dev.stamp
 	$(PY) docs/generate.py
+
+# One file for every Python that App Service offers; --upgrade takes what is newest in the ranges.
+lock: .venv/dev.stamp
+	cd app_src && ../$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --custom-compile-command "make lock" requirements.in --output-file requirements.txt
 
 policy: policy/venv/stamp
 
@@ -39,7 +51,7 @@ clean:
 	$(PIP) -r requirements-lab.txt
 	@touch $@
 
-.venv/dev.stamp: requirements.txt requirements-lab.txt requirements-dev.txt app_src/requirements.txt | .venv/bin/python
+.venv/dev.stamp: requirements.txt requirements-lab.txt requirements-dev.txt app_src/requirements.in | .venv/bin/python
 	$(PIP) -r requirements-dev.txt
 	@touch $@ .venv/lab.stamp
 

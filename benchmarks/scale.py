@@ -108,7 +108,7 @@ class Bench:
     def __init__(self, folder: Path, rows: int, memory_gb: int, limit_s: float) -> None:
         self.rows, self._limit_s = rows, limit_s
         self.schema: dict[str, dict[str, str]] = json.loads(
-            (ROOT / "lab" / "azure" / "tables.json").read_text(encoding="utf-8")
+            (ROOT / "components" / "content" / "tables.json").read_text(encoding="utf-8")
         )
         self.connection = duckdb_kql.connect(str(folder / f"rows-{rows}.duckdb"))
         self.connection.execute(

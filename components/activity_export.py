@@ -39,7 +39,7 @@ class ActivityExport(pulumi.ComponentResource):
                 monitor.SubscriptionLogSettingsArgs(category=category, enabled=True)
                 for category in CATEGORIES
             ],
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         self.setting_id = setting.id
         self.register_outputs({"setting_id": self.setting_id})

@@ -9,16 +9,12 @@ import pulumi
 from pulumi_azure_native import monitor
 
 from components.content import detection
-from components.content.detection import Detection, DetectionError
+from components.content.deployed_rule import deployed
+from components.content.detection import OPTIONAL_TABLES, Detection, DetectionError
 from components.limits import alert_rule
+from components.log_owners import are_named, owners
 
 URGENT_SEVERITY = 1
-# Log tables that only some stacks fill, and what fills them.
-OPTIONAL_TABLES = {
-    "_LogOperation": "a daily cap (dailyCapGb)",
-    "AzureActivity": "the subscription's activity log (activityLog)",
-    "PGSQLServerLogs": "a database (database)",
-}
 # "Stateful alerts are not supported for a frequency of more than 12 hours" (Alerts overview).
 _STATEFUL_LIMIT = timedelta(hours=12)
 
@@ -59,6 +55,11 @@ class DetectionSetArgs(TypedDict):
     """Optional. Own values by slug; none by default."""
     mute_duration: NotRequired[str]
     """Optional. ISO 8601 duration of silence after an alert; alerts resolve themselves instead."""
+    app_ids: NotRequired[list[pulumi.Input[str]]]
+    """Optional. Azure ids of the web apps whose rows count; every app in the workspace by default.
+    Two stacks that share a workspace each name their own."""
+    database_ids: NotRequired[list[pulumi.Input[str]]]
+    """Optional. Azure ids of the PostgreSQL servers whose rows count; every one by default."""
     optional_tables: NotRequired[list[str]]
     """Optional. Log tables beside App Service's that get rows, such as PGSQLServerLogs; none by
     default. Essential and all leave out what reads another one, a listed slug is refused."""
@@ -97,7 +98,7 @@ class DetectionSet(pulumi.ComponentResource):
                     action_properties={"Email.Subject": email_subject(found)},
                 ),
                 tags=args.get("tags"),
-                **rule_arguments(found, mute),
+                **rule_arguments(found, mute, args),
                 opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["scopes"]),
             )
             for found in _chosen(args)
@@ -144,8 +145,14 @@ def chosen_detections(
     return list(found.values())
 
 
-def rule_arguments(found: Detection, mute: str | None) -> dict[str, Any]:
-    """ScheduledQueryRule's arguments that come from the detection alone."""
+def rule_arguments(
+    found: Detection, mute: str | None, whose: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """ScheduledQueryRule's arguments that come from the detection, and from `whose` rows count.
+
+    `whose` has app_ids and database_ids as the component takes them.
+    """
+    query, found = _query(found, whose or {}), deployed(found)
     return {
         "kind": "LogAlert",
         "display_name": found.name,
@@ -160,7 +167,7 @@ def rule_arguments(found: Detection, mute: str | None) -> dict[str, Any]:
         "criteria": monitor.ScheduledQueryRuleCriteriaArgs(
             all_of=[
                 monitor.ConditionArgs(
-                    query=found.rendered_query(),
+                    query=query,
                     metric_measure_column=found.measure_column,
                     time_aggregation=found.aggregation,
                     # Plain text: the SDK's ConditionOperator belongs to another API ("gt").
@@ -178,6 +185,13 @@ def rule_arguments(found: Detection, mute: str | None) -> dict[str, Any]:
             ]
         ),
     }
+
+
+def _query(found: Detection, whose: Mapping[str, Any]) -> pulumi.Input[str]:
+    """Plain where nothing of it is made by the stack: then a preview can show and judge it."""
+    if not are_named(whose):
+        return deployed(found).query
+    return owners(whose).apply(lambda known: deployed(found, known).query)
 
 
 def _criterion(found: Detection) -> dict[str, Any]:

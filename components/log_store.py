@@ -6,6 +6,11 @@ import pulumi
 from pulumi_azure_native import applicationinsights, operationalinsights
 
 from components.content import kql_file, kql_function, places
+from components.content.log_columns import TABLES
+from components.content.log_sources import APPS, Owners, narrowed, with_sources
+
+NO_CAP = -1.0
+"""What Azure takes as "no daily cap"."""
 
 FUNCTION_CATEGORY = "login-monitor functions"
 HUNTING_CATEGORY = "login-monitor hunting"
@@ -24,6 +29,8 @@ class LogStoreArgs(TypedDict):
     daily_cap_gb: NotRequired[float]
     """Optional. Gigabytes a day after which Azure drops logs and every alert rule is blind until
     the workspace's reset hour; no cap by default. Run log_store_full with it."""
+    app_ids: NotRequired[list[str]]
+    """Optional. Azure ids of the web apps whose rows the saved queries see; all by default."""
     protect_workspace: NotRequired[bool]
     """Optional. Refuse to delete the workspace; false by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
@@ -74,7 +81,8 @@ class LogStore(pulumi.ComponentResource):
     def _workspace(
         self, name: str, args: LogStoreArgs, cap: float
     ) -> operationalinsights.Workspace:
-        capping = operationalinsights.WorkspaceCappingArgs(daily_quota_gb=cap) if cap else None
+        # Always said: a workspace whose cap is no longer mentioned may keep it (UNCONFIRMED).
+        capping = operationalinsights.WorkspaceCappingArgs(daily_quota_gb=cap or NO_CAP)
         return operationalinsights.Workspace(
             f"{name}-workspace",
             resource_group_name=args["resource_group_name"],
@@ -83,7 +91,10 @@ class LogStore(pulumi.ComponentResource):
             retention_in_days=int(args.get("retention_days", 30)),
             workspace_capping=capping,
             tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.get("protect_workspace", False)),
+            # None is inherited from the component; false would undo its `protect`.
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=True if args.get("protect_workspace") else None
+            ),
         )
 
     def _insights(
@@ -112,7 +123,7 @@ class LogStore(pulumi.ComponentResource):
     def _save_searches(
         self, name: str, args: LogStoreArgs, workspace: operationalinsights.Workspace
     ) -> None:
-        for role, search in saved_searches().items():
+        for role, search in saved_searches(_owners(args)).items():
             operationalinsights.SavedSearch(
                 f"{name}-{role}",
                 resource_group_name=args["resource_group_name"],
@@ -126,8 +137,11 @@ class LogStore(pulumi.ComponentResource):
             )
 
 
-def saved_searches() -> dict[str, dict[str, Any]]:
-    """Arguments of one SavedSearch for each function and hunting query, by the child's role."""
+def saved_searches(owners: Owners | None = None) -> dict[str, dict[str, Any]]:
+    """Arguments of one SavedSearch for each function and hunting query, by the child's role.
+
+    `owners`: whose rows they see, those of every app in the workspace by default.
+    """
     searches: dict[str, dict[str, Any]] = {}
     for function in kql_function.load_all().values():
         searches[f"function-{function.name}"] = {
@@ -135,13 +149,18 @@ def saved_searches() -> dict[str, dict[str, Any]]:
             "display_name": function.name,
             "function_alias": function.name,
             "function_parameters": function.parameters or None,
-            "query": f"// {function.description}\n{function.body}",
+            "query": f"// {function.description}\n{narrowed(function.body, owners or {})}",
         }
     for path in sorted(_HUNTING.glob("*.kql")):
         file = kql_file.read(path)
         searches[f"hunting-{path.stem}"] = {
             "category": HUNTING_CATEGORY,
             "display_name": str(file.head.get("name", path.stem)),
-            "query": file.body,
+            "query": with_sources(file.body, TABLES, owners) if owners else file.body,
         }
     return searches
+
+
+def _owners(args: LogStoreArgs) -> Owners | None:
+    ids = args.get("app_ids")
+    return {APPS: ids} if ids else None

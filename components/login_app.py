@@ -9,26 +9,27 @@ import pulumi_command
 import pulumi_random
 from pulumi_azure_native import keyvault, monitor, web
 
-from components import naming
+from components import naming, provider_settings
 from components.content.places import APP_SOURCE
+from components.diagnostics import logged_metrics
+from components.limits import log_category
 from components.limits.app_service import has_always_on, refusals
 from components.publish import bundle
 from components.publish.publish_command import from_here, publish_command
+from components.unique_suffix import unique_suffix
 from components.vault_reference import vault_reference
 
 START_COMMAND = "gunicorn --config gunicorn.conf.py wsgi:app"
 HEALTH_PATH = "/health"
 
-# What App Service offers for Python on Linux in every tier. Left out: AppLogs (Java only on
-# Linux), FileAudit and AntivirusScanAudit (Premium only; a plan below it refuses the setting).
-LOG_CATEGORIES = (
-    "AppServiceConsoleLogs",
-    "AppServiceHTTPLogs",
-    "AppServicePlatformLogs",
-    "AppServiceAuditLogs",
-    "AppServiceIPSecAuditLogs",
-    "AppServiceAuthenticationLogs",
-)
+# Without AppLogs, which Java alone has on Linux.
+LOG_CATEGORIES = tuple(each for each in log_category.EVERY_TIER if each != "AppServiceAppLogs")
+
+# What the build on App Service reads: a change of these takes a new build to have an effect.
+BUILD_SETTINGS = {"SCM_DO_BUILD_DURING_DEPLOYMENT": "true"}
+# Without these App Service takes any answer for a warm app, an error page among them, and sends
+# visitors there (Microsoft's reference of app settings).
+WARM_UP_SETTINGS = {"WEBSITE_WARMUP_PATH": HEALTH_PATH, "WEBSITE_WARMUP_STATUSES": "200"}
 
 _SECRET_KEY_LENGTH = 64
 _PASSWORD_LENGTH = 24
@@ -71,6 +72,9 @@ class LoginAppArgs(TypedDict):
     """Optional. Key vault for the app's secrets, which its identity may read; none by default."""
     source_folder: NotRequired[str]
     """Optional. Folder of the app's code; the login app of this package by default."""
+    log_metrics: NotRequired[bool]
+    """Optional. Send metrics to the workspace too, where no query of ours reads them and most of a
+    small stack's volume comes from; false by default. Metric alerts and charts work without."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Tags of every child; none by default."""
 
@@ -106,7 +110,7 @@ class LoginApp(pulumi.ComponentResource):
         self.app_name = app.name
         self.app_id = app.id
         self.plan_id = plan.id
-        self.principal_id = app.identity.apply(lambda found: found.principal_id if found else "")
+        self.principal_id = app.identity.apply(_principal)
         self.register_outputs(
             {
                 "url": self.url,
@@ -150,12 +154,10 @@ class LoginApp(pulumi.ComponentResource):
         )
 
     def _web_app(self, plan: web.AppServicePlan) -> web.WebApp:
-        suffix = pulumi_random.RandomId(
-            f"{self._name}-suffix", byte_length=3, opts=pulumi.ResourceOptions(parent=self)
-        )
+        suffix = unique_suffix(self._name, self._args, pulumi.ResourceOptions(parent=self))
         return web.WebApp(
             f"{self._name}-site",
-            name=suffix.hex.apply(lambda digits: naming.web_app_name(self._name, digits)),
+            name=suffix.apply(lambda digits: naming.web_app_name(self._name, digits)),
             resource_group_name=self._args["resource_group_name"],
             location=self._args["location"],
             kind="app,linux",
@@ -172,7 +174,7 @@ class LoginApp(pulumi.ComponentResource):
             virtual_network_subnet_id=self._args.get("app_subnet_id"),
             site_config=self._site_config(),
             tags=self._args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
 
     def _identity(self) -> web.ManagedServiceIdentityArgs:
@@ -189,9 +191,7 @@ class LoginApp(pulumi.ComponentResource):
     def _site_config(self) -> web.SiteConfigArgs:
         always_on = has_always_on(self._sku)
         return web.SiteConfigArgs(
-            linux_fx_version=pulumi.Output.concat(
-                "PYTHON|", self._args.get("python_version") or "3.12"
-            ),
+            linux_fx_version=self._runtime,
             app_command_line=START_COMMAND,
             health_check_path=HEALTH_PATH,
             always_on=always_on,
@@ -226,8 +226,9 @@ class LoginApp(pulumi.ComponentResource):
             "RATE_LIMIT_STORAGE_URL": self._secret(
                 "RATE_LIMIT_STORAGE_URL", self._args.get("limits_url")
             ),
-            "SCM_DO_BUILD_DURING_DEPLOYMENT": "true",
+            **BUILD_SETTINGS,
             "SECRET_KEY": self._secret("SECRET_KEY", key.result),
+            **WARM_UP_SETTINGS,
         }
         return [
             web.NameValuePairArgs(name=setting, value=value)
@@ -274,7 +275,7 @@ class LoginApp(pulumi.ComponentResource):
                 name=app.name,
                 resource_group_name=self._args["resource_group_name"],
                 allow=False,
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
             )
             for role, kind in (("scm", web.WebAppScmAllowed), ("ftp", web.WebAppFtpAllowed))
         ]
@@ -290,13 +291,21 @@ class LoginApp(pulumi.ComponentResource):
                 monitor.DiagnosticsLogSettingsArgs(category=category, enabled=True)
                 for category in LOG_CATEGORIES
             ],
-            metrics=[monitor.DiagnosticsMetricSettingsArgs(category="AllMetrics", enabled=True)],
-            opts=pulumi.ResourceOptions(parent=self),
+            metrics=logged_metrics(self._args.get("log_metrics", False)),
+            # A resource sends a category to a workspace once: Azure refuses a second setting.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
 
     def _code(self, app: web.WebApp, after: list[pulumi.Resource]) -> None:
+        """Again whenever the site is another one, though it may have the name of the last: its
+        identity is new with each. A new runtime is a new version, because what was built for the
+        old one is no use under it.
+        """
         source = Path(self._args.get("source_folder") or APP_SOURCE)
-        version = bundle.version(source)
+        built_for = self._runtime.apply(
+            lambda runtime: "\n".join([runtime, *(f"{k}={v}" for k, v in BUILD_SETTINGS.items())])
+        )
+        version = built_for.apply(lambda known: bundle.version(source, known))
         host = app.default_host_name
         pulumi_command.local.Command(
             f"{self._name}-code",
@@ -306,11 +315,21 @@ class LoginApp(pulumi.ComponentResource):
                 "PUBLISH_SCM_URL": host.apply(lambda name: f"https://{naming.scm_host(name)}"),
                 "PUBLISH_HEALTH_URL": pulumi.Output.concat("https://", host, HEALTH_PATH),
                 "PUBLISH_VERSION": version,
+                "PUBLISH_BUILT_FOR": built_for,
+                **provider_settings.environment(),
             },
-            triggers=[version],
+            triggers=[version, app.identity.apply(_principal)],
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
         )
 
     @property
+    def _runtime(self) -> pulumi.Output[str]:
+        return pulumi.Output.concat("PYTHON|", self._args.get("python_version") or "3.12")
+
+    @property
     def _sku(self) -> str:
         return self._args.get("app_service_sku") or "B1"
+
+
+def _principal(identity: web.outputs.ManagedServiceIdentityResponse | None) -> str:
+    return identity.principal_id if identity else ""

@@ -8,7 +8,9 @@ import pulumi_random
 from pulumi_azure_native import dbforpostgresql, monitor, privatedns
 
 from components import naming
+from components.diagnostics import logged_metrics
 from components.limits import database as database_limits
+from components.unique_suffix import unique_suffix
 
 ADMINISTRATOR = "loginadmin"
 PORT = 5432
@@ -48,7 +50,8 @@ class LoginDatabaseArgs(TypedDict):
     database_version: NotRequired[str]
     """Optional. Major version of PostgreSQL, 13 to 18; 17 by default."""
     database_storage_gb: NotRequired[int]
-    """Optional. Size of the disk in GiB, 32 or a larger disk size; it only grows; 32 by default."""
+    """Optional. Size of the disk in GiB, 32 or a larger disk size; it never gets smaller; 32 by
+    default."""
     database_backup_days: NotRequired[int]
     """Optional. Days that backups are kept, 7 to 35; 7 by default."""
     database_zone_redundant: NotRequired[bool]
@@ -61,6 +64,11 @@ class LoginDatabaseArgs(TypedDict):
     """Conditional. Object id of the app's identity; required with entra, both, or a vault."""
     tenant_id: NotRequired[pulumi.Input[str]]
     """Conditional. Entra tenant of the app's identity; required with entra, both, or a vault."""
+    protect_data: NotRequired[bool]
+    """Optional. Refuse to delete what keeps data; false by default."""
+    log_metrics: NotRequired[bool]
+    """Optional. Send metrics to the workspace too, where no query of ours reads them and most of a
+    small stack's volume comes from; false by default. Metric alerts and charts work without."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Tags of every child; none by default."""
 
@@ -83,7 +91,8 @@ class LoginDatabase(pulumi.ComponentResource):
         super().__init__("login-monitor:index:LoginDatabase", name, {}, opts)
         self._name, self._args = name, args
         self._choice = database_limits.DatabaseChoice.of(args)
-        self._child = pulumi.ResourceOptions(parent=self)
+        # Almost everything here has a name of ours, which two cannot have at once.
+        self._child = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         self._check()
         password = self._password() if self._choice.has_passwords else None
         server = self._server(password)
@@ -129,21 +138,21 @@ class LoginDatabase(pulumi.ComponentResource):
         return made.result
 
     def _server(self, password: pulumi.Output[str] | None) -> dbforpostgresql.Server:
-        suffix = pulumi_random.RandomId(f"{self._name}-suffix", byte_length=3, opts=self._child)
-        private = self._zone(suffix.hex) if self._choice.is_private else None
+        suffix = unique_suffix(self._name, self._args, self._child)
+        private = self._zone(suffix) if self._choice.is_private else None
         limit, sku = naming.DATABASE_SERVER_LIMIT, self._choice.database_sku
         return dbforpostgresql.Server(
             f"{self._name}-server",
-            server_name=suffix.hex.apply(
-                lambda digits: naming.unique_name(self._name, digits, limit)
-            ),
+            server_name=suffix.apply(lambda digits: naming.unique_name(self._name, digits, limit)),
             resource_group_name=self._args["resource_group_name"],
             location=self._args["location"],
             version=self._choice.database_version,
             sku=dbforpostgresql.SkuArgs(name=sku, tier=database_limits.tier(sku)),
             storage=dbforpostgresql.StorageArgs(
                 storage_size_gb=self._choice.database_storage_gb,
-                auto_grow="Enabled",
+                # A disk that grows by itself would be smaller in the program than in Azure, which
+                # takes no smaller one: every later change of the server would be refused.
+                auto_grow="Disabled",
             ),
             backup=dbforpostgresql.BackupArgs(
                 backup_retention_days=self._choice.database_backup_days,
@@ -160,10 +169,22 @@ class LoginDatabase(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[private] if private is not None else None,
-                # A disk that has grown by itself is no difference to undo: it cannot shrink.
-                ignore_changes=["storage.storageSizeGB"],
+                delete_before_replace=True,
+                protect=True if self._args.get("protect_data") else None,
+                ignore_changes=self._kept_for_life(),
             ),
         )
+
+    def _kept_for_life(self) -> list[str]:
+        """What the server keeps as it was, whatever the program says later.
+
+        "Once set to a given value, it cannot be changed for the rest of the life of a server"
+        (types of Microsoft.DBforPostgreSQL): without a login to tell, the provider deletes the
+        server to make one that never had any (pulumi-azure-native #3869), with all accounts in it.
+        Nothing calls for that: with passwords switched off the login opens nothing.
+        """
+        login = ["administratorLogin"]
+        return login if self._choice.has_passwords else [*login, "administratorLoginPassword"]
 
     def _auth_config(self) -> dbforpostgresql.AuthConfigArgs:
         return dbforpostgresql.AuthConfigArgs(
@@ -258,7 +279,7 @@ class LoginDatabase(pulumi.ComponentResource):
         return last
 
     def _after(self, before: pulumi.Resource) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, depends_on=[before])
+        return pulumi.ResourceOptions(parent=self, depends_on=[before], delete_before_replace=True)
 
     def _diagnostics(self, server: dbforpostgresql.Server) -> None:
         monitor.DiagnosticSetting(
@@ -268,7 +289,7 @@ class LoginDatabase(pulumi.ComponentResource):
             # Else the rows land in AzureDiagnostics, and no query finds them in PGSQLServerLogs.
             log_analytics_destination_type="Dedicated",
             logs=[monitor.DiagnosticsLogSettingsArgs(category="PostgreSQLLogs", enabled=True)],
-            metrics=[monitor.DiagnosticsMetricSettingsArgs(category="AllMetrics", enabled=True)],
+            metrics=logged_metrics(self._args.get("log_metrics", False)),
             opts=self._child,
         )
 

@@ -1,7 +1,7 @@
 """MonitoredLogin: a login app, its logs, the detections on them, and whoever is told."""
 
-from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, TypeVar, cast
 
 import pulumi
 from pulumi_azure_native import resources
@@ -13,9 +13,28 @@ from components.limits.app_service import has_always_on
 from components.log_store import LogStore, LogStoreArgs
 from components.login_app import LoginApp, LoginAppArgs
 from components.platform_alerts import MetricOverride, PlatformAlerts, PlatformAlertsArgs
+from components.playbook.definition import MODES
 from components.security_dashboard import SecurityDashboard, SecurityDashboardArgs
 
+if TYPE_CHECKING:
+    from pulumi_azure_native.managedidentity import UserAssignedIdentity
+
+    from components.activity_export import ActivityExport
+    from components.login_database import LoginDatabase
+    from components.private_network import PrivateNetwork
+    from components.response_playbook import ResponsePlaybook
+    from components.secret_vault import SecretVault
+    from components.sentinel_rules import SentinelRules
+    from components.shared_limits import SharedLimits
+
+DATABASES = ("none", "postgres")
+PLAYBOOKS = ("none", *MODES)
+
 _PORTAL = "https://portal.azure.com/#resource"
+_LEFT_OUT: Any = None
+"""An input that is not given to a part; `_stated` takes it away."""
+
+Inputs = TypeVar("Inputs", bound=Mapping[str, object])
 
 
 class MonitoredLoginArgs(TypedDict):
@@ -49,7 +68,7 @@ class MonitoredLoginArgs(TypedDict):
     """Optional. Gigabytes a day after which Azure drops logs and every alert rule is blind until
     the workspace's reset hour; no cap by default. Run log_store_full with it."""
     protect_log_store: NotRequired[bool]
-    """Optional. Refuse to delete the log store; false by default."""
+    """Optional. Refuse to delete the log store, the database and the vault; false by default."""
     app_service_sku: NotRequired[str]
     """Optional. Size of the App Service plan; B1 by default."""
     instances: NotRequired[int]
@@ -130,194 +149,346 @@ class MonitoredLogin(pulumi.ComponentResource):
         self, name: str, args: MonitoredLoginArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("login-monitor:index:MonitoredLogin", name, {}, opts)
-        self._name, self._args = name, args
-        self._parts: list[pulumi.Resource] = []
-        self._child = pulumi.ResourceOptions(parent=self)
         _refuse_unknown_words(args)
-        group = resources.ResourceGroup(
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._group = resources.ResourceGroup(
             f"{name}-group", location=args["location"], tags=args.get("tags"), opts=self._child
         )
-        # What the parts may take: the inputs of the whole, and the outputs of parts made before.
-        self._given: dict[str, Any] = {
-            **args,
-            "resource_group_name": group.name,
-            "resource_group_id": group.id,
-            "protect_workspace": args.get("protect_log_store", False),
-            "optional_tables": optional_tables(args),
-        }
-        logs = self._part(LogStore, LogStoreArgs, "logs")
-        self._given |= {
-            "workspace_id": logs.workspace_id,
-            "workspace_name": logs.workspace_name,
-            "insights_id": logs.insights_id,
-        }
-        self._keep_state()
-        app = self._part(LoginApp, LoginAppArgs, "app")
-        self._given |= {"app_id": app.app_id, "url": app.url}
-        if has_always_on(args.get("app_service_sku") or "B1"):
-            self._given["plan_id"] = app.plan_id
-        self._answer()
-        self.dashboard_link = self._show()
-        rules = self._part(DetectionSet, DetectionSetArgs, "detections")
-        self.platform_alert_ids = self._watch_platform(app)
-        if args.get("sentinel", False):
-            self._notify_sentinel()
-        if args.get("activity_log", False):
-            self._export_activity()
+        # Where the logs go.
+        logs = self._log_store()
+        # Where users, counters and secrets are, when they are not in the app itself.
+        identity = self._identity()
+        vault = self._vault(identity)
+        network = self._network()
+        database = self._database(logs, identity, network)
+        limits = self._shared_limits(network)
+        # What is watched.
+        app = self._app(logs, identity, vault, network, database, limits)
+        # Who is told, and what is done.
+        playbook = self._playbook(app)
+        routing = self._alert_routing(playbook)
+        # What looks at the logs, and at the platform.
+        dashboard = self._dashboard(logs)
+        detections = self._detections(logs, routing, dashboard)
+        platform = self._platform_alerts(logs, app, database, routing)
+        sentinel = self._sentinel(logs)
+        # Last of all: what the deployment itself makes is no change to warn of.
+        parts = (logs, vault, network, database, limits, app, playbook, routing)
+        self._activity_export(logs, (*parts, dashboard, detections, platform, sentinel))
+
         self.url = app.url
-        self.resource_group_name = group.name
+        self.resource_group_name = self._group.name
         self.app_name = app.app_name
         self.app_id = app.app_id
         self.first_user_password = app.first_user_password
         self.workspace_id = logs.workspace_id
         self.workspace_customer_id = logs.customer_id
-        self.rule_ids = rules.rule_ids
+        self.rule_ids = detections.rule_ids
+        self.platform_alert_ids = platform.alert_ids if platform else pulumi.Output.from_input({})
         self.logs_link = pulumi.Output.concat(_PORTAL, logs.workspace_id, "/logs")
-        self.alerts_link = pulumi.Output.concat(_PORTAL, group.id, "/alerts")
+        self.alerts_link = pulumi.Output.concat(_PORTAL, self._group.id, "/alerts")
+        self.dashboard_link = dashboard.portal_link if dashboard else pulumi.Output.from_input("")
         self.register_outputs({key: getattr(self, key) for key in type(self).__annotations__})
 
-    def _part(self, kind: Any, inputs: type, role: str, after: Any = None) -> Any:
-        """A part with what it knows of what is given; what was left out has its own default."""
-        known = {key: each for key, each in self._given.items() if key in inputs.__annotations__}
-        options = pulumi.ResourceOptions(parent=self, depends_on=after)
-        part = kind(f"{self._name}-{role}", known, options)
-        self._parts.append(part)
-        return part
-
-    def _export_activity(self) -> None:
-        """Last of all: what the deployment itself makes is no change to warn of."""
-        from components.activity_export import ActivityExport, ActivityExportArgs
-
-        self._part(ActivityExport, ActivityExportArgs, "activity", after=list(self._parts))
-
-    def _keep_state(self) -> None:
-        """Where users, counters and secrets are, when they are not in the app itself."""
+    def _log_store(self) -> LogStore:
         args = self._args
-        has_database = args.get("database", "none") == "postgres"
-        has_limits = args.get("shared_limits", False)
-        signs_in = has_database and args.get("database_authentication") in ("entra", "both")
-        if args.get("key_vault", False) or signs_in:
-            self._identify(signs_in=signs_in)
-        if args.get("key_vault", False):
-            self._lock_up()
-        if has_limits or (has_database and not args.get("database_public_access")):
-            self._join_network()
-        if has_database:
-            self._keep_users()
-        if has_limits:
-            self._count_together()
+        inputs = LogStoreArgs(
+            resource_group_name=self._group.name,
+            location=args["location"],
+            tags=args.get("tags", _LEFT_OUT),
+            retention_days=args.get("retention_days", _LEFT_OUT),
+            daily_cap_gb=args.get("daily_cap_gb", _LEFT_OUT),
+            protect_workspace=args.get("protect_log_store", False),
+        )
+        return LogStore(f"{self._name}-logs", _stated(inputs), self._child)
 
-    # Each of these brings a large part of the Azure SDK, which takes longer to load than all the
-    # rest: it is loaded when it is used.
+    # The imports inside bring large parts of the Azure SDK, which take longer to load than all the
+    # rest: they are loaded when they are used.
 
-    def _lock_up(self) -> None:
-        from components.secret_vault import SecretVault, SecretVaultArgs
+    def _identity(self) -> "UserAssignedIdentity | None":
+        """Of the app, made before it: its roles are there when it starts."""
+        if not (self._args.get("key_vault", False) or self._signs_in):
+            return None
+        from pulumi_azure_native.managedidentity import UserAssignedIdentity
 
-        vault = self._part(SecretVault, SecretVaultArgs, "vault")
-        self._given["vault_name"] = vault.vault_name
-
-    def _join_network(self) -> None:
-        from components.private_network import PrivateNetwork, PrivateNetworkArgs
-
-        network = self._part(PrivateNetwork, PrivateNetworkArgs, "network")
-        for key in ("network_id", "app_subnet_id", "database_subnet_id", "endpoint_subnet_id"):
-            self._given[key] = getattr(network, key)
-
-    def _keep_users(self) -> None:
-        from components.login_database import LoginDatabase, LoginDatabaseArgs
-
-        database = self._part(LoginDatabase, LoginDatabaseArgs, "database")
-        self._given |= {"database_url": database.database_url, "database_id": database.server_id}
-
-    def _count_together(self) -> None:
-        from components.shared_limits import SharedLimits, SharedLimitsArgs
-
-        limits = self._part(SharedLimits, SharedLimitsArgs, "limits")
-        self._given["limits_url"] = limits.limits_url
-
-    def _notify_sentinel(self) -> None:
-        from components.sentinel_rules import SentinelRules, SentinelRulesArgs
-
-        self._part(SentinelRules, SentinelRulesArgs, "sentinel")
-
-    def _identify(self, *, signs_in: bool) -> None:
-        from pulumi_azure_native import managedidentity
-
-        identity = managedidentity.UserAssignedIdentity(
+        return UserAssignedIdentity(
             f"{self._name}-identity",
-            resource_group_name=self._given["resource_group_name"],
+            resource_group_name=self._group.name,
             location=self._args["location"],
             tags=self._args.get("tags"),
             opts=self._child,
         )
-        self._given |= {
-            "identity_id": identity.id,
-            "identity_name": identity.name,
-            "identity_principal_id": identity.principal_id,
-            "tenant_id": identity.tenant_id,
-        }
-        if signs_in:
-            self._given["database_identity"] = identity.client_id
 
-    def _answer(self) -> None:
-        """Who is told, and what is done."""
-        args, given = self._args, self._given
-        mode = args.get("playbook", "none")
-        if mode != "none":
-            given |= {"mode": mode, "notify_url": args.get("playbook_url", "")}
-            given["message_format"] = args.get("playbook_format", "teams")
-            if mode == "block":
-                given["web_app_id"] = given["app_id"]
-            given["logic_apps"] = [self._play()]
-        routing = self._part(AlertRouting, AlertRoutingArgs, "alerts")
-        given |= {
-            "urgent_action_group_id": routing.urgent_action_group_id,
-            "routine_action_group_id": routing.routine_action_group_id,
-        }
+    def _vault(self, identity: "UserAssignedIdentity | None") -> "SecretVault | None":
+        if identity is None or not self._args.get("key_vault", False):
+            return None
+        from components.secret_vault import SecretVault, SecretVaultArgs
 
-    def _play(self) -> LogicAppTarget:
+        inputs = SecretVaultArgs(
+            resource_group_name=self._group.name,
+            location=self._args["location"],
+            tags=self._args.get("tags", _LEFT_OUT),
+            tenant_id=identity.tenant_id,
+            identity_principal_id=identity.principal_id,
+            protect_data=self._args.get("protect_log_store", False),
+        )
+        return SecretVault(f"{self._name}-vault", _stated(inputs), self._child)
+
+    def _network(self) -> "PrivateNetwork | None":
+        is_private = self._has_database and not self._args.get("database_public_access")
+        if not (is_private or self._args.get("shared_limits", False)):
+            return None
+        from components.private_network import PrivateNetwork, PrivateNetworkArgs
+
+        inputs = PrivateNetworkArgs(
+            resource_group_name=self._group.name,
+            location=self._args["location"],
+            tags=self._args.get("tags", _LEFT_OUT),
+        )
+        return PrivateNetwork(f"{self._name}-network", _stated(inputs), self._child)
+
+    def _database(
+        self,
+        logs: LogStore,
+        identity: "UserAssignedIdentity | None",
+        network: "PrivateNetwork | None",
+    ) -> "LoginDatabase | None":
+        if not self._has_database:
+            return None
+        from components.login_database import LoginDatabase, LoginDatabaseArgs
+
+        args = self._args
+        inputs = LoginDatabaseArgs(
+            resource_group_name=self._group.name,
+            location=args["location"],
+            tags=args.get("tags", _LEFT_OUT),
+            workspace_id=logs.workspace_id,
+            network_id=network.network_id if network else _LEFT_OUT,
+            database_subnet_id=network.database_subnet_id if network else _LEFT_OUT,
+            database_public_access=args.get("database_public_access", _LEFT_OUT),
+            database_sku=args.get("database_sku", _LEFT_OUT),
+            database_authentication=args.get("database_authentication", _LEFT_OUT),
+            identity_name=identity.name if identity else _LEFT_OUT,
+            identity_principal_id=identity.principal_id if identity else _LEFT_OUT,
+            tenant_id=identity.tenant_id if identity else _LEFT_OUT,
+            protect_data=args.get("protect_log_store", False),
+        )
+        return LoginDatabase(f"{self._name}-database", _stated(inputs), self._child)
+
+    def _shared_limits(self, network: "PrivateNetwork | None") -> "SharedLimits | None":
+        if not self._args.get("shared_limits", False):
+            return None
+        from components.shared_limits import SharedLimits, SharedLimitsArgs
+
+        inputs = SharedLimitsArgs(
+            resource_group_name=self._group.name,
+            location=self._args["location"],
+            tags=self._args.get("tags", _LEFT_OUT),
+            network_id=network.network_id if network else _LEFT_OUT,
+            endpoint_subnet_id=network.endpoint_subnet_id if network else _LEFT_OUT,
+        )
+        return SharedLimits(f"{self._name}-limits", _stated(inputs), self._child)
+
+    def _app(
+        self,
+        logs: LogStore,
+        identity: "UserAssignedIdentity | None",
+        vault: "SecretVault | None",
+        network: "PrivateNetwork | None",
+        database: "LoginDatabase | None",
+        limits: "SharedLimits | None",
+    ) -> LoginApp:
+        args = self._args
+        inputs = LoginAppArgs(
+            resource_group_name=self._group.name,
+            location=args["location"],
+            tags=args.get("tags", _LEFT_OUT),
+            workspace_id=logs.workspace_id,
+            initial_users=args.get("initial_users", _LEFT_OUT),
+            app_service_sku=args.get("app_service_sku", _LEFT_OUT),
+            instances=args.get("instances", _LEFT_OUT),
+            zone_redundant=args.get("zone_redundant", _LEFT_OUT),
+            python_version=args.get("python_version", _LEFT_OUT),
+            rate_limit=args.get("rate_limit", _LEFT_OUT),
+            app_subnet_id=network.app_subnet_id if network else _LEFT_OUT,
+            database_url=database.database_url if database else _LEFT_OUT,
+            limits_url=limits.limits_url if limits else _LEFT_OUT,
+            identity_id=identity.id if identity else _LEFT_OUT,
+            database_identity=identity.client_id if identity and self._signs_in else _LEFT_OUT,
+            vault_name=vault.vault_name if vault else _LEFT_OUT,
+        )
+        return LoginApp(f"{self._name}-app", _stated(inputs), self._child)
+
+    def _playbook(self, app: LoginApp) -> "ResponsePlaybook | None":
+        args, mode = self._args, self._args.get("playbook", "none")
+        if mode == "none":
+            return None
         from components.response_playbook import ResponsePlaybook, ResponsePlaybookArgs
 
-        playbook = self._part(ResponsePlaybook, ResponsePlaybookArgs, "playbook")
-        return {
-            "name": "playbook",
-            "workflow_id": playbook.workflow_id,
-            "callback_url": playbook.trigger_url,
-        }
+        inputs = ResponsePlaybookArgs(
+            resource_group_name=self._group.name,
+            location=args["location"],
+            tags=args.get("tags", _LEFT_OUT),
+            notify_url=args["playbook_url"],
+            message_format=args.get("playbook_format", _LEFT_OUT),
+            mode=mode,
+            web_app_id=app.app_id if mode == "block" else _LEFT_OUT,
+            never_block=args.get("never_block", _LEFT_OUT),
+        )
+        return ResponsePlaybook(f"{self._name}-playbook", _stated(inputs), self._child)
 
-    def _show(self) -> pulumi.Output[str]:
+    def _alert_routing(self, playbook: "ResponsePlaybook | None") -> AlertRouting:
+        args = self._args
+        target: LogicAppTarget | None = None
+        if playbook:
+            target = {
+                "name": "playbook",
+                "workflow_id": playbook.workflow_id,
+                "callback_url": playbook.trigger_url,
+            }
+        inputs = AlertRoutingArgs(
+            resource_group_name=self._group.name,
+            alert_emails=args["alert_emails"],
+            urgent_emails=args.get("urgent_emails", _LEFT_OUT),
+            sms_numbers=args.get("sms_numbers", _LEFT_OUT),
+            webhook_url=args.get("webhook_url", _LEFT_OUT),
+            logic_apps=[target] if target else _LEFT_OUT,
+            suppression_windows=args.get("suppression_windows", _LEFT_OUT),
+            resource_group_id=self._group.id,
+            tags=args.get("tags", _LEFT_OUT),
+        )
+        return AlertRouting(f"{self._name}-alerts", _stated(inputs), self._child)
+
+    def _dashboard(self, logs: LogStore) -> SecurityDashboard | None:
         if not self._args.get("dashboard", True):
-            return pulumi.Output.from_input("")
-        dashboard = self._part(SecurityDashboard, SecurityDashboardArgs, "dashboard")
-        self._given["runbook_url"] = dashboard.portal_link
-        return cast(pulumi.Output[str], dashboard.portal_link)
+            return None
+        inputs = SecurityDashboardArgs(
+            resource_group_name=self._group.name,
+            location=self._args["location"],
+            tags=self._args.get("tags", _LEFT_OUT),
+            workspace_id=logs.workspace_id,
+        )
+        return SecurityDashboard(f"{self._name}-dashboard", _stated(inputs), self._child)
 
-    def _watch_platform(self, app: LoginApp) -> pulumi.Output[dict[str, str]]:
-        if not self._args.get("platform_alerts", True):
-            return pulumi.Output.from_input({})
+    def _detections(
+        self, logs: LogStore, routing: AlertRouting, dashboard: SecurityDashboard | None
+    ) -> DetectionSet:
+        args = self._args
+        inputs = DetectionSetArgs(
+            resource_group_name=self._group.name,
+            location=args["location"],
+            tags=args.get("tags", _LEFT_OUT),
+            workspace_id=logs.workspace_id,
+            urgent_action_group_id=routing.urgent_action_group_id,
+            routine_action_group_id=routing.routine_action_group_id,
+            detections=args.get("detections", _LEFT_OUT),
+            detection_overrides=args.get("detection_overrides", _LEFT_OUT),
+            mute_duration=args.get("mute_duration", _LEFT_OUT),
+            optional_tables=self._optional_tables,
+            runbook_url=dashboard.portal_link if dashboard else _LEFT_OUT,
+        )
+        return DetectionSet(f"{self._name}-detections", _stated(inputs), self._child)
+
+    def _platform_alerts(
+        self,
+        logs: LogStore,
+        app: LoginApp,
+        database: "LoginDatabase | None",
+        routing: AlertRouting,
+    ) -> PlatformAlerts | None:
+        args = self._args
+        if not args.get("platform_alerts", True):
+            return None
+        has_metrics = has_always_on(args.get("app_service_sku") or "B1")
+        inputs = PlatformAlertsArgs(
+            resource_group_name=self._group.name,
+            location=args["location"],
+            tags=args.get("tags", _LEFT_OUT),
+            urgent_action_group_id=routing.urgent_action_group_id,
+            routine_action_group_id=routing.routine_action_group_id,
+            app_id=app.app_id,
+            url=app.url,
+            insights_id=logs.insights_id,
+            plan_id=app.plan_id if has_metrics else _LEFT_OUT,
+            database_id=database.server_id if database else _LEFT_OUT,
+            availability_test=args.get("availability_test", _LEFT_OUT),
+            service_health=args.get("service_health", _LEFT_OUT),
+            metric_overrides=args.get("metric_overrides", _LEFT_OUT),
+        )
         # After the code: the availability test would ring for an app that is not there yet.
-        alerts = self._part(PlatformAlerts, PlatformAlertsArgs, "platform", after=app)
-        return cast(pulumi.Output[dict[str, str]], alerts.alert_ids)
+        after_the_code = pulumi.ResourceOptions(parent=self, depends_on=app)
+        return PlatformAlerts(f"{self._name}-platform", _stated(inputs), after_the_code)
+
+    def _sentinel(self, logs: LogStore) -> "SentinelRules | None":
+        args = self._args
+        if not args.get("sentinel", False):
+            return None
+        from components.sentinel_rules import SentinelRules, SentinelRulesArgs
+
+        inputs = SentinelRulesArgs(
+            resource_group_name=self._group.name,
+            workspace_name=logs.workspace_name,
+            detections=args.get("detections", _LEFT_OUT),
+            detection_overrides=args.get("detection_overrides", _LEFT_OUT),
+            optional_tables=self._optional_tables,
+        )
+        return SentinelRules(f"{self._name}-sentinel", _stated(inputs), self._child)
+
+    def _activity_export(
+        self, logs: LogStore, parts: Sequence[pulumi.Resource | None]
+    ) -> "ActivityExport | None":
+        if not self._args.get("activity_log", False):
+            return None
+        from components.activity_export import ActivityExport, ActivityExportArgs
+
+        inputs = ActivityExportArgs(workspace_id=logs.workspace_id)
+        made = [part for part in parts if part is not None]
+        after_all = pulumi.ResourceOptions(parent=self, depends_on=made)
+        return ActivityExport(f"{self._name}-activity", inputs, after_all)
+
+    @property
+    def _has_database(self) -> bool:
+        return self._args.get("database", "none") == "postgres"
+
+    @property
+    def _signs_in(self) -> bool:
+        """Whether the app's identity is a user of the database."""
+        way = self._args.get("database_authentication")
+        return self._has_database and way in ("entra", "both")
+
+    @property
+    def _optional_tables(self) -> list[str]:
+        return optional_tables(
+            daily_cap_gb=self._args.get("daily_cap_gb", 0),
+            activity_log=self._args.get("activity_log", False),
+            database=self._args.get("database", "none"),
+        )
 
 
-def optional_tables(args: Mapping[str, Any]) -> list[str]:
+def optional_tables(*, daily_cap_gb: float, activity_log: bool, database: str) -> list[str]:
     """The log tables beside App Service's that get rows in a stack of these inputs."""
     filled = {
-        "_LogOperation": args.get("daily_cap_gb"),
-        "AzureActivity": args.get("activity_log"),
-        "PGSQLServerLogs": args.get("database", "none") != "none",
+        "_LogOperation": bool(daily_cap_gb),
+        "AzureActivity": activity_log,
+        "PGSQLServerLogs": database != "none",
     }
     return [table for table, wanted in filled.items() if wanted]
 
 
-def _refuse_unknown_words(args: Mapping[str, Any]) -> None:
+def _stated(inputs: Inputs) -> Inputs:
+    """Without what was left out: the part has its own default there."""
+    return cast(Inputs, {key: value for key, value in inputs.items() if value is not None})
+
+
+def _refuse_unknown_words(args: MonitoredLoginArgs) -> None:
     """Words that decide which parts there are; the parts check their own."""
-    for key, allowed in (
-        ("database", ("none", "postgres")),
-        ("playbook", ("none", "simulate", "block")),
+    for key, word, allowed in (
+        ("database", args.get("database", "none"), DATABASES),
+        ("playbook", args.get("playbook", "none"), PLAYBOOKS),
     ):
-        if args.get(key, "none") not in allowed:
-            words = f"{args[key]!r} is not offered; expected {', '.join(allowed)}"
+        if word not in allowed:
+            words = f"{word!r} is not offered; expected {', '.join(allowed)}"
             raise pulumi.InputPropertyError(key, words)
     if args.get("playbook", "none") != "none" and not args.get("playbook_url"):
         raise pulumi.InputPropertyError("playbook_url", "is missing; expected with a playbook")

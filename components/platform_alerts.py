@@ -151,7 +151,7 @@ class PlatformAlerts(pulumi.ComponentResource):
             location=self._args["location"],
             tags=tags,
             **web_test_arguments(name, target, self._args.get("health_text") or HEALTH_TEXT),
-            opts=self._child,
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
 
     def _availability_rule(

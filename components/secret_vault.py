@@ -3,13 +3,12 @@
 from typing import NotRequired, TypedDict
 
 import pulumi
-import pulumi_random
 from pulumi_azure_native import authorization, keyvault
 
 from components import naming
+from components.limits.vault import SOFT_DELETE_DAYS
+from components.unique_suffix import unique_suffix
 from components.vault_reference import SECRETS_USER, role_definition_id
-
-_SOFT_DELETE_DAYS = range(7, 91)
 
 
 class SecretVaultArgs(TypedDict):
@@ -27,6 +26,8 @@ class SecretVaultArgs(TypedDict):
     """Optional. Nobody can purge a deleted vault early; cannot be undone; false by default."""
     soft_delete_days: NotRequired[int]
     """Optional. Days that a deleted vault can be had back, 7 to 90; 90 by default."""
+    protect_data: NotRequired[bool]
+    """Optional. Refuse to delete what keeps data; false by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Tags of every child; none by default."""
 
@@ -48,15 +49,15 @@ class SecretVault(pulumi.ComponentResource):
     ) -> None:
         super().__init__("login-monitor:index:SecretVault", name, {}, opts)
         days = int(args.get("soft_delete_days", 90))
-        if days not in _SOFT_DELETE_DAYS:
+        if days not in SOFT_DELETE_DAYS:
             problem = f"{days} is out of range; expected 7 to 90"
             raise pulumi.InputPropertyError("soft_delete_days", problem)
-        child = pulumi.ResourceOptions(parent=self)
+        child = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         # A new suffix for a new stack: the old vault keeps its name while it can be had back.
-        suffix = pulumi_random.RandomId(f"{name}-suffix", byte_length=3, opts=child)
+        suffix = unique_suffix(name, args, child)
         vault = keyvault.Vault(
             f"{name}-vault",
-            vault_name=suffix.hex.apply(
+            vault_name=suffix.apply(
                 lambda digits: naming.unique_name(name, digits, naming.VAULT_LIMIT)
             ),
             resource_group_name=args["resource_group_name"],
@@ -71,7 +72,10 @@ class SecretVault(pulumi.ComponentResource):
                 enable_purge_protection=True if args.get("purge_protection") else None,
             ),
             tags=args.get("tags"),
-            opts=child,
+            opts=pulumi.ResourceOptions.merge(
+                child,
+                pulumi.ResourceOptions(protect=True if args.get("protect_data") else None),
+            ),
         )
         role = authorization.RoleAssignment(
             f"{name}-reader",

@@ -7,6 +7,7 @@ from pulumi_azure_native import applicationinsights
 
 from components import workbook
 from components.content import detection, runbook, workbook_tile
+from components.log_owners import owners
 
 _PORTAL = "https://portal.azure.com/#resource"
 
@@ -20,6 +21,11 @@ class SecurityDashboardArgs(TypedDict):
     """Required. Azure region of the workbook."""
     workspace_id: pulumi.Input[str]
     """Required. Log Analytics workspace that the tiles read."""
+    app_ids: NotRequired[list[pulumi.Input[str]]]
+    """Optional. Azure ids of the web apps whose rows count; every app in the workspace by default.
+    Two stacks that share a workspace each name their own."""
+    database_ids: NotRequired[list[pulumi.Input[str]]]
+    """Optional. Azure ids of the PostgreSQL servers whose rows count; every one by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Tags of every child; none by default."""
 
@@ -51,11 +57,11 @@ class SecurityDashboard(pulumi.ComponentResource):
             # In lower case: the portal lists a workbook under its source by that spelling.
             source_id=workspace_id.apply(str.lower),
             version=workbook.VERSION,
-            serialized_data=workspace_id.apply(
-                lambda found: workbook.serialized(found, tiles, answers)
+            serialized_data=pulumi.Output.all(workspace_id, owners(args)).apply(
+                lambda known: workbook.serialized(known[0], tiles, answers, known[1])
             ),
             tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         self.workbook_id = made.id
         self.portal_link = made.id.apply(lambda found: f"{_PORTAL}{found}/workbook")

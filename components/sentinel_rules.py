@@ -55,7 +55,7 @@ class SentinelRules(pulumi.ComponentResource):
                     resource_group_name=args["resource_group_name"],
                     workspace_name=args["workspace_name"],
                     sentinel_onboarding_state_name="default",  # the only name that there is
-                    opts=pulumi.ResourceOptions(parent=self),
+                    opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
                 )
             )
         rules = {each.slug: self._rule(name, args, each, first) for each in chosen}

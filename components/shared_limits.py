@@ -4,11 +4,11 @@ from typing import NotRequired, TypedDict
 from urllib.parse import quote
 
 import pulumi
-import pulumi_random
 from pulumi_azure_native import network, privatedns, redisenterprise
 
 from components import naming
 from components.limits.redis import PORT, SKUS
+from components.unique_suffix import unique_suffix
 
 # The names that Azure gives them ("Azure Private Endpoint private DNS zone values").
 _ZONE = "privatelink.redis.azure.net"
@@ -49,7 +49,8 @@ class SharedLimits(pulumi.ComponentResource):
     ) -> None:
         super().__init__("login-monitor:index:SharedLimits", name, {}, opts)
         self._name, self._args = name, args
-        self._child = pulumi.ResourceOptions(parent=self)
+        # Almost everything here has a name of ours, which two cannot have at once.
+        self._child = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         self._check()
         cluster = self._cluster()
         database = redisenterprise.Database(
@@ -71,6 +72,7 @@ class SharedLimits(pulumi.ComponentResource):
             cluster_name=cluster.name,
             database_name=database.name,
             resource_group_name=args["resource_group_name"],
+            opts=pulumi.InvokeOutputOptions(parent=self),
         )
         self.redis_id = cluster.id
         # Whoever uses the URL waits until the name in it leads somewhere.
@@ -92,10 +94,10 @@ class SharedLimits(pulumi.ComponentResource):
                 raise pulumi.InputPropertyError(key, reason)
 
     def _cluster(self) -> redisenterprise.RedisEnterprise:
-        suffix = pulumi_random.RandomId(f"{self._name}-suffix", byte_length=3, opts=self._child)
+        suffix = unique_suffix(self._name, self._args, self._child)
         return redisenterprise.RedisEnterprise(
             f"{self._name}-redis",
-            cluster_name=suffix.hex.apply(
+            cluster_name=suffix.apply(
                 lambda digits: naming.unique_name(self._name, digits, naming.REDIS_LIMIT)
             ),
             resource_group_name=self._args["resource_group_name"],
@@ -128,7 +130,9 @@ class SharedLimits(pulumi.ComponentResource):
                 )
             ],
             tags=tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[database]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[database], delete_before_replace=True
+            ),
         )
         zone = privatedns.PrivateZone(
             f"{self._name}-zone",
@@ -156,7 +160,7 @@ class SharedLimits(pulumi.ComponentResource):
             private_dns_zone_configs=[
                 network.PrivateDnsZoneConfigArgs(name="redis", private_dns_zone_id=zone.id)
             ],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[link]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[link], delete_before_replace=True),
         )
 
     @property

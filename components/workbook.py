@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from components.content.log_sources import Owners
 from components.content.workbook_tile import SIZES, WorkbookTile
 
 VERSION = "Notebook/1.0"
@@ -47,20 +48,33 @@ def name(workspace_id: str, logical_name: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{workspace_id.lower()}/{logical_name}"))
 
 
-def serialized(workspace_id: str, tiles: Sequence[WorkbookTile], runbook: str = "") -> str:
+def serialized(
+    workspace_id: str,
+    tiles: Sequence[WorkbookTile],
+    runbook: str = "",
+    owners: Owners | None = None,
+) -> str:
     """The workbook as the JSON text that Azure keeps; `workspace_id` is an ARM id."""
-    return json.dumps(content(workspace_id, tiles, runbook), ensure_ascii=False)
+    return json.dumps(content(workspace_id, tiles, runbook, owners), ensure_ascii=False)
 
 
-def content(workspace_id: str, tiles: Sequence[WorkbookTile], runbook: str = "") -> dict[str, Any]:
-    """Introduction, parameters, each section's heading and tiles in their order, the runbook."""
+def content(
+    workspace_id: str,
+    tiles: Sequence[WorkbookTile],
+    runbook: str = "",
+    owners: Owners | None = None,
+) -> dict[str, Any]:
+    """Introduction, parameters, each section's heading and tiles in their order, the runbook.
+
+    `owners`: whose rows the tiles show, those of every app in the workspace by default.
+    """
     items = [_text("introduction", _INTRODUCTION), _parameters(workspace_id)]
     section = ""
     for tile in tiles:
         if tile.section != section:
             section = tile.section
             items.append(_text(f"section {section}", f"## {section}"))
-        items.append(_tile(tile, workspace_id))
+        items.append(_tile(tile, workspace_id, owners))
     if runbook:
         items.append(_text("runbook", runbook))
     return {
@@ -115,11 +129,11 @@ def _parameter(workspace_id: str, parameter: str, label: str, kind: int) -> dict
     }
 
 
-def _tile(tile: WorkbookTile, workspace_id: str) -> dict[str, Any]:
+def _tile(tile: WorkbookTile, workspace_id: str, owners: Owners | None) -> dict[str, Any]:
     from_graph = tile.source == "resource_graph"
     settings: dict[str, Any] = {
         "version": "KqlItem/1.0",
-        "query": tile.rendered_query(),
+        "query": tile.rendered_query(owners),
         "size": SIZES[tile.size],
         "title": tile.title,
         # Azure Resource Graph knows no time context; its queries name the range themselves.

@@ -1,18 +1,16 @@
-"""Writes the generated pages: the tables of README.md, kql/README.md, docs/kql-library.md,
-docs/lab-fidelity.md, and the package's schema, components/schema.json.
+"""Writes what is generated: the tables of README.md, kql/README.md, docs/kql-library.md,
+docs/lab-fidelity.md, docs/settings.md, the `config:` block of Pulumi.yaml, and the schema of the
+package, components/schema.json.
 
 `python docs/generate.py` writes them; with `--check` it says which are stale and exits 1.
 """
 
-import ast
+import inspect
 import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
@@ -31,6 +29,9 @@ from docs import (  # noqa: E402
     query_library,
     set_prices,
 )
+from lab.azure import TYPES  # noqa: E402
+from settings import declaration  # noqa: E402
+from settings.rows import ROWS  # noqa: E402
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -40,24 +41,27 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def settings_table() -> str:
-    """One row per key of Pulumi.yaml's `config:` block."""
-    declared: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
-    rows = []
-    for key, entry in declared.items():
-        if ":" in key or not isinstance(entry, dict) or "type" not in entry:
-            continue
-        default = "required" if "default" not in entry else f"`{_plain(entry['default'])}`"
-        if entry.get("secret"):
-            default = "secret, " + default
-        rows.append((f"`{key}`", entry["type"], default, " ".join(entry["description"].split())))
-    return table(("Setting", "Type", "Default", "What it does"), rows)
+SETTINGS_OF_README = ("location", "alertEmails", "webhookUrl", "appServiceSku", "detections")
+"""What nearly every stack changes; the others are in docs/settings.md."""
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return json.dumps(value) if isinstance(value, list | dict) or value == "" else str(value)
+def settings_table(keys: Iterable[str] = ROWS) -> str:
+    """One row a setting."""
+    return table(
+        ("Setting", "Type", "Default", "What it does"),
+        [declaration.table_row(ROWS[key]) for key in keys],
+    )
+
+
+def settings_page() -> str:
+    """docs/settings.md with the table of all of them."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    return with_block(page, "settings", settings_table())
+
+
+def project_file() -> str:
+    """Pulumi.yaml with its `config:` block."""
+    return declaration.project_file((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
 
 
 def detections_table() -> str:
@@ -149,38 +153,25 @@ def cost_page() -> str:
 
 def fidelity_page() -> str:
     """docs/lab-fidelity.md with the tables of modelled resource types and of log tables."""
-    # The stand-in is read, not imported: nothing but its tests depends on it.
-    tables = json.loads((ROOT / "lab" / "azure" / "tables.json").read_text(encoding="utf-8"))
-    modelled = table(
-        ("Type", "What it does here"),
-        [(f"`{token}`", words) for token, words in sorted(_resource_types().items())],
-    )
+    file = ROOT / "components" / "content" / "tables.json"
+    tables = json.loads(file.read_text(encoding="utf-8"))
     columns = table(
         ("Table", "Columns"), [(f"`{name}`", str(len(tables[name]))) for name in tables]
     )
     page = (ROOT / "docs" / "lab-fidelity.md").read_text(encoding="utf-8")
-    return with_block(with_block(page, "modelled", modelled), "tables", columns)
+    page = with_block(page, "modelled", _resource_types(modelled=True))
+    page = with_block(page, "recorded", _resource_types(modelled=False))
+    return with_block(page, "tables", columns)
 
 
-def _resource_types() -> dict[str, str]:
-    """Token -> first line of the docstring, of each class with a `token` of azure-native."""
-    found = {}
-    for path in (ROOT / "lab" / "azure").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                for token in filter(None, map(_token, node.body)):
-                    found[token] = (ast.get_docstring(node) or "").split("\n")[0]
-    return found
-
-
-def _token(statement: ast.stmt) -> str:
-    match statement:
-        case (
-            ast.Assign(targets=[ast.Name(id="token")], value=ast.Constant(value=str(token)))
-            | ast.AnnAssign(target=ast.Name(id="token"), value=ast.Constant(value=str(token)))
-        ) if token.startswith("azure-native:"):
-            return token
-    return ""
+def _resource_types(*, modelled: bool) -> str:
+    """A table of Azure's types: the token, and the first line of the docstring."""
+    rows = [
+        (f"`{token}`", (inspect.getdoc(kind) or "").split("\n")[0])
+        for token, kind in sorted(TYPES.items())
+        if kind.path is not None and kind.is_modelled == modelled
+    ]
+    return table(("Type", "What it does here" if modelled else "What it is"), rows)
 
 
 def with_block(page: str, name: str, content: str) -> str:
@@ -195,7 +186,7 @@ def with_block(page: str, name: str, content: str) -> str:
 
 def readme() -> str:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
-    page = with_block(page, "settings", settings_table())
+    page = with_block(page, "settings", settings_table(SETTINGS_OF_README))
     return with_block(page, "detections", detections_table())
 
 
@@ -232,6 +223,7 @@ def package_schema() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "Pulumi.yaml": project_file,
     "README.md": readme,
     "kql/README.md": library_page,
     "docs/kql-library.md": query_library.page,
@@ -240,6 +232,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/cost.md": cost_page,
     "docs/coverage.md": lambda: coverage_page.page(list(load_all().values()), table),
     "docs/lab-fidelity.md": fidelity_page,
+    "docs/settings.md": settings_page,
     "components/schema.json": package_schema,
 }
 

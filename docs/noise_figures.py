@@ -15,7 +15,7 @@ def sentence(found: Detection) -> str:
     record: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8"))
     figure = record["detections"].get(found.slug)
     if figure is None or figure["digest"] != attack_coverage.digest(found):
-        return "Noise: not measured in this form; `python -m lab noise` does it."
+        return "Noise: not measured in this form; `python -m lab noise --record` does it."
     return (
         f"Noise: {figure['alerts_a_day']:g} alerts a day on {record['users']} ordinary people"
         f" (measured {record['measured']} over {record['hours']:g} h)."

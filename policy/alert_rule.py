@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from components.limits.alert_rule import ANY_OPERATOR
 from policy.declared import UNKNOWN, Declared, Place
 from policy.rule import Rule
 
@@ -30,14 +31,9 @@ def _mute_or_resolve(rule: Declared) -> Iterator[str]:
 def _operator(rule: Declared) -> Iterator[str]:
     for number, _ in rule.items("criteria", "allOf"):
         operator = rule.value("criteria", "allOf", number, "operator")
-        if operator not in (None, UNKNOWN) and str(operator) not in _OPERATORS:
+        if operator not in (None, UNKNOWN) and str(operator) not in ANY_OPERATOR:
             yield f"compares with {operator!r}, which Azure does not know for logs"
 
-
-_OPERATORS: Final = (
-    *("GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual", "Equal"),
-    "GreaterOrLessThan",
-)
 
 ROUTED: Final = Rule(
     name="alert-rule-routed",
@@ -59,7 +55,7 @@ KNOWN_OPERATOR: Final = Rule(
     name="alert-rule-known-operator",
     description="A log alert rule compares with an operator that Azure accepts.",
     level="mandatory",
-    remediation=f"write one of {', '.join(_OPERATORS)} as text, not as the SDK's enum",
+    remediation=f"write one of {', '.join(ANY_OPERATOR)} as text, not as the SDK's enum",
     types=frozenset({LOG_RULE}),
     check=_operator,
 )

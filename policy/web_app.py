@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from components.limits.log_category import CONSOLE, HTTP
 from policy.declared import UNKNOWN, Declared, Place
 from policy.rule import Rule, StackRule
 
 WEB_APP: Final = "azure-native:web:WebApp"
 DIAGNOSTIC_SETTING: Final = "azure-native:monitor:DiagnosticSetting"
 LOWEST_TLS: Final = (1, 2)
-WATCHED: Final = ("AppServiceConsoleLogs", "AppServiceHTTPLogs")
+WATCHED: Final = (CONSOLE, HTTP)
 """The log categories that the detections read."""
 
 _GROUPS: Final = ("allLogs",)

@@ -1,13 +1,14 @@
-"""Values of settings: each reader turns one configured text into a checked value, or refuses it.
+"""What a setting may be: each rule turns one configured text into a checked value, or refuses it.
 
 Pulumi hands every value over as text: lists and objects as JSON.
 """
 
 import json
 import re
-from collections.abc import Callable, Sequence
-from ipaddress import ip_address
-from typing import Any
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_address, ip_network
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pulumi
@@ -16,98 +17,129 @@ from components.alert_routing import SmsNumber
 from components.alerts import suppression_window
 from components.alerts.metric_overrides import MetricOverrideError, configured
 from components.alerts.suppression_window import SuppressionWindow
-from components.limits import receiver
+from components.detection_set import DetectionOverride
+from components.limits import database, receiver
+from components.limits import tags as tag_limits
 from components.limits.alert_rule import MUTE_DURATIONS
+from components.limits.app_service import most_instances
 from components.limits.refusal import nearest
 from components.limits.regions import REGIONS, expected
-from components.playbook.definition import MODES
+from components.platform_alerts import MetricOverride
+from settings.setting import Fault, RefusedError, Rule
 
-DATABASES = ("none", "postgres")
-PLAYBOOKS = ("none", *MODES)
-REHEARSAL_STACK = "local"  # its webhook may be this machine's own
+REHEARSAL_STACK: Final = "local"  # its webhook may be this machine's own
+MAX_INSTANCES: Final = most_instances("P1v3")
+MAX_DAILY_CAP_GB: Final = 4000
+"""Nobody's log lines of one login; a slip of the finger."""
 
-_PASSWORD_LENGTH = 12
-_TAG_LIMIT = 50
-_TAG_NAME_LENGTH, _TAG_VALUE_LENGTH = 512, 256
-
-
-class RefusedError(Exception):
-    """What is wrong with one value, and what is expected where that depends on the value.
-
-    `lines` are whole messages, for a value with several things wrong inside it.
-    """
-
-    def __init__(
-        self, problem: str, expectation: str | None = None, lines: Sequence[str] = ()
-    ) -> None:
-        super().__init__(problem)
-        self.problem, self.expectation, self.lines = problem, expectation, tuple(lines)
+_PASSWORD_LENGTH: Final = 12
+_USER_NAME_LENGTH: Final = 150  # of the app's column
+_OWN_TAGS: Final = ("project", "stack")
 
 
-def text(given: str) -> str:
-    if not given.strip():
-        raise RefusedError("is empty")
-    return given
-
-
-def texts(text: str) -> tuple[str, ...]:
+def _list(text: str) -> list[Any]:
     found = _json(text)
-    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-        raise RefusedError("is no list of texts")
+    if not isinstance(found, list):
+        raise RefusedError("is no list")
+    return found
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _object(text: str) -> dict[str, Any]:
+    found = _json(text)
+    if not isinstance(found, dict):
+        raise RefusedError("is no object")
+    return found
+
+
+def _refuse(faults: Iterable[Fault]) -> None:
+    if inside := list(faults):
+        raise RefusedError("cannot work", inside=inside)
+
+
+def _texts(text: str, noun: str) -> tuple[str, ...]:
+    """The entries of a list of texts, each of them once."""
+    found = _list(text)
+    _refuse(
+        Fault(f"[{number}]", f"{json.dumps(each)} is no text; expected {noun} in quotes")
+        for number, each in enumerate(found)
+        if not isinstance(each, str)
+    )
+    seen: set[str] = set()
+    for number, each in enumerate(found):
+        if each.lower() in seen:
+            again = f"{each!r} is named a second time; expected {noun} once"
+            raise RefusedError("repeats itself", inside=[Fault(f"[{number}]", again)])
+        seen.add(each.lower())
     return tuple(found)
 
 
-def region(text: str) -> str:
+def _region(text: str) -> str:
     if text not in REGIONS:
         short = "".join(text.lower().split())  # `West Europe` is how people know it
         raise RefusedError("is no Azure region", expected(short))
     return text
 
 
-def addresses(text: str) -> tuple[str, ...]:
-    found = more_addresses(text)
+region: Final = Rule("string", _region, "the short name of a region, such as westeurope")
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    found = _texts(text, "each address")
+    wrong = receiver.address_problems("", found)
+    _refuse(Fault(each.path, each.reason) for each in wrong)
+    return found
+
+
+def _some_addresses(text: str) -> tuple[str, ...]:
+    found = _addresses(text)
     if not found:
         raise RefusedError("is empty")
     return found
 
 
-def more_addresses(text: str) -> tuple[str, ...]:
-    found = texts(text)
-    if wrong := receiver.address_problems("", found):
-        raise _inside(wrong[0].reason, "an address of")
-    if len({address.lower() for address in found}) < len(found):
-        raise RefusedError("names an address twice", "expected each address once")
-    return found
+addresses: Final = Rule("array", _addresses, "mail addresses, [] for none", items="string")
+some_addresses: Final = Rule("array", _some_addresses, "a mail address or more", items="string")
 
 
-def sms_numbers(text: str) -> tuple[SmsNumber, ...]:
-    found = []
-    for each in texts(text):
+def _sms_numbers(text: str) -> tuple[SmsNumber, ...]:
+    found, faults = [], []
+    for number, each in enumerate(_texts(text, "each number")):
         parts = re.fullmatch(r"\+(\d{1,3})[ -](\d[\d -]*)", each)
         if parts is None:
-            raise RefusedError(f"has {each!r}, which is no telephone number")
-        found.append(SmsNumber(country_code=parts[1], number=re.sub(r"\D", "", parts[2])))
-    pairs = [(each["country_code"], each["number"]) for each in found]
-    if wrong := receiver.number_problems("", pairs):
-        raise _inside(wrong[0].reason, "a number of")
+            words = f"{each!r} is no telephone number; expected one such as +49 15112345678"
+            faults.append(Fault(f"[{number}]", words))
+            continue
+        country, rest = parts[1], re.sub(r"\D", "", parts[2])
+        wrong = receiver.number_problems("", [(country, rest)])
+        faults += [Fault(f"[{number}]", problem.reason) for problem in wrong]
+        found.append(SmsNumber(country_code=country, number=rest))
+    too_many = receiver.number_problems("", [("1", "0000")] * len(found))
+    _refuse(faults or [Fault(each.path, each.reason) for each in too_many])
     return tuple(found)
 
 
-def _inside(reason: str, noun: str) -> RefusedError:
-    """What is wrong with one entry, said of the list that it stands in."""
-    problem, _, expectation = reason.partition("; ")
-    problem = re.sub(r"^('.*') is no ", r"has \1, which is no ", problem)
-    return RefusedError(re.sub(r"^has (?=\d)", f"has {noun} ", problem), expectation)
+sms_numbers: Final = Rule(
+    "array", _sms_numbers, "numbers such as +49 15112345678, [] for none", items="string"
+)
 
 
-def windows(text: str) -> tuple[SuppressionWindow, ...]:
-    found, wrong = suppression_window.read(_json(text))
-    if wrong:
-        raise RefusedError("has windows that cannot work", lines=[str(each) for each in wrong])
+def _windows(text: str) -> tuple[SuppressionWindow, ...]:
+    found, wrong = suppression_window.read(_list(text), "")
+    _refuse(Fault(each.key, str(each).removeprefix(each.key).lstrip()) for each in wrong)
     return tuple(found)
 
 
-def webhook(text: str) -> str | None:
+windows: Final = Rule("array", _windows, "a list of windows, [] for none", items="object")
+
+
+def _webhook(text: str) -> str | None:
     if not text:
         return None
     url = urlsplit(text)
@@ -128,8 +160,13 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def whole(low: int, high: int) -> Callable[[str], int]:
-    def read_whole(text: str) -> int:
+webhook: Final = Rule("string", _webhook, "an https URL, or nothing")
+
+
+def whole(low: int, high: int, unit: str = "") -> Rule[int]:
+    """A whole number from `low` to `high`."""
+
+    def read(text: str) -> int:
         if not re.fullmatch(r"-?\d+(\.0)?", text):
             raise RefusedError("is no whole number")
         number = int(float(text))
@@ -137,29 +174,58 @@ def whole(low: int, high: int) -> Callable[[str], int]:
             raise RefusedError("is out of range")
         return number
 
-    return read_whole
+    return Rule("integer", read, f"{low} to {high}{unit}")
 
 
-def flag(text: str) -> bool:
+def _flag(text: str) -> bool:
     if text not in ("true", "false"):
         raise RefusedError("is no truth value")
     return text == "true"
 
 
-def one_of(known: Sequence[str]) -> Callable[[str], str]:
-    def read_one(text: str) -> str:
+flag: Final = Rule("boolean", _flag, "true or false")
+
+
+def one_of(known: Sequence[str], takes: str = "") -> Rule[str]:
+    """One of some words; `takes` says it shorter where they are many."""
+
+    def read(text: str) -> str:
         if text not in known:
-            raise RefusedError("is not offered", nearest(text, known))
+            guess = nearest(text, known)
+            raise RefusedError("is not offered", guess if guess.startswith("did") else None)
         return text
 
-    return read_one
+    return Rule("string", read, takes or _either(known))
 
 
-def mute(text: str) -> str | None:
-    return one_of(MUTE_DURATIONS)(text) if text else None
+def version(known: Sequence[str]) -> Rule[str]:
+    """One of some versions, such as 3.12; without quotes, YAML makes a number of it."""
+
+    def read(text: str) -> str:
+        if text in known:
+            return text
+        lost = [each for each in known if each == f"{text}0"]
+        hint = f"expected one of {', '.join(known)}, in quotes"
+        if lost or re.fullmatch(r"\d+\.\d", text):
+            hint += f": without them {text}0 is read as the number {text}"
+        raise RefusedError("is not offered", hint)
+
+    return Rule("string", read, f"{known[0]} to {known[-1]}, in quotes")
 
 
-def rate_limit(text: str) -> str:
+def _either(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _mute(text: str) -> str | None:
+    return one_of(MUTE_DURATIONS, "").read(text) if text else None
+
+
+mute: Final = Rule("string", _mute, f"nothing, or one of {', '.join(MUTE_DURATIONS)}")
+
+
+def _rate_limit(text: str) -> str:
     unit = r"(second|minute|hour|day|month|year)s?"
     single = rf"\s*0*[1-9]\d*\s*(/|per)\s*(\d+\s*)?{unit}\s*"
     if not re.fullmatch(rf"{single}([,;|]{single})*", text, re.IGNORECASE):
@@ -167,71 +233,140 @@ def rate_limit(text: str) -> str:
     return text
 
 
-def selection(text: str) -> tuple[str, ...]:
-    words = tuple(word.strip() for word in text.split(",") if word.strip())
-    chosen = texts(text) if text.startswith("[") else words
+rate_limit: Final = Rule("string", _rate_limit, "a limit such as 30 per minute")
+
+
+def _selection(text: str) -> tuple[str, ...]:
+    words = json.dumps([word.strip() for word in text.split(",") if word.strip()])
+    chosen = _texts(text if text.startswith("[") else words, "each detection")
     if not chosen:
         raise RefusedError("is empty")
     return chosen
 
 
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+selection: Final = Rule(
+    "array", _selection, "the one word essential or all, or slugs", items="string"
+)
 
 
-def _object(text: str) -> dict[str, Any]:
-    found = _json(text)
-    if not isinstance(found, dict):
-        raise RefusedError("is no object")
+def _networks(text: str) -> tuple[str, ...]:
+    found = _texts(text, "each network")
+    _refuse(_network_faults(found))
     return found
 
 
-def overrides(text: str) -> dict[str, Any]:
-    overrides = _object(text)
-    if wrong := [slug for slug, changes in overrides.items() if not isinstance(changes, dict)]:
-        raise RefusedError(f"has no object for {', '.join(wrong)}")
-    return overrides
+def _network_faults(texts: Sequence[str]) -> Iterable[Fault]:
+    for number, text in enumerate(texts):
+        try:
+            ip_network(text)
+        except ValueError as error:
+            words = f"{text!r} is no network ({error}); expected one such as 198.51.100.0/24"
+            yield Fault(f"[{number}]", words)
 
 
-def metric_overrides(text: str) -> dict[str, Any]:
-    found = overrides(text)
+networks: Final = Rule("array", _networks, "addresses and networks, [] for none", items="string")
+
+
+def _database_size(text: str) -> str:
     try:
-        configured(found)
-    except MetricOverrideError as error:
-        raise RefusedError("cannot work", lines=str(error).splitlines()) from None
+        database.tier(text)
+    except ValueError as error:
+        raise RefusedError("is no size of a flexible server", _expectation(error)) from None
+    return text
+
+
+def _expectation(error: ValueError) -> str:
+    return str(error).partition("; ")[2]
+
+
+database_size: Final = Rule("string", _database_size, "a size such as Standard_B1ms")
+
+
+def _firewall_ranges(text: str) -> tuple[str, ...]:
+    found = _texts(text, "each range")
+    faults = []
+    for number, each in enumerate(found):
+        try:
+            database.firewall_range(each)
+        except ValueError as error:
+            faults.append(Fault(f"[{number}]", str(error)))
+    _refuse(faults)
     return found
 
 
-def users(text: str) -> dict[str, str]:
-    users = _object(text)
-    for name, password in users.items():
+firewall_ranges: Final = Rule(
+    "array", _firewall_ranges, "IPv4 addresses or ranges, [] for a private server", items="string"
+)
+
+
+def _by_name(text: str) -> dict[str, Any]:
+    """An object of objects."""
+    found = _object(text)
+    _refuse(
+        Fault(f".{name}", f"{json.dumps(changes)} is no object; expected its changes by name")
+        for name, changes in found.items()
+        if not isinstance(changes, dict)
+    )
+    return found
+
+
+def _detection_overrides(text: str) -> Mapping[str, DetectionOverride]:
+    return _by_name(text)
+
+
+detection_overrides: Final = Rule(
+    "object", _detection_overrides, "an object of changes by slug, {} for none"
+)
+
+
+def _metric_overrides(text: str) -> Mapping[str, MetricOverride]:
+    found = _by_name(text)
+    faults = []
+    for role, changes in found.items():
+        try:
+            configured({role: changes})
+        except MetricOverrideError as error:
+            faults += [Fault(f".{role}", line) for line in str(error).splitlines()]
+    _refuse(faults)
+    return found
+
+
+metric_overrides: Final = Rule(
+    "object", _metric_overrides, "an object of changes by alert, {} for none"
+)
+
+
+def _users(text: str) -> Mapping[str, str] | None:
+    """As the app takes them; it would end at its start otherwise."""
+    found = _object(text)
+    for name, password in found.items():
+        canonical = unicodedata.normalize("NFC", name)
+        if not canonical.isprintable() or not 0 < len(canonical) <= _USER_NAME_LENGTH:
+            wrong = f"has the user name {name[:40]!a}, with which nobody can sign in"
+            raise RefusedError(wrong, f"expected 1 to {_USER_NAME_LENGTH} printable characters")
         if not isinstance(password, str):
             raise RefusedError(f"has no text for {name!r}", "expected a password in quotes")
         if len(password) < _PASSWORD_LENGTH:
             short = f"has a password for {name!r} that is too short"
             raise RefusedError(short, f"expected at least {_PASSWORD_LENGTH} characters")
-    return users
+    return found or None
 
 
-def tags(text: str) -> dict[str, str]:
-    tags = _object(text)
-    if wrong := [name for name, value in tags.items() if not isinstance(value, str)]:
-        raise RefusedError(f"has no text for {', '.join(wrong)}")
-    if wrong := [name for name in tags if not name or re.search(r"[<>%&\\?/]", name)]:
-        raise RefusedError(
-            f"has the name {wrong[0]!r}", "expected names without any of < > % & \\ ? /"
-        )
-    for what, words, limit in (
-        ("name", list(tags), _TAG_NAME_LENGTH),
-        ("value", list(tags.values()), _TAG_VALUE_LENGTH),
-    ):
-        if wrong := [each for each in words if len(each) > limit]:
-            raise RefusedError(
-                f"has a {what} of {len(wrong[0])} characters", f"expected at most {limit}"
-            )
-    if len(tags) > _TAG_LIMIT - 2:
-        raise RefusedError(f"has {len(tags)} entries", f"expected at most {_TAG_LIMIT - 2}")
-    return tags
+users: Final = Rule(
+    "object", _users, f"a password for each user, of {_PASSWORD_LENGTH} characters or more"
+)
+
+
+def _tags(text: str) -> Mapping[str, str]:
+    found = _object(text)
+    _refuse(
+        Fault(f".{name}", f"{json.dumps(value)} is no text; expected the value in quotes")
+        for name, value in found.items()
+        if not isinstance(value, str)
+    )
+    wrong = tag_limits.problems(found, tag_limits.MAX_TAGS - len(_OWN_TAGS))
+    _refuse(Fault(f".{name[:40]}" if name else "", words) for name, words in wrong)
+    return found
+
+
+tags: Final = Rule("object", _tags, "an object of names and texts, {} for none")

@@ -23,7 +23,13 @@ def generate() -> ModuleType:
     "page",
     [
         *("README.md", "kql/README.md", "docs/kql-library.md", "docs/lab-fidelity.md"),
-        *("docs/alerts.md", "docs/components.md", "docs/cost.md"),
+        *(
+            "docs/alerts.md",
+            "docs/components.md",
+            "docs/cost.md",
+            "docs/settings.md",
+            "Pulumi.yaml",
+        ),
     ],
 )
 def test_a_generated_page_is_fresh(generate: ModuleType, page: str) -> None:
@@ -42,6 +48,7 @@ def test_every_link_of_a_document_leads_to_a_file(page: str) -> None:
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text)
     missing = [target for target in targets if not ((ROOT / page).parent / target).exists()]
     assert not missing
+    assert text.startswith("#"), "a page begins with its title"
 
 
 def test_every_make_target_that_the_documents_name_exists() -> None:

@@ -74,6 +74,7 @@ def test_every_link_of_an_example_leads_to_a_file() -> None:
         if not (page.parent / target).exists()
     ]
     assert missing == []
+    assert len(pages) > 2
 
 
 def test_the_python_stack_watches_an_app_that_exists(engine: Engine) -> None:

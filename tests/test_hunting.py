@@ -96,6 +96,9 @@ def test_a_hunt_finds_what_is_there_and_nothing_else(slug: str, tables: LogTable
 @pytest.mark.parametrize("slug", sorted(HUNTS.keys() - {"gaps_in_the_log"}))
 def test_nothing_is_found_where_nothing_is(slug: str, tables: LogTables) -> None:
     assert tables.query(QUERIES[slug].rendered_query(), START).rows == []
+    assert slug in {path.stem for path in (places.ROOT / "tests" / "hunting").glob("*.yaml")}, (
+        "with rows it finds"
+    )
 
 
 def test_without_its_parameters_a_timeline_shows_everybody(tables: LogTables) -> None:
@@ -163,6 +166,7 @@ def test_every_description_is_a_line_of_a_table() -> None:
         if not each.description.endswith(".") or len(each.description) > 160
     ]
     assert not wrong
+    assert len(QUERIES) > 20
 
 
 def test_every_technique_is_in_the_list() -> None:

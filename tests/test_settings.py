@@ -12,7 +12,10 @@ import yaml
 import settings
 from components.content import detection
 from components.content.places import ROOT
-from settings import SettingsError
+from components.monitored_login import MonitoredLoginArgs
+from settings import SettingsError, declaration
+from settings.rows import ROWS
+from settings.setting import Setting, camel
 from tests.conftest import PROJECT, Engine, StackConfig
 
 SLUG = "brute_force_from_one_address"
@@ -92,34 +95,46 @@ WRONG: list[tuple[str, object, str]] = [
     ("location", "West Europe", "location West Europe is no Azure region; did you mean 'westeuro"),
     ("location", "westeurop", "location westeurop is no Azure region; did you mean 'westeurope'?"),
     ("location", "atlantis", "location atlantis is no Azure region; expected a region such as"),
-    ("alertEmails", [], "alertEmails [] is empty; expected an address or more"),
-    ("alertEmails", ["soc"], "alertEmails [\"soc\"] has 'soc', which is no e-mail address"),
-    ("alertEmails", ["a@b.c, d@e.f"], "has 'a@b.c, d@e.f', which is no e-mail address"),
-    ("alertEmails", ["a" * 60 + "@example.com"], "of 72 characters; expected at most 64"),
+    ("alertEmails", [], "alertEmails [] is empty; expected a mail address or more"),
+    ("alertEmails", ["soc"], "alertEmails[0] 'soc' is no e-mail address; expected the form"),
+    ("alertEmails", ["soc@b"], "alertEmails[0] 'soc@b' is no e-mail address; expected the form"),
+    ("alertEmails", ["a@b.c, d@e.f"], "alertEmails[0] 'a@b.c, d@e.f' is no e-mail address"),
+    ("alertEmails", ["a" * 60 + "@example.com"], "alertEmails[0] has 72 characters; expected at"),
     (
         "alertEmails",
         ["soc@example.com", "SOC@example.com"],
-        "names an address twice; expected each address once",
+        "alertEmails[1] 'SOC@example.com' is named a second time; expected each address once",
     ),
-    ("alertEmails", "soc@example.com", "alertEmails soc@example.com is no list of texts; expected"),
-    ("urgentEmails", ["duty"], "urgentEmails [\"duty\"] has 'duty', which is no e-mail address"),
-    ("smsNumbers", ["15112345678"], "has '15112345678', which is no telephone number; expected"),
-    ("smsNumbers", ["+49 12"], "has '12', which is no telephone number; expected 4 to 14 digits"),
-    ("suppressionWindows", "nights", "suppressionWindows is no list; expected a list of windows"),
+    ("alertEmails", ["a@b.cc", 5], "alertEmails[1] 5 is no text; expected each address in quotes"),
+    ("alertEmails", "soc@example.com", "alertEmails soc@example.com is no list; expected a mail"),
+    ("urgentEmails", ["duty"], "urgentEmails[0] 'duty' is no e-mail address"),
+    ("smsNumbers", ["15112345678"], "smsNumbers[0] '15112345678' is no telephone number; expected"),
+    ("smsNumbers", ["+49 12"], "smsNumbers[0] '12' is no telephone number; expected 4 to 14 digit"),
+    (
+        "smsNumbers",
+        [f"+49 151{n:08}" for n in range(11)],
+        "smsNumbers has 11 receivers; expected at most 10",
+    ),
+    ("suppressionWindows", "nights", "suppressionWindows nights is no list; expected a list of"),
     (
         "suppressionWindows",
         [{"name": "move", "start": "2027-01-02T00:00:00", "end": "2027-01-01T00:00:00"}],
-        "suppressionWindows[0].end 2027-01-01T00:00:00 ",
+        "suppressionWindows[0].end 2027-01-01T00:00:00 is before the start; expected later",
     ),
     (
         "suppressionWindows",
         [{"name": "n", "start": "2027-01-01T00:00:00Z", "end": "2027-01-02T00:00:00"}],
         "suppressionWindows[0].start 2027-01-01T00:00:00Z ",
     ),
+    (
+        "suppressionWindows",
+        [{"name": "n", "repeats": "daily", "start": "2027-01-01T00:00:00"}],
+        "suppressionWindows[0].start 2027-01-01T00:00:00 is not for this; expected only without",
+    ),
     ("playbook", "blok", "playbook blok is not offered; did you mean 'block'?"),
     ("playbook", "simulate", "playbookUrl is missing; expected the incoming webhook"),
-    ("playbookUrl", "http://example.com", "playbookUrl (hidden) is no https URL; expected https"),
-    ("playbookFormat", "irc", "playbookFormat irc is not offered; expected one of slack, teams"),
+    ("playbookUrl", "http://example.com", "playbookUrl (hidden) is no https URL; expected an http"),
+    ("playbookFormat", "irc", "playbookFormat irc is not offered; expected teams or slack"),
     ("neverBlock", ["office"], "neverBlock[0] 'office' is no network"),
     ("webhookUrl", "http://hooks.example.com", "webhookUrl (hidden) is no https URL; expected"),
     ("webhookUrl", "hooks.example.com", "webhookUrl (hidden) is no https URL"),
@@ -129,27 +144,36 @@ WRONG: list[tuple[str, object, str]] = [
     ("retentionDays", 731, "retentionDays 731 is out of range"),
     ("retentionDays", "a year", "retentionDays a year is no whole number; expected 30 to 730"),
     ("retentionDays", 30.5, "retentionDays 30.5 is no whole number"),
-    ("dailyCapGb", -1, "dailyCapGb -1 is out of range; expected whole gigabytes a day, 0 for no"),
+    ("dailyCapGb", -1, "dailyCapGb -1 is out of range; expected 0 to 4000 whole gigabytes, 0 for"),
+    ("dailyCapGb", 4001, "dailyCapGb 4001 is out of range"),
     ("protectLogStore", "yes", "protectLogStore yes is no truth value; expected true or false"),
     ("appServiceSku", "P1V3", "appServiceSku P1V3 is not offered; did you mean 'P1v3'?"),
-    ("appServiceSku", "huge", "appServiceSku huge is not offered; expected one of B1, B2"),
+    ("appServiceSku", "huge", "appServiceSku huge is not offered; expected a size such as F1, B1"),
     ("instances", 0, "instances 0 is out of range; expected 1 to 30"),
     ("instances", 31, "instances 31 is out of range; expected 1 to 30"),
     ("zoneRedundant", "maybe", "zoneRedundant maybe is no truth value; expected true or false"),
-    ("database", "mysql", "database mysql is not offered; expected one of none, postgres"),
+    ("database", "mysql", "database mysql is not offered; expected none or postgres"),
     ("databaseSku", "huge", "databaseSku huge is no size of a flexible server; expected one such"),
+    ("databaseSku", "", 'databaseSku "" is no size of a flexible server; expected one such'),
     ("databaseAuthentication", "kerberos", "databaseAuthentication kerberos is not offered; "),
-    ("databasePublicAccess", ["8.0.0.0-9.0.0.0"], "opens the server to strangers; expected at"),
+    ("databasePublicAccess", ["8.0.0.0-9.0.0.0"], "databasePublicAccess[0] '8.0.0.0-9.0.0.0' open"),
     ("sharedLimits", 1, "sharedLimits 1 is no truth value"),
     ("keyVault", "yes", "keyVault yes is no truth value"),
     ("platformAlerts", "no", "platformAlerts no is no truth value"),
-    ("metricOverrides", {"unhealty": {}}, "alert 'unhealty' is unknown; did you mean"),
+    ("metricOverrides", {"unhealty": {}}, "metricOverrides.unhealty alert 'unhealty' is unknown"),
+    ("metricOverrides", {"unhealthy": 3}, "metricOverrides.unhealthy 3 is no object; expected its"),
     ("availabilityTest", "on", "availabilityTest on is no truth value"),
     ("serviceHealth", "on", "serviceHealth on is no truth value"),
     ("dashboard", "on", "dashboard on is no truth value"),
     ("activityLog", "on", "activityLog on is no truth value"),
     ("sentinel", "on", "sentinel on is no truth value"),
-    ("pythonVersion", "3.9", "pythonVersion 3.9 is not offered; "),
+    ("pythonVersion", "3.9", "pythonVersion 3.9 is not offered; expected one of 3.11, 3.12"),
+    (
+        "pythonVersion",
+        3.10,
+        "pythonVersion 3.1 is not offered; expected one of 3.11, 3.12, 3.13, 3.14, in quotes: "
+        "without them 3.10 is read as the number 3.1",
+    ),
     ("rateLimit", "often", "rateLimit often is no rate limit; expected a limit such as 30 per"),
     ("rateLimit", "0 per minute", "rateLimit 0 per minute is no rate limit"),
     (
@@ -157,17 +181,24 @@ WRONG: list[tuple[str, object, str]] = [
         {"alice": "hunter2"},
         "initialUsers (hidden) has a password for 'alice' that is too short; expected at least 12",
     ),
+    (
+        "initialUsers",
+        {"an\nna": "correct-horse-battery"},
+        "initialUsers (hidden) has the user name 'an\\nna', with which nobody can sign in; exp",
+    ),
+    ("initialUsers", {"": "correct-horse-battery"}, "expected 1 to 150 printable characters"),
     ("initialUsers", {"al": 123456789012}, "initialUsers (hidden) has no text for 'al'; expected"),
     ("initialUsers", "alice", "initialUsers (hidden) is no object; expected a password for each"),
-    ("detections", [], "detections [] is empty; expected essential, all, or a list of slugs"),
-    ("detections", [1], "detections [1] is no list of texts"),
+    ("detections", [], "detections [] is empty; expected the one word essential or all, or slugs"),
+    ("detections", [1], "detections[0] 1 is no text"),
+    ("detections", [SLUG, SLUG], f"detections[1] '{SLUG}' is named a second time; expected each"),
     (
         "detections",
         ["brute_force_from_one_adress"],
         f"detection 'brute_force_from_one_adress' is unknown; did you mean '{SLUG}'?",
     ),
     ("detectionOverrides", [], "detectionOverrides [] is no object; expected an object of changes"),
-    ("detectionOverrides", {SLUG: 5}, f"has no object for {SLUG}; expected an object of changes"),
+    ("detectionOverrides", {SLUG: 5}, f"detectionOverrides.{SLUG} 5 is no object; expected its"),
     (
         "detectionOverrides",
         {"password_sprai": {"severity": 1}},
@@ -181,7 +212,12 @@ WRONG: list[tuple[str, object, str]] = [
     (
         "detectionOverrides",
         {SLUG: {"threshold": "many"}},
-        f"threshold 'many' is not allowed; expected a number, or dynamic (override of {SLUG})",
+        "threshold 'many' is not allowed; expected a number from 0 on, or dynamic (override of",
+    ),
+    (
+        "detectionOverrides",
+        {SLUG: {"threshold": -1}},
+        f"detectionOverrides.{SLUG}: threshold -1 is not allowed; expected a number from 0 on, or",
     ),
     (
         "detectionOverrides",
@@ -189,12 +225,12 @@ WRONG: list[tuple[str, object, str]] = [
         "frequency PT1H is refused by Azure; expected at most",
     ),
     ("muteDuration", "PT12H", "muteDuration PT12H is not offered; "),
-    ("muteDuration", "half an hour", "muteDuration half an hour is not offered; expected one of"),
-    ("tags", {"team": 1}, "has no text for team; expected an object of names and texts"),
-    ("tags", {"a/b": "x"}, "has the name 'a/b'; expected names without any of < > % & \\ ? /"),
+    ("muteDuration", "half an hour", "muteDuration half an hour is not offered; expected nothing,"),
+    ("tags", {"team": 1}, "tags.team 1 is no text; expected the value in quotes"),
+    ("tags", {"a/b": "x"}, "tags.a/b is no name; expected one without any of < > % & \\ ? /"),
     ("tags", {"a" * 513: "x"}, "has a name of 513 characters; expected at most 512"),
-    ("tags", {"a": "x" * 257}, "has a value of 257 characters; expected at most 256"),
-    ("tags", {f"t{i}": "x" for i in range(49)}, "has 49 entries; expected at most 48"),
+    ("tags", {"a": "x" * 257}, "tags.a has a value of 257 characters; expected at most 256"),
+    ("tags", {f"t{i}": "x" for i in range(49)}, "tags has 49 entries; expected at most 48"),
 ]
 
 
@@ -215,7 +251,7 @@ def test_every_setting_has_a_refusal_above() -> None:
 @pytest.mark.parametrize(
     ("key", "command"),
     [
-        ("alertEmails", "pulumi config set --path 'alertEmails[0]' <address>"),
+        ("alertEmails", "pulumi config set --path 'alertEmails[0]' <value>"),
     ],
 )
 def test_a_missing_setting_is_told_with_the_command_that_sets_it(
@@ -257,9 +293,10 @@ def test_every_refusal_says_what_is_expected(engine: Engine, stack_config: Stack
     stack_config("dev", **{key: value for key, value, _ in WRONG})
     for line in refusals(engine):
         assert re.search(r"; (expected |did you mean )", line), line
+    assert refusals(engine)
 
 
-SECRETS = sorted(key for key, rule in settings._KEYS.items() if rule.is_secret)
+SECRETS = sorted(key for key, row in ROWS.items() if row.secret)
 WORD = "-".join(["tell", "none"])
 
 
@@ -339,19 +376,50 @@ def test_a_refusal_reaches_the_user_without_a_traceback() -> None:
     assert issubclass(SettingsError, pulumi.RunError), "the engine prints only its message"
 
 
-def test_pulumi_yaml_declares_every_setting_with_type_default_and_description() -> None:
-    fields = {field.name for field in dataclasses.fields(settings.Settings)}
-    snake = {re.sub(r"([A-Z])", lambda found: f"_{found[0].lower()}", key) for key in declared()}
-    assert snake == fields
-    for key, entry in declared().items():
-        assert entry["type"] in {"string", "boolean", "integer", "array", "object"}, key
-        assert entry["description"].strip().endswith("."), key
-        assert ("default" in entry) != (key == "alertEmails"), f"{key}: needed, or with a default"
+def test_a_row_is_all_that_a_setting_needs() -> None:
+    """The key in Pulumi.yaml, the field, and the input of the stack's component."""
+    assert list(declared()) == list(ROWS)
+    assert [row.name for row in ROWS.values()] == [
+        field.name for field in dataclasses.fields(settings.Settings)
+    ]
+    arguments = {row.argument for row in ROWS.values()}
+    assert arguments == MonitoredLoginArgs.__annotations__.keys()
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_a_row_is_declared_with_type_default_and_sentence(row: Setting) -> None:
+    entry = declared()[row.key]
+    assert entry["type"] == row.rule.type
+    assert entry["type"] in {"string", "boolean", "integer", "array", "object"}
+    assert ("items" in entry) == (entry["type"] == "array")
+    assert entry["description"].endswith(".")
+    assert "{" not in entry["description"], "what the row says elsewhere stands in its place"
+    assert ("default" in entry) == (row.key != "alertEmails"), "needed, or with a default"
+    assert entry.get("default", row.default) == row.default
+    assert row.only_with == "" or camel(row.only_with) in ROWS
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_the_command_of_a_setting_is_one_that_the_cli_takes(row: Setting) -> None:
+    """A list or an object that is given whole would become a text."""
+    has_path = row.rule.type in ("array", "object")
+    assert ("--path" in row.command) == has_path
+    assert ("--secret" in row.command) == row.secret
+    assert ("<value>" in row.command) == (not row.secret), "a secret is asked for"
+
+
+def test_the_config_block_is_written_and_the_rest_of_the_file_is_left_alone() -> None:
+    before = "name: x\nconfig:\n  old:\n    type: string\n"
+    after = "policies: none\n"
+    written = declaration.project_file(before + after)
+    assert written == f"name: x\n{declaration.config_block()}{after}"
+    assert declaration.project_file(written) == written
 
 
 def test_a_secret_with_a_default_is_not_declared_secret() -> None:
     """The CLI wants every value of such a key encrypted, also the default, and refuses it."""
     assert not [key for key, each in declared().items() if each.get("secret") and "default" in each]
+    assert any(each.get("secret") for each in declared().values())
 
 
 @pytest.mark.parametrize(
@@ -360,7 +428,7 @@ def test_a_secret_with_a_default_is_not_declared_secret() -> None:
         ({"instances": 2}, "instances 2 cannot work with rate limits in memory"),
         ({"instances": 2, "sharedLimits": True}, "instances 2 cannot work with users in a file"),
         ({"instances": 4}, "instances 4 is more than B1 takes; expected at most 3"),
-        ({"zoneRedundant": True}, "zoneRedundant True is not offered by B1; expected false"),
+        ({"zoneRedundant": True}, "zoneRedundant true is not offered by B1; expected false"),
         (
             {"zoneRedundant": True, "appServiceSku": "P1v3"},
             "instances 1 leaves no zone to fail over to; expected 2 or more",
@@ -369,7 +437,7 @@ def test_a_secret_with_a_default_is_not_declared_secret() -> None:
         ({"appServiceSku": "F1", "database": "postgres"}, "appServiceSku F1 cannot join a private"),
         (
             {"detections": ["log_store_full"]},
-            "detection log_store_full reads _LogOperation, which gets no rows; expected a daily",
+            "detections: detection log_store_full reads _LogOperation, which gets no rows; expect",
         ),
     ],
 )
@@ -378,6 +446,78 @@ def test_settings_that_do_not_go_together_are_refused(
 ) -> None:
     stack_config("dev", **SOUND | given)
     assert any(line.startswith(message) for line in refusals(engine)), refusals(engine)
+
+
+EFFECTLESS: list[tuple[dict[str, object], str]] = [
+    ({"databaseSku": "Standard_D2ds_v5"}, "databaseSku has no effect without database; expected"),
+    ({"neverBlock": ["192.0.2.0/24"]}, "neverBlock has no effect without playbook; expected"),
+    ({"playbookUrl": "https://a.example.com/"}, "playbookUrl has no effect without playbook"),
+    (
+        {"platformAlerts": False, "metricOverrides": {"unauthorized": {"enabled": False}}},
+        "metricOverrides has no effect without platformAlerts; expected it with platformAlerts",
+    ),
+    (
+        {"detections": [SLUG], "detectionOverrides": {"password_spray": {"threshold": 9}}},
+        "detectionOverrides.password_spray has no effect, because the stack does not have this",
+    ),
+    (
+        {"detections": ["all"], "detectionOverrides": {"log_store_full": {"severity": 2}}},
+        "detectionOverrides.log_store_full has no effect, because the stack does not have this",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "message"), EFFECTLESS)
+def test_a_setting_without_effect_is_taken_and_told(
+    engine: Engine,
+    stack_config: StackConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    given: dict[str, object],
+    message: str,
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", told.append)
+    stack_config("dev", **SOUND | {"availabilityTest": True} | given)
+    read(engine)
+    (line,) = told
+    assert line.startswith(message)
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod", "local", "max"])
+def test_the_stacks_of_the_project_set_nothing_in_vain(
+    stack: str, stack_config: StackConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", told.append)
+    stack_config(stack)
+    assert read(Engine(stack)).alert_emails
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    "namespace", ["loginmonitor", "login_monitor", "Login-Monitor", "logn-monitor"]
+)
+def test_a_misspelt_namespace_is_told(
+    engine: Engine, stack_config: StackConfig, namespace: str
+) -> None:
+    given = dict(stack_config("dev", **SOUND))
+    pulumi.runtime.set_all_config(given | {f"{namespace}:location": "eastus"}, [])
+    assert refusals(engine) == [
+        f"{namespace}:location is read by nobody; did you mean 'login-monitor:location'?"
+    ]
+
+
+def test_a_long_value_is_cut_and_many_faults_of_one_value_are_counted(
+    engine: Engine, stack_config: StackConfig
+) -> None:
+    stack_config("dev", **SOUND | {"alertEmails": [f"nobody{n}" for n in range(900)]})
+    *shown, rest = refusals(engine)
+    assert len(shown) == 5
+    assert rest == "alertEmails has 895 more entries like these; expected a mail address or more"
+    stack_config("dev", **SOUND | {"rateLimit": "often " * 1000})
+    (found,) = refusals(engine)
+    assert len(found) < 200
+    assert "(6000 characters)" in found
 
 
 def test_what_goes_together_is_taken(engine: Engine, stack_config: StackConfig) -> None:
@@ -406,3 +546,4 @@ def test_a_stack_file_repeats_no_default_and_holds_no_secret(stack: str) -> None
         assert entry.get("default") != value, f"{full} repeats Pulumi.yaml"
         assert not entry.get("secret"), f"{full} belongs in `pulumi config set --secret`"
     assert "password" not in json.dumps(given)
+    assert given

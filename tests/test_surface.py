@@ -166,6 +166,7 @@ def test_every_input_says_whether_it_must_be_given(schema: dict[str, Any]) -> No
         if not spec.get("description", "").startswith(("Required.", "Optional.", "Conditional.")):
             wrong.append(name)
     assert not wrong, "\n".join(wrong)
+    assert list(inputs(schema))
 
 
 def test_every_component_and_output_is_described(schema: dict[str, Any]) -> None:
@@ -176,6 +177,7 @@ def test_every_component_and_output_is_described(schema: dict[str, Any]) -> None
         if not spec.get("description", "").endswith(".")
     ]
     assert not wrong
+    assert len(schema["resources"]) == len(components.__all__)
 
 
 def test_the_same_input_has_the_same_text_everywhere(schema: dict[str, Any]) -> None:
@@ -191,6 +193,7 @@ def test_the_same_input_has_the_same_text_everywhere(schema: dict[str, Any]) -> 
         and key not in {"resourceGroupName", "location", "workspaceId", "tags"}
     }
     assert not several
+    assert "tags" in texts
 
 
 def test_every_component_takes_tags(schema: dict[str, Any]) -> None:
@@ -198,6 +201,7 @@ def test_every_component_takes_tags(schema: dict[str, Any]) -> None:
         tags = component(schema, name)["inputProperties"]["tags"]
         assert tags["type"] == "object"
         assert tags["additionalProperties"]["type"] == "string"
+    assert components.__all__
 
 
 def test_what_the_host_breaks_as_an_output_is_declared_plain(schema: dict[str, Any]) -> None:
@@ -217,6 +221,7 @@ def test_what_the_host_breaks_as_an_output_is_declared_plain(schema: dict[str, A
         )
     ]
     assert not wrong, "declare them without Input"
+    assert breaks({"type": "integer"})
 
 
 def constructed(
@@ -336,6 +341,7 @@ def test_what_is_given_as_a_secret_stays_one(
         if value in given and not any(path.startswith(secret) for secret in each.secrets)
     ]
     assert not shown, "shown in the state, although it was given as a secret:\n" + "\n".join(shown)
+    assert given
 
 
 def leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:

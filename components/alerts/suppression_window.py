@@ -24,9 +24,10 @@ class SuppressionWindow(TypedDict):
     name: str
     """Required. 1 to 40 letters, digits and hyphens; each name once."""
     start: NotRequired[str]
-    """Conditional. First moment (2026-01-31T22:00:00, no Z); required unless it repeats."""
+    """Conditional. First moment (2026-01-31T22:00:00, no Z); required unless it repeats, when it
+    is refused."""
     end: NotRequired[str]
-    """Conditional. Last moment (2026-02-01T06:00:00, no Z); required unless it repeats."""
+    """Conditional. Last moment (2026-02-01T06:00:00, no Z); as start."""
     time_zone: NotRequired[str]
     """Optional. Windows name of the time zone, such as W. Europe Standard Time; UTC by default."""
     repeats: NotRequired[str]
@@ -130,11 +131,18 @@ def _across(place: str, window: SuppressionWindow) -> list[WindowProblem]:
 
 
 def _span_problems(place: str, window: SuppressionWindow) -> list[WindowProblem]:
+    """Once or repeated: with both, either of them may be what is meant, and nobody is told."""
     found = []
+    given: Mapping[str, object] = cast(Mapping[str, object], window)
     for name in ("start", "end"):
         if name not in window and "repeats" not in window:
             expectation = "expected a date with a time, or repeats"
             found.append(WindowProblem(f"{place}.{name}", None, "is missing", expectation))
+        elif name in window and "repeats" in window:
+            expectation = "expected only without repeats"
+            found.append(
+                WindowProblem(f"{place}.{name}", given[name], "is not for this", expectation)
+            )
     start, end = window.get("start"), window.get("end")
     if start is not None and end is not None and end <= start:
         expectation = f"expected later than {start}"

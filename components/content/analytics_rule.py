@@ -9,20 +9,18 @@ and "Microsoft Sentinel entity types reference" (MicrosoftDocs/azure-docs, artic
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from components.content.detection import Detection
+from components.content.log_sources import with_sources
 from components.limits.alert_rule import duration
-
-LONGEST_QUERY = 10_000
-"""Characters; a longer query has to live in a function of the workspace."""
-SHORTEST_INTERVAL = timedelta(minutes=5)
-LONGEST_INTERVAL = timedelta(days=14)
-MOST_ENTITY_MAPPINGS = 10
-MOST_CUSTOM_DETAILS = 20
-LONGEST_ALERT_NAME = 256
-"""Bytes of an alert's name, with what its columns put in."""
+from components.limits.analytics_rule import (
+    LONGEST_INTERVAL,
+    LONGEST_QUERY,
+    MOST_CUSTOM_DETAILS,
+    MOST_ENTITY_MAPPINGS,
+    SHORTEST_INTERVAL,
+)
 
 MEASURED = "Measured"
 """The column that an analytics rule's query adds: what the alert rule would have measured."""
@@ -157,7 +155,9 @@ def from_detection(found: Detection) -> AnalyticsRule:
     """The rule that alerts when the detection's alert rule does; AnalyticsRuleError if none can."""
     if problems := _problems(found):
         raise AnalyticsRuleError("\n".join(f"{each} ({found.slug})" for each in problems))
-    whole = "\n".join([found.rendered_query(), *_comparison(found)])
+    # The query is compiled when the rule is made, against a workspace that knows no row yet.
+    safe = with_sources(found.rendered_query(), found.tables)
+    whole = "\n".join([safe, *_comparison(found)])
     fits = len(whole) <= LONGEST_QUERY
     function = "" if fits else "".join(word.capitalize() for word in found.slug.split("_"))
     mappings = tuple(
@@ -184,7 +184,7 @@ def from_detection(found: Detection) -> AnalyticsRule:
         custom_details={column: column for column in [*details, MEASURED]},
         alert_name=_alert_name(found),
         function=function,
-        function_query="" if fits else found.rendered_query(),
+        function_query="" if fits else safe,
     )
 
 

@@ -74,7 +74,8 @@ def read(path: Path = PROOF) -> dict[str, Proof]:
         return {slug: Proof(**fields) for slug, fields in given["detections"].items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ProofError(
-            f"proof {path.name} cannot be read: {error}; expected what `lab coverage` writes"
+            f"proof {path.name} cannot be read: {error};"
+            " expected what `lab coverage --record` writes"
         ) from error
 
 

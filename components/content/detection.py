@@ -6,7 +6,7 @@ Pure: no pulumi. The Pulumi program, the settings and the lab all read detection
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from components.content import detection_head, kql_file, kql_function, places
 from components.content.detection_head import HEAD_KEYS
@@ -33,6 +33,14 @@ _OPERATORS_OF_DYNAMIC = {"GreaterThanOrEqual": "GreaterThan", "LessThanOrEqual":
 
 class DetectionError(ValueError):
     """A detection that cannot be used or found; one line a problem."""
+
+
+OPTIONAL_TABLES: Final = {
+    "_LogOperation": "a daily cap (dailyCapGb)",
+    "AzureActivity": "the subscription's activity log (activityLog)",
+    "PGSQLServerLogs": "a database (database)",
+}
+"""Log tables that only some stacks fill, and what fills them."""
 
 
 @dataclass(frozen=True)

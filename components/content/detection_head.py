@@ -39,8 +39,11 @@ def _is_whole(value: object, lowest: int, highest: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+def _is_amount(value: object) -> bool:
+    """What is counted and summed up is never below zero."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return math.isfinite(value) and value >= 0
 
 
 def _is_list(value: object) -> bool:
@@ -88,7 +91,7 @@ HEAD_KEYS: dict[str, HeadKey] = {
     # Equal is left out: no threshold with a boundary.
     "operator": _one_of(*dict.fromkeys([*OPERATORS[:4], *DYNAMIC_OPERATORS])),
     "threshold": HeadKey(
-        lambda value: _is_number(value) or value == DYNAMIC, f"a number, or {DYNAMIC}"
+        lambda value: _is_amount(value) or value == DYNAMIC, f"a number from 0 on, or {DYNAMIC}"
     ),
     "sensitivity": HeadKey(
         lambda value: value in SENSITIVITIES,

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from components.content.kql_text import code_only
+from components.limits.kql_text import code_only
 from components.limits.refusal import nearest, shown
 
 

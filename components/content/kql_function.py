@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.content import kql_file, kql_text, places
+from components.content import kql_file, places
 from components.content.kql_file import KqlFileError
+from components.limits import kql_text
 
 FUNCTIONS = places.KQL / "functions"
 

@@ -9,4 +9,3 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 KQL: Final = ROOT / "kql"
 APP_SOURCE: Final = ROOT / "app_src"
 CASES: Final = ROOT / "tests" / "detections"
-LAB_FOLDER: Final = ROOT / ".lab"

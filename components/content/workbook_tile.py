@@ -10,6 +10,7 @@ from components.content import kql_file, kql_function, places
 from components.content.hunting_query import QUESTIONS
 from components.content.kql_file import KqlFile, KqlFileError
 from components.content.kql_function import KqlFunction
+from components.content.log_sources import Owners, with_sources
 from components.limits.refusal import nearest
 
 WORKBOOKS = places.KQL / "workbooks"
@@ -84,9 +85,13 @@ class WorkbookTile:
     query: str
     functions: tuple[KqlFunction, ...]
 
-    def rendered_query(self) -> str:
-        """The query as the workbook holds it: its functions as `let` statements, then the body."""
-        return "\n".join([*(function.as_let() for function in self.functions), self.query])
+    def rendered_query(self, owners: Owners | None = None) -> str:
+        """The query as the workbook holds it: its functions as `let` statements, then the body.
+
+        `owners`: whose rows it shows, those of every app in the workspace by default.
+        """
+        whole = "\n".join([*(function.as_let() for function in self.functions), self.query])
+        return with_sources(whole, self.tables, owners) if self.source == SOURCES[0] else whole
 
 
 def load_all(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from components.content.kql_text import code_only
+from components.limits.kql_text import code_only
 
 _UP_TO_SIX_HOURS = ("PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H")
 FREQUENCIES = (
@@ -28,6 +28,9 @@ QUERY_TIME_RANGES = (
 MUTE_DURATIONS = ("PT5M", "PT10M", "PT15M", "PT30M", "PT45M", *_UP_TO_SIX_HOURS, "P1D", "P2D")
 OPERATORS = ("GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual", "Equal")
 DYNAMIC_OPERATORS = ("GreaterThan", "LessThan", "GreaterOrLessThan")
+ANY_OPERATOR = (*OPERATORS, "GreaterOrLessThan")
+"""Static or dynamic. Azure's own type file says `Equals`, which the service refuses
+(Azure/azure-rest-api-specs #21794, Azure/bicep-types-az #2308)."""
 SENSITIVITIES = ("Low", "Medium", "High")
 AGGREGATIONS = ("Count", "Total", "Average", "Minimum", "Maximum")
 SEVERITIES = range(5)

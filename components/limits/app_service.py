@@ -13,6 +13,10 @@ SKUS = (
     *("P0v4", "P1v4", "P2v4", "P3v4"),
     *("P1mv4", "P2mv4", "P3mv4", "P4mv4", "P5mv4"),
 )
+# Sizes for web apps that Azure takes and this program does not offer.
+_OTHER_SIZES = re.compile(
+    r"(?i)D1|P[1-3](V2)?|I[1-6]V2|I[1-5]MV2",
+)
 # Azure answers "AlwaysOn cannot be set for this site" (409, code 01020) here, and wants 32 bits.
 _WITHOUT_ALWAYS_ON = ("F1", "D1")
 
@@ -20,10 +24,11 @@ _WITHOUT_ALWAYS_ON = ("F1", "D1")
 PYTHON_VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 
 # Most instances of a plan by the first letter of its size ("Azure subscription and service limits",
-# App Service; Premium takes 30 in every region).
-_INSTANCES = {"F": 1, "D": 1, "B": 3, "S": 10, "P": 30}
-# "Reliability in Azure App Service": Premium v2, v3 and v4, and at least two instances.
-_ZONE_REDUNDANT = re.compile(r"(?i)P\d+M?V[234]")
+# App Service; Premium takes 30 in every region; Isolated is for App Service Environments).
+_INSTANCES = {"F": 1, "D": 1, "B": 3, "S": 10, "P": 30, "I": 100}
+# "Reliability in Azure App Service": Premium v2, v3 and v4, Isolated v2, and at least two
+# instances.
+_ZONE_REDUNDANT = re.compile(r"(?i)P\d+M?V[234]|I\d+M?V2")
 ZONE_REDUNDANT_INSTANCES = 2
 
 
@@ -37,6 +42,22 @@ class Refusal(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.key} {self.value} {self.problem}; {self.expectation}"
+
+
+def is_size(sku: str) -> bool:
+    """Whether Azure runs web apps in a plan of this size."""
+    known = sku.upper() in {each.upper() for each in SKUS}
+    return known or _OTHER_SIZES.fullmatch(sku) is not None
+
+
+def is_windows_only(sku: str) -> bool:
+    """Whether no app on Linux runs in a plan of this size: the shared one."""
+    return sku.upper() == "D1"
+
+
+def is_isolated(sku: str) -> bool:
+    """Whether a plan of this size is of an App Service Environment, and of nothing else."""
+    return sku[:1].upper() == "I"
 
 
 def has_always_on(sku: str) -> bool:

@@ -24,6 +24,11 @@ _TIERS = {
     "MemoryOptimized": r"Standard_E(2|4|8|16|20|32|48|64|96)(s_v3|ds_v4|ds_v5|ads_v5)",
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
+RESERVED_LOGINS = frozenset(
+    {"admin", "administrator", "azure_pg_admin", "azure_superuser", "azuresu", "guest"}
+    | {"postgres", "public", "root"}
+)
+"""That no administrator may be called."""
 # PostgreSQL's and Azure's own databases.
 _TAKEN = ("azure_maintenance", "azure_sys", "postgres", "template0", "template1")
 

@@ -7,16 +7,37 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+LOCATIONS = (
+    *("global", "eastus", "eastus2", "westus", "westus2", "southcentralus", "northcentralus"),
+    *("swedencentral", "germanywestcentral", "centralindia", "southindia"),
+)
+"""Of an action group ("Create and manage action groups", 2026-07-21)."""
 MAX_ADDRESS = 64
+MAX_SHORT_NAME = 12
 MAX_EMAILS = 1000
-MAX_SMS = 10
-MAX_WEBHOOKS = 10
-MAX_LOGIC_APPS = 10
+MAX_OTHERS = 10
+"""Of one kind: SMS, webhooks, Logic Apps and the like."""
+RECEIVERS = {
+    "emailReceivers": MAX_EMAILS,
+    **dict.fromkeys(
+        (
+            *("smsReceivers", "voiceReceivers", "webhookReceivers", "logicAppReceivers"),
+            *("azureFunctionReceivers", "automationRunbookReceivers", "itsmReceivers"),
+            *("eventHubReceivers", "armRoleReceivers", "azureAppPushReceivers"),
+        ),
+        MAX_OTHERS,
+    ),
+}
+"""The lists of an action group, and how many entries each takes."""
 
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _COUNTRY = re.compile(r"[1-9][0-9]{0,2}")
 _NUMBER = re.compile(r"[0-9]{4,14}")
 _DIGITS = 15  # of a whole telephone number (ITU-T E.164)
+# Names that belong to nobody and never will (RFC 2606, RFC 6761).
+_RESERVED = re.compile(
+    r"(.*\.)?(example\.(com|net|org)|example|invalid|localhost|test)\.?", re.IGNORECASE
+)
 
 
 class ReceiverProblem(NamedTuple):
@@ -34,7 +55,7 @@ def address_problems(path: str, addresses: Sequence[object]) -> list[ReceiverPro
             continue
         place = f"{path}[{number}]"
         if not _ADDRESS.fullmatch(address):
-            reason = f"{address!r} is no e-mail address; expected one such as soc@example.com"
+            reason = f"{address!r} is no e-mail address; expected the form soc@<domain>"
             found.append(ReceiverProblem(place, reason))
         elif len(address) > MAX_ADDRESS:
             reason = f"has {len(address)} characters; expected at most {MAX_ADDRESS}"
@@ -42,9 +63,14 @@ def address_problems(path: str, addresses: Sequence[object]) -> list[ReceiverPro
     return found
 
 
+def is_placeholder(host: str) -> bool:
+    """Whether a mail domain or a host is for documents and tests: nothing arrives there."""
+    return _RESERVED.fullmatch(host) is not None
+
+
 def number_problems(path: str, numbers: Sequence[tuple[str, str]]) -> list[ReceiverProblem]:
     """Of telephone numbers, each a country code and the rest."""
-    found = _too_many(path, len(numbers), MAX_SMS)
+    found = _too_many(path, len(numbers), MAX_OTHERS)
     for place_in_list, (country, number) in enumerate(numbers):
         place = f"{path}[{place_in_list}]"
         if not _COUNTRY.fullmatch(country):
@@ -60,7 +86,7 @@ def name_problems(
     path: str, names: Sequence[str], taken: Iterable[str] = ()
 ) -> list[ReceiverProblem]:
     """Of Logic Apps' names: unique among all receivers of a group, whatever the case."""
-    found = _too_many(path, len(names), MAX_LOGIC_APPS)
+    found = _too_many(path, len(names), MAX_OTHERS)
     seen = {each.lower() for each in taken}
     for number, name in enumerate(names):
         place = f"{path}[{number}].name"

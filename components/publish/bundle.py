@@ -19,20 +19,24 @@ class BundleError(ValueError):
     """A folder that cannot be deployed; the message names it."""
 
 
-def content_hash(folder: Path) -> str:
-    """SHA-256 over names and contents of what would be deployed; times and modes do not count."""
-    return _hash(_contents(folder))
+def content_hash(folder: Path, built_for: str = "") -> str:
+    """SHA-256 over names and contents of what would be deployed; times and modes do not count.
+
+    `built_for` counts too: the runtime and the settings that the build on App Service reads. The
+    same files built for another Python are another app, whose packages the first one cannot find.
+    """
+    return _hash(_contents(folder), built_for)
 
 
-def version(folder: Path) -> str:
+def version(folder: Path, built_for: str = "") -> str:
     """The first 12 hex digits of the content hash: what `/health` tells once it is deployed."""
-    return content_hash(folder)[:VERSION_LENGTH]
+    return content_hash(folder, built_for)[:VERSION_LENGTH]
 
 
-def build(folder: Path) -> bytes:
+def build(folder: Path, built_for: str = "") -> bytes:
     """The zip, uncompressed, because compressed bytes differ between zlib builds."""
     contents = _contents(folder)
-    contents[VERSION_FILE] = f"{_hash(contents)[:VERSION_LENGTH]}\n".encode()
+    contents[VERSION_FILE] = f"{_hash(contents, built_for)[:VERSION_LENGTH]}\n".encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(contents):
@@ -43,8 +47,8 @@ def build(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _hash(contents: dict[str, bytes]) -> str:
-    digest = hashlib.sha256()
+def _hash(contents: dict[str, bytes], built_for: str) -> str:
+    digest = hashlib.sha256(f"{built_for}\n".encode() if built_for else b"")
     for name, content in contents.items():
         digest.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
     return digest.hexdigest()

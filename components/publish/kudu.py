@@ -69,8 +69,16 @@ class BearerToken(AuthBase):
 class Kudu:
     """The deployment site of one web app; proxy and certificates come from the environment."""
 
-    def __init__(self, url: str, token: Callable[[], str], patience: Patience) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: Callable[[], str],
+        patience: Patience,
+        other_audience: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`other_audience` makes `token` another one, if there is one left to try."""
         self._url = url.rstrip("/")
+        self._other_audience = other_audience
         self._patience = patience
         self._session = requests.Session()  # its cookies keep us at one instance of Kudu
         self._session.auth = BearerToken(token)
@@ -148,18 +156,19 @@ class Kudu:
     def _after_refusal(self, answer: requests.Response) -> None:
         told = f"{answer.status_code} {answer.reason}"
         if answer.status_code in _REFUSED:
+            told = f"{told}: {said}" if (said := _said(answer)) else told
+            if self._other_audience():
+                return
             self._refused_since = self._refused_since or self._patience.now()
             if self._patience.now() - self._refused_since < _REFUSAL_SECONDS:
                 self._patience.wait(f"{self._host} refuses the Entra token", told)
                 return
             raise PublishError(
-                f"{self._host} refuses the Entra token ({told}); expected an identity with the role"
-                " Website Contributor on the web app"
+                f"{self._host} refuses us ({told}); expected an identity with the role Website"
+                " Contributor on the web app, and a site whose access restrictions let it in"
             )
         if answer.status_code not in _TRY_AGAIN:
-            raise PublishError(
-                f"{self._host} refuses the package ({told}): {' '.join(answer.text.split())[:300]}"
-            )
+            raise PublishError(f"{self._host} refuses the package ({told}): {_said(answer)}")
         self._patience.wait(f"{self._host} takes no package", told)
 
 
@@ -180,6 +189,12 @@ def reason(error: requests.RequestException) -> str:
         if not isinstance(inner, BaseException):
             return re.sub(r"<[^>]*>:? ?", "", str(cause))[:200] or type(cause).__name__
         cause = inner
+
+
+def _said(answer: requests.Response) -> str:
+    """Azure's own words, out of a page too ("Ip Forbidden", "Site Disabled")."""
+    text = re.sub(r"(?is)<(style|script)\b.*?</\1>|<[^>]*>", " ", answer.text)
+    return " ".join(text.split())[:300]
 
 
 def _json(answer: requests.Response) -> Any:

@@ -2,6 +2,7 @@
 
 Everything comes from the environment: PUBLISH_SOURCE (folder of the app), PUBLISH_SCM_URL (Kudu),
 PUBLISH_HEALTH_URL, PUBLISH_VERSION (what the stack expects to be live), and optionally
+PUBLISH_BUILT_FOR (runtime and settings that the build reads, a part of the version) and
 PUBLISH_WAIT_SECONDS. Exit code 0: live; 1: it did not become live; 2: called wrongly.
 """
 
@@ -39,6 +40,7 @@ class Order:
     health_url: str
     version: str
     wait_seconds: float
+    built_for: str = ""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -52,31 +54,46 @@ class Order:
                 raise UsageError(f"{name} {environ[name]} is not safe; expected https://…")
         seconds = environ.get("PUBLISH_WAIT_SECONDS") or str(_WAIT_SECONDS)
         try:
-            return cls(Path(source), scm_url, health_url, version, float(seconds))
+            waits = float(seconds)
         except ValueError:
             message = f"PUBLISH_WAIT_SECONDS {seconds} is no number; expected seconds such as 600"
             raise UsageError(message) from None
+        built_for = environ.get("PUBLISH_BUILT_FOR", "")
+        return cls(Path(source), scm_url, health_url, version, waits, built_for)
 
 
 def publish(
-    order: Order, token: Callable[[], str], patience: Callable[[float], Patience] = Patience
+    order: Order,
+    token: Callable[[], str],
+    patience: Callable[[float], Patience] = Patience,
+    other_audience: Callable[[], bool] = lambda: False,
 ) -> str:
-    """Upload unless that version already answers, and wait for it; one line about the outcome."""
-    if (found := bundle.version(order.source)) != order.version:
+    """Upload unless that version is live, and wait for it; one line about the outcome.
+
+    An answer alone proves nothing: a site that was just replaced has the host name of the old one,
+    whose last answers may still come. Only a site whose own Kudu has published something is asked.
+    """
+    if (found := bundle.version(order.source, order.built_for)) != order.version:
         raise PublishError(
             f"{order.source} has version {found}, the stack expects {order.version};"
             " a file changed meanwhile: run pulumi up again"
         )
-    if told_version(ask_health(order.health_url)) == order.version:
+    kudu = Kudu(order.scm_url, token, patience(order.wait_seconds), other_audience)
+    if told_version(ask_health(order.health_url)) == order.version and _has_published(kudu):
         return f"version {order.version} already answers at {order.health_url}"
-    deploy(Kudu(order.scm_url, token, patience(order.wait_seconds)), order)
+    deploy(kudu, order)
     await_version(order, patience(order.wait_seconds))
     return f"version {order.version} answers at {order.health_url}"
 
 
+def _has_published(kudu: Kudu) -> bool:
+    latest = kudu.latest()
+    return latest is not None and latest.succeeded
+
+
 def deploy(kudu: Kudu, order: Order) -> None:
     """Upload and follow the build to its end; PublishError carries the end of the build's log."""
-    zipped = bundle.build(order.source)
+    zipped = bundle.build(order.source, order.built_for)
     for attempt in range(1, _UPLOADS + 1):
         before = kudu.latest()
         kudu.upload(zipped)
@@ -135,7 +152,9 @@ def _shown(answer: requests.Response | str) -> str:
 def main() -> int:
     """The exit code; every failure is one message on stderr."""
     try:
-        print(publish(Order.read(os.environ), entra.EntraToken(entra.credential())))
+        order = Order.read(os.environ)
+        token = entra.EntraToken(entra.credential())
+        print(publish(order, token, other_audience=token.other_audience))
     except UsageError as error:
         print(f"publish: {error}", file=sys.stderr)
         return 2

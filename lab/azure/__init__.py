@@ -1,5 +1,6 @@
 """A stand-in for Azure in one process; this is the one list of its namespaces."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,10 +17,13 @@ from lab.azure import (
     redisenterprise,
     resources,
     securityinsights,
+    storage,
     web,
 )
 from lab.azure.applicationinsights import workbook
-from lab.azure.core.arm import ResourceManager
+from lab.azure.core.provider_function import ProviderFunction
+from lab.azure.core.resource import ResourceType
+from lab.azure.core.resource_manager import ResourceManager
 from lab.azure.core.subscription import DEFAULT_INGESTION_DELAY, Subscription
 from lab.azure.identity import authorization, keyvault, managedidentity
 from lab.azure.monitor.log_search.alert import Alert
@@ -34,7 +38,7 @@ from lab.azure.operationalinsights.ingestion import Ingestion
 from lab.azure.pulumi import command, random
 from lab.clock.clock import Clock
 
-__all__ = ["DEFAULT_INGESTION_DELAY", "NAMESPACES", "Azure"]
+__all__ = ["DEFAULT_INGESTION_DELAY", "FUNCTIONS", "NAMESPACES", "TYPES", "Azure"]
 
 NAMESPACES: Final[tuple[ModuleType, ...]] = (
     alertsmanagement,
@@ -53,10 +57,23 @@ NAMESPACES: Final[tuple[ModuleType, ...]] = (
     redisenterprise,
     resources,
     securityinsights,
+    storage,
     web,
     workbook,
 )
-"""Each holds resource types (`TYPES`), provider functions (`INVOKES`), or both."""
+"""Each holds resource types (`TYPES`), provider functions (`FUNCTIONS`), or both."""
+
+TYPES: Final[Mapping[str, type[ResourceType]]] = {
+    kind.pulumi_type: kind for module in NAMESPACES for kind in getattr(module, "TYPES", ())
+}
+"""By Pulumi's token."""
+
+FUNCTIONS: Final[Mapping[str, ProviderFunction]] = {
+    token: answer
+    for module in NAMESPACES
+    for token, answer in getattr(module, "FUNCTIONS", {}).items()
+}
+"""By Pulumi's token."""
 
 
 class Azure(Subscription):
@@ -73,15 +90,9 @@ class Azure(Subscription):
         inbox: Inbox | None = None,
         alerting: Clock | None = None,
     ) -> None:
-        types = [kind for module in NAMESPACES for kind in getattr(module, "TYPES", ())]
-        invokes = {
-            token: answer
-            for module in NAMESPACES
-            for token, answer in getattr(module, "INVOKES", {}).items()
-        }
         super().__init__(
             clock,
-            partial(ResourceManager, types=types, invokes=invokes),
+            partial(ResourceManager, types=TYPES.values(), functions=FUNCTIONS),
             state_dir=state_dir,
             seed=seed,
             run_apps=run_apps,

@@ -1,15 +1,21 @@
 """Microsoft.Resources: resource groups."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
-from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.billing import Free
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import GroupPath
 
 
 class ResourceGroup(ResourceType):
     """What every other resource lies in; its location is theirs where they name none."""
 
-    token: ClassVar[str] = "azure-native:resources:ResourceGroup"  # noqa: S105
+    pulumi_type = "azure-native:resources:ResourceGroup"
+    path = GroupPath("Microsoft.Resources/resourceGroups", ("resourceGroupName",))
+    name_rule = NameRule(1, 90, r"[\w().-]*[\w()-]", "letters, digits and -_.(), no dot at the end")
+    billing = Free("holds the rest")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         if inputs.get("location") or self.azure.default_location:

@@ -5,19 +5,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from components.limits import analytics_rule as limits
 from components.limits.alert_rule import duration
-from lab.azure.core.arm import Resource, ResourceError, ResourceType
-from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.name_rule import DEFAULT_NAME
+from lab.azure.core.problem import ABSENT, Problem, ResourceError
+from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_id import WorkspacePath
 
-# Microsoft, "Scheduled analytics rules in Microsoft Sentinel" and "Service limits for Microsoft
-# Sentinel"; the suppression's limits are those of Terraform's azurerm provider.
-LONGEST_QUERY: Final = 10_000
-MOST_RULES: Final = 512
-MOST_ENTITY_MAPPINGS: Final = 10
-MOST_IDENTIFIERS: Final = 3
-MOST_CUSTOM_DETAILS: Final = 20
-_INTERVALS: Final = (timedelta(minutes=5), timedelta(days=14))
-_SUPPRESSIONS: Final = (timedelta(minutes=5), timedelta(hours=24))
+_INTERVALS: Final = (limits.SHORTEST_INTERVAL, limits.LONGEST_INTERVAL)
+_SUPPRESSIONS: Final = (limits.SHORTEST_INTERVAL, limits.LONGEST_SUPPRESSION)
 _TECHNIQUE: Final = re.compile(r"T\d{4}")
 # "Microsoft Sentinel entity types reference", of the types that a login monitor names.
 _IDENTIFIERS: Final = {
@@ -38,22 +35,21 @@ _IDENTIFIERS: Final = {
 class SentinelOnboardingState(ResourceType):
     """Sentinel is on in a workspace; recorded, nothing is analysed by it here."""
 
-    token = "azure-native:securityinsights:SentinelOnboardingState"  # noqa: S105
-    name_property = "sentinelOnboardingStateName"
-
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
-        """There is one state, and its name is `default`."""
-        name = inputs.get(self.name_property)
-        if name == "default":
-            return []
-        return [Problem(self.name_property, ABSENT if name is None else name, "expected default")]
+    pulumi_type = "azure-native:securityinsights:SentinelOnboardingState"
+    path = WorkspacePath(
+        "Microsoft.SecurityInsights/onboardingStates",
+        ("workspaceName", "sentinelOnboardingStateName"),
+    )
+    name_rule = DEFAULT_NAME
+    billing = Metered(("sentinel_ingestion",))
 
 
 class ScheduledAlertRule(ResourceType):
     """An analytics rule of Sentinel within its limits; recorded, the lab does not run it."""
 
-    token = "azure-native:securityinsights:ScheduledAlertRule"  # noqa: S105
-    name_property = "ruleId"
+    pulumi_type = "azure-native:securityinsights:ScheduledAlertRule"
+    path = WorkspacePath("Microsoft.SecurityInsights/alertRules", ("workspaceName", "ruleId"))
+    billing = Free("is in Sentinel's price")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """The query itself is not compiled; what it reads may not be there yet."""
@@ -76,13 +72,15 @@ class ScheduledAlertRule(ResourceType):
     def _place_problems(self, resource: Resource) -> list[Problem]:
         workspace = resource.inputs["workspaceName"]
         here = _folder(resource)
-        states = self.azure.resources.list(SentinelOnboardingState.token)
+        states = self.azure.resources.list(SentinelOnboardingState.pulumi_type)
         if not any(_folder(each) == here for each in states):
             expectation = "expected a SentinelOnboardingState there first"
             return [Problem("workspaceName", workspace, expectation, "has no Sentinel")]
-        rules = [each for each in self.azure.resources.list(self.token) if _folder(each) == here]
-        if len(rules) > MOST_RULES:
-            expectation = f"expected at most {MOST_RULES} scheduled rules in a workspace"
+        rules = [
+            each for each in self.azure.resources.list(self.pulumi_type) if _folder(each) == here
+        ]
+        if len(rules) > limits.MOST_RULES:
+            expectation = f"expected at most {limits.MOST_RULES} scheduled rules in a workspace"
             return [Problem("workspaceName", workspace, expectation, "is full")]
         name = resource.inputs["displayName"]
         if any(each is not resource and each.inputs["displayName"] == name for each in rules):
@@ -91,7 +89,17 @@ class ScheduledAlertRule(ResourceType):
 
     def _refuse(self, resource: Resource, problems: list[Problem]) -> None:
         if problems:
-            raise ResourceError(self.token, resource.logical_name, problems, resource.secrets)
+            raise ResourceError(self.pulumi_type, resource.logical_name, problems, resource.secrets)
+
+
+class Watchlist(RecordedType):
+    """A list that queries look things up in."""
+
+    pulumi_type = "azure-native:securityinsights:Watchlist"
+    path = WorkspacePath(
+        "Microsoft.SecurityInsights/watchlists", ("workspaceName", "watchlistAlias")
+    )
+    billing = Free("is in Sentinel's price")
 
 
 def _folder(resource: Resource) -> str:
@@ -103,8 +111,10 @@ def _query_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     found = []
     if inputs["kind"] != "Scheduled":
         found.append(Problem("kind", inputs["kind"], "expected Scheduled"))
-    if not 1 <= len(query) <= LONGEST_QUERY:
-        expectation = f"expected 1 to {LONGEST_QUERY} characters; a function can hold the rest"
+    if not 1 <= len(query) <= limits.LONGEST_QUERY:
+        expectation = (
+            f"expected 1 to {limits.LONGEST_QUERY} characters; a function can hold the rest"
+        )
         found.append(Problem("query", query, expectation, f"has {len(query)} characters"))
     found += [
         Problem("query", query, f"expected a query without {words!r}")
@@ -149,14 +159,14 @@ def _span(text: str) -> timedelta | None:
 def _entity_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     mappings = inputs.get("entityMappings") or []
     found = []
-    if len(mappings) > MOST_ENTITY_MAPPINGS:
-        expectation = f"expected at most {MOST_ENTITY_MAPPINGS} mappings"
+    if len(mappings) > limits.MOST_ENTITY_MAPPINGS:
+        expectation = f"expected at most {limits.MOST_ENTITY_MAPPINGS} mappings"
         found.append(Problem("entityMappings", len(mappings), expectation, "are too many"))
     for number, mapping in enumerate(mappings):
         fields = mapping.get("fieldMappings") or []
         where = f"entityMappings[{number}].fieldMappings"
-        if not 1 <= len(fields) <= MOST_IDENTIFIERS:
-            expectation = f"expected 1 to {MOST_IDENTIFIERS} identifiers"
+        if not 1 <= len(fields) <= limits.MOST_IDENTIFIERS:
+            expectation = f"expected 1 to {limits.MOST_IDENTIFIERS} identifiers"
             found.append(Problem(where, len(fields), expectation))
         known = _IDENTIFIERS.get(mapping.get("entityType", ""))
         found += [
@@ -173,9 +183,9 @@ def _entity_problems(inputs: Mapping[str, Any]) -> list[Problem]:
 
 def _detail_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     details = inputs.get("customDetails") or {}
-    if len(details) <= MOST_CUSTOM_DETAILS:
+    if len(details) <= limits.MOST_CUSTOM_DETAILS:
         return []
-    expectation = f"expected at most {MOST_CUSTOM_DETAILS} details"
+    expectation = f"expected at most {limits.MOST_CUSTOM_DETAILS} details"
     return [Problem("customDetails", len(details), expectation, "are too many")]
 
 
@@ -203,4 +213,4 @@ def _grouping_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     return [Problem(where, "Selected", f"expected one of {', '.join(chosen)} with it")]
 
 
-TYPES: Final[list[type[ResourceType]]] = [SentinelOnboardingState, ScheduledAlertRule]
+TYPES: Final[list[type[ResourceType]]] = [SentinelOnboardingState, ScheduledAlertRule, Watchlist]

@@ -14,12 +14,10 @@ from typing import Any, Final
 
 from components.content.places import ROOT
 from lab.engine.deploy_error import DeployError
+from lab.host.lab_folder import lab_folder
 from lab.host.private_file import private_folder
 from lab.host.process_id import is_running
 from lab.provider.control_file import DoorFile, NoDoorError
-
-VARIABLE: Final = "LOGIN_MONITOR_LAB"
-"""Where the Pulumi program lies, and this package beside it."""
 
 START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 30.0
@@ -39,7 +37,7 @@ class LiveFolder:
     @classmethod
     def usual(cls) -> "LiveFolder":
         """`.lab/live` beside the program, or below the folder that LOGIN_MONITOR_LAB names."""
-        state = Path(os.environ.get(VARIABLE) or ROOT / ".lab")
+        state = lab_folder()
         private_folder(state)
         return cls(state / "live")
 

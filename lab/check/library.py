@@ -17,10 +17,10 @@ from components.content import workbook_tile as tile
 from components.content.detection import DetectionError
 from components.content.kql_file import KqlFile, KqlFileError
 from components.content.kql_function import KqlFunction
+from components.content.log_columns import TABLES
 from components.limits import refusal
 from lab.check.finding import Finding, from_message
 from lab.check.query import Query, QueryKind, Source, rendered, source_of
-from lab.logs.log_tables import TABLES
 
 _FOLDERS: Final[dict[QueryKind, str]] = {
     "function": "functions",

@@ -8,6 +8,7 @@ from typing import Final
 
 from components.content import detection
 from components.content.detection import DetectionError
+from components.content.log_columns import TABLES
 from components.content.places import ROOT
 from components.limits.refusal import nearest, shown
 from lab.cases import boundaries, case_file
@@ -16,10 +17,9 @@ from lab.cases.case_pattern import CaseError, CaseRow
 from lab.check.finding import Finding, from_message
 from lab.check.query import Query
 from lab.logs.log_row import LogRowError, converted
-from lab.logs.log_tables import TABLES
 
 ATTACKS: Final = ROOT / "traffic" / "attacks"
-MISHAPS: Final = ROOT / "lab" / "faults"
+FAULTS: Final = ROOT / "lab" / "play" / "faults"
 FIRES: Final = 2
 SILENT: Final = 3
 MEASURES: Final = 2

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from components.content import kql_text
-from components.limits import alert_rule
+from components.limits import alert_rule, kql_text
 from components.limits.alert_rule import FREQUENCIES, AlertRuleValues
 from lab.check.finding import Finding
 from lab.check.query import Query

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 import duckdb
 
-from components.content import kql_text
-from components.content.kql_text import Token
+from components.limits import kql_text
+from components.limits.kql_text import Token
 from lab.check.finding import Finding
 from lab.check.query import Query
 

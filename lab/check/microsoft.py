@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from components.content.log_columns import TABLES
 from components.content.places import ROOT
 from lab.check import name_search
 from lab.check.finding import Finding
 from lab.check.query import Query
 from lab.kusto import operator_name
-from lab.logs.log_tables import TABLES
 
 PACKAGE: Final = "@kusto/language-service-next"
 MISSING: Final = (

@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from components.content.log_columns import TABLES
 from components.limits.refusal import nearest
 from lab.check.query import Query
 from lab.kusto import nearest_name
-from lab.logs.log_tables import TABLES
 
 _FEW: Final = 12
 
@@ -22,7 +22,7 @@ def column(name: str, query: Query, scope: Collection[str] | None) -> str:
 
 def table(name: str, query: Query) -> str:
     """What is expected instead of a table: one of the lab's, or a function of the library."""
-    return _expected(name, query.known_tables, "a table of lab/azure/tables.json")
+    return _expected(name, query.known_tables, "a table of components/content/tables.json")
 
 
 def suggested(expectation: str) -> str | None:

@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from components.content import kql_text
 from components.content.kql_file import KqlFile
 from components.content.kql_function import KqlFunction
+from components.limits import kql_text
 from components.limits.refusal import shown
 from lab.check.finding import Finding
 

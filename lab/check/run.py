@@ -61,7 +61,7 @@ class Places:
     kql: Path = places.KQL
     cases: Path = CASES
     attacks: Path = lint_cases.ATTACKS
-    faults: Path = lint_cases.MISHAPS
+    faults: Path = lint_cases.FAULTS
 
 
 def check(slugs: Sequence[str] = (), places: Places | None = None) -> Report:

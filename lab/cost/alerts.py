@@ -1,21 +1,18 @@
 """Prices of alert rules, availability tests, messages and playbooks."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from components.limits.alert_rule import duration
-from lab.azure.core.resource import Resource
+from lab.azure.applicationinsights import WebTest
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.logic import Workflow
+from lab.azure.monitor import ActionGroup, MetricAlert, ScheduledQueryRule
 from lab.cost import alert_price
 from lab.cost.line import Entry, Unpriced, line
-from lab.cost.scene import Scene, at
+from lab.cost.scene import Pricing, Scene, at
 from lab.cost.usage import HOURS_A_MONTH
-
-LOG_RULE: Final = "azure-native:monitor:ScheduledQueryRule"
-METRIC_RULE: Final = "azure-native:monitor:MetricAlert"
-ACTION_GROUP: Final = "azure-native:monitor:ActionGroup"
-WEB_TEST: Final = "azure-native:applicationinsights:WebTest"
-PLAYBOOK: Final = "azure-native:logic:Workflow"
 
 MESSAGES_AN_ALERT: Final = 2
 """It fires, and it resolves."""
@@ -83,7 +80,7 @@ def _web_test(test: Resource, scene: Scene) -> Iterator[Entry]:
 
 def _action_group(group: Resource, scene: Scene) -> Iterator[Entry]:
     """Each alert goes to one group; which one is not known before it fires."""
-    groups = max(len(scene.all(ACTION_GROUP)), 1)
+    groups = max(len(scene.all(ActionGroup)), 1)
     messages = scene.usage.alerts_a_month * MESSAGES_AN_ALERT / groups
     for key, (item, kind) in _RECEIVERS.items():
         for receiver in group.inputs.get(key) or []:
@@ -116,15 +113,10 @@ def _actions(actions: Mapping[str, Any]) -> int:
     return len(actions) + inside
 
 
-PRICED: Final[Mapping[str, Callable[[Resource, Scene], Iterator[Entry]]]] = {
-    LOG_RULE: _log_rule,
-    METRIC_RULE: _metric_rule,
-    WEB_TEST: _web_test,
-    ACTION_GROUP: _action_group,
-    PLAYBOOK: _playbook,
-}
-FREE: Final[Mapping[str, str]] = {
-    "azure-native:monitor:ActivityLogAlert": "has no price in Azure's list",
-    "azure-native:alertsmanagement:AlertProcessingRuleByName": "has no price in Azure's list",
-    "azure-native:alertsmanagement:SmartDetectorAlertRule": "has no price in Azure's list",
+PRICED: Final[Mapping[type[ResourceType], Pricing]] = {
+    ScheduledQueryRule: _log_rule,
+    MetricAlert: _metric_rule,
+    WebTest: _web_test,
+    ActionGroup: _action_group,
+    Workflow: _playbook,
 }

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lab.azure import TYPES
+from lab.azure.core.billing import Free
 from lab.azure.core.resource import Resource
 from lab.cost import alerts, hosting, logs
 from lab.cost.line import CostLine, Entry, Unpriced
@@ -13,7 +15,6 @@ from lab.cost.scene import Scene
 from lab.cost.usage import Usage
 
 PRICED: Final = {**hosting.PRICED, **logs.PRICED, **alerts.PRICED}
-FREE: Final = {**hosting.FREE, **logs.FREE, **alerts.FREE}
 OF_PULUMI: Final = ("random:", "command:", "pulumi:")
 """Providers whose resources are nothing in a cloud."""
 
@@ -96,14 +97,20 @@ def estimate(
         scene=scene,
         lines=[each for each in entries if isinstance(each, CostLine)],
         unpriced=[each for each in entries if isinstance(each, Unpriced)],
-        free=sorted({each.token for each in resources if each.token in FREE}),
+        free=sorted({each.token for each in resources if _is_free(each)}),
     )
 
 
 def _entries(resource: Resource, scene: Scene) -> list[Entry]:
     token = resource.token
-    if token in PRICED:
-        return list(PRICED[token](resource, scene))
-    if token in FREE or token.startswith(OF_PULUMI):
+    if _is_free(resource) or token.startswith(OF_PULUMI):
         return []
+    kind = TYPES.get(token)
+    if kind in PRICED:
+        return list(PRICED[kind](resource, scene))
     return [Unpriced(resource.logical_name, token, token, "no price is known for its type")]
+
+
+def _is_free(resource: Resource) -> bool:
+    kind = TYPES.get(resource.token)
+    return kind is not None and isinstance(kind.billing, Free)

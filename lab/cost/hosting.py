@@ -1,17 +1,19 @@
 """Prices of what runs: plans, servers, caches, and the ways between them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from lab.azure.core.resource import Resource
+from components.limits.database import STORAGE_SIZES
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.dbforpostgresql import Server
+from lab.azure.identity.keyvault import Vault
+from lab.azure.network import PrivateEndpoint
+from lab.azure.network.privatedns import PrivateZone
+from lab.azure.redisenterprise import RedisEnterprise
+from lab.azure.web import AppServicePlan
 from lab.cost.line import Entry, line
-from lab.cost.scene import Scene, at
+from lab.cost.scene import Pricing, Scene, at
 
-PLAN: Final = "azure-native:web:AppServicePlan"
-POSTGRES: Final = "azure-native:dbforpostgresql:Server"
-REDIS: Final = "azure-native:redisenterprise:RedisEnterprise"
-KEY_VAULT: Final = "azure-native:keyvault:Vault"
-LEAST_STORAGE_GB: Final = 32
 VAULT_OPERATIONS: Final = 1_000
 """A month: an app reads each reference once a day and at each start."""
 
@@ -26,7 +28,7 @@ def _postgres(server: Resource, scene: Scene) -> Iterator[Entry]:
     sku = str(at(server.inputs, "sku", "name"))
     standby = at(server.inputs, "highAvailability", "mode") in ("SameZone", "ZoneRedundant")
     copies, of = (2, "with a standby") if standby else (1, "")
-    storage = float(at(server.inputs, "storage", "storageSizeGB") or LEAST_STORAGE_GB)
+    storage = float(at(server.inputs, "storage", "storageSizeGB") or STORAGE_SIZES[0])
     yield line(server, f"PostgreSQL {sku}", copies, scene.price(f"postgres/{sku}"), of)
     yield line(server, "PostgreSQL storage", copies * storage, scene.price("postgres_storage"), of)
 
@@ -52,35 +54,11 @@ def _private_dns_zone(zone: Resource, scene: Scene) -> Iterator[Entry]:
     yield line(zone, "private DNS zone", 1, scene.price("private_dns_zone"), "without queries")
 
 
-PRICED: Final[Mapping[str, Callable[[Resource, Scene], Iterator[Entry]]]] = {
-    PLAN: _plan,
-    POSTGRES: _postgres,
-    REDIS: _redis,
-    KEY_VAULT: _key_vault,
-    "azure-native:network:PrivateEndpoint": _private_endpoint,
-    "azure-native:privatedns:PrivateZone": _private_dns_zone,
-    "azure-native:network:PrivateZone": _private_dns_zone,
-}
-FREE: Final[Mapping[str, str]] = {
-    "azure-native:resources:ResourceGroup": "holds the rest",
-    "azure-native:web:WebApp": "is in its plan's price",
-    "azure-native:web:WebAppScmAllowed": "is a property of its web app",
-    "azure-native:web:WebAppFtpAllowed": "is a property of its web app",
-    "azure-native:web:WebAppSwiftVirtualNetworkConnection": "is in the plan's price",
-    "azure-native:dbforpostgresql:Database": "is in its server's price",
-    "azure-native:dbforpostgresql:Configuration": "is in its server's price",
-    "azure-native:dbforpostgresql:FirewallRule": "is in its server's price",
-    "azure-native:dbforpostgresql:Administrator": "is in its server's price",
-    "azure-native:dbforpostgresql:AdministratorsMicrosoftEntra": "is in its server's price",
-    "azure-native:redisenterprise:Database": "is in its cluster's price",
-    "azure-native:redisenterprise:AccessPolicyAssignment": "is in its cluster's price",
-    "azure-native:keyvault:Secret": "is paid by operations of its vault",
-    "azure-native:authorization:RoleAssignment": "is free",
-    "azure-native:managedidentity:UserAssignedIdentity": "is free",
-    "azure-native:network:VirtualNetwork": "is free",
-    "azure-native:network:Subnet": "is free",
-    "azure-native:network:NetworkSecurityGroup": "is free",
-    "azure-native:network:PrivateDnsZoneGroup": "is in its endpoint's price",
-    "azure-native:network:VirtualNetworkLink": "is in its zone's price",
-    "azure-native:privatedns:VirtualNetworkLink": "is in its zone's price",
+PRICED: Final[Mapping[type[ResourceType], Pricing]] = {
+    AppServicePlan: _plan,
+    Server: _postgres,
+    RedisEnterprise: _redis,
+    Vault: _key_vault,
+    PrivateEndpoint: _private_endpoint,
+    PrivateZone: _private_dns_zone,
 }

@@ -1,17 +1,17 @@
 """Prices of logs: what comes in, what stays longer than Azure keeps it for nothing, Sentinel."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from lab.azure.core.resource import Resource
+from lab.azure.core.diagnostic_setting import DiagnosticSetting
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.operationalinsights import Workspace
 from lab.azure.operationalinsights.billed_size import GB
+from lab.azure.securityinsights import SentinelOnboardingState
+from lab.azure.web import WebApp
 from lab.cost.line import Entry, line
-from lab.cost.scene import Scene, at
+from lab.cost.scene import Pricing, Scene, at
 from lab.cost.usage import DAYS_A_MONTH, HOURS_A_MONTH
-
-WORKSPACE: Final = "azure-native:operationalinsights:Workspace"
-DIAGNOSTIC_SETTING: Final = "azure-native:monitor:DiagnosticSetting"
-SENTINEL: Final = "azure-native:securityinsights:SentinelOnboardingState"
 
 METRICS: Final = 28
 METRIC_ROW_BYTES: Final = 400
@@ -50,7 +50,7 @@ def _ingested(scene: Scene) -> Iterator[tuple[str, float, str]]:
     sign_ins = usage.sign_ins_a_day * DAYS_A_MONTH
     of = f"{usage.requests_a_day:,.0f} requests and {usage.sign_ins_a_day:,.0f} sign-ins a day"
     yield "logs of the app", volume.gigabytes(requests, sign_ins), of
-    exported = sum(map(_exports_metrics, scene.all(DIAGNOSTIC_SETTING)))
+    exported = sum(map(_exports_metrics, scene.all(DiagnosticSetting)))
     if exported:
         rows = exported * METRICS * HOURS_A_MONTH * 60
         yield (
@@ -58,7 +58,7 @@ def _ingested(scene: Scene) -> Iterator[tuple[str, float, str]]:
             rows * METRIC_ROW_BYTES / GB,
             "every minute, expected",
         )
-    if any(map(_sends_telemetry, scene.all("azure-native:web:WebApp"))):
+    if any(map(_sends_telemetry, scene.all(WebApp))):
         yield "telemetry", requests * TELEMETRY_BYTES / GB, "Application Insights, expected"
 
 
@@ -85,17 +85,7 @@ def _sentinel(onboarding: Resource, scene: Scene) -> Iterator[Entry]:
     yield line(onboarding, "Sentinel, on all that comes in", gigabytes(scene), price)
 
 
-PRICED: Final[Mapping[str, Callable[[Resource, Scene], Iterator[Entry]]]] = {
-    WORKSPACE: _workspace,
-    SENTINEL: _sentinel,
-}
-FREE: Final[Mapping[str, str]] = {
-    DIAGNOSTIC_SETTING: "its rows are in the log store's price",
-    "azure-native:operationalinsights:SavedSearch": "is free",
-    "azure-native:operationalinsights:Table": "its rows are in the log store's price",
-    "azure-native:monitor:SubscriptionDiagnosticSetting": "the activity log is not billed",
-    "azure-native:applicationinsights:Component": "its rows are in the log store's price",
-    "azure-native:applicationinsights:Workbook": "is free",
-    "azure-native:securityinsights:ScheduledAlertRule": "is in Sentinel's price",
-    "azure-native:securityinsights:Watchlist": "is in Sentinel's price",
+PRICED: Final[Mapping[type[ResourceType], Pricing]] = {
+    Workspace: _workspace,
+    SentinelOnboardingState: _sentinel,
 }

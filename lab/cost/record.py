@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.cost import show
 from lab.cost.estimate import Estimate
-from lab.cost.tighter import Suggestion
+from lab.cost.savings import Suggestion
 
 
 def record(stack: str, found: Estimate, ideas: Sequence[Suggestion]) -> dict[str, Any]:

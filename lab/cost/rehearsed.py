@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from lab.cost import log_volume, price_list, tighter
+from lab.cost import log_volume, price_list, savings
 from lab.cost.estimate import estimate
 from lab.cost.record import record
 from lab.cost.usage import expected
@@ -18,4 +18,4 @@ def bill(deployment: Deployment, tables: LogTables, now: datetime) -> dict[str, 
     sign_ins = sum(failures + successes for failures, successes in seen.values())
     volume = log_volume.measure(tables, now, sign_ins, "measured in this rehearsal")
     found = estimate(deployment.resources, expected(), volume, price_list.load())
-    return record(deployment.stack, found, tighter.suggestions(found))
+    return record(deployment.stack, found, savings.suggestions(found))

@@ -1,11 +1,11 @@
 """All that the price of a resource may depend on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lab.azure.core.resource import Resource
-from lab.cost.line import MissingPrice
+from lab.azure.core.resource import Resource, ResourceType
+from lab.cost.line import Entry, MissingPrice
 from lab.cost.log_volume import LogVolume
 from lab.cost.price_list import Price, PriceList
 from lab.cost.usage import Usage
@@ -20,12 +20,16 @@ class Scene:
     volume: LogVolume
     prices: PriceList
 
-    def all(self, token: str) -> list[Resource]:
-        return [each for each in self.resources if each.token == token]
+    def all(self, kind: type[ResourceType]) -> list[Resource]:
+        return [each for each in self.resources if each.token == kind.pulumi_type]
 
     def price(self, key: str) -> Price | MissingPrice:
         """The price of a key, or that there is none."""
         return self.prices.find(key) or MissingPrice(key)
+
+
+Pricing = Callable[[Resource, Scene], Iterator[Entry]]
+"""The lines of one resource's bill."""
 
 
 def at(inputs: Mapping[str, Any], *path: str) -> Any:

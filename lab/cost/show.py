@@ -9,7 +9,7 @@ from rich.table import Table
 
 from lab.cost.estimate import Estimate
 from lab.cost.line import CostLine
-from lab.cost.tighter import Suggestion
+from lab.cost.savings import Suggestion
 from lab.report.plain_text import plain
 
 
@@ -76,12 +76,12 @@ def summed(lines: Sequence[CostLine]) -> list[tuple[str, int, float]]:
 
 
 def summary(found: Estimate) -> str:
-    """One line: for the end of a rehearsal."""
+    """One line: for the end of a rehearsal, which adds the command that says more."""
     currency = found.scene.prices.currency
     open_ = f"; {len(found.unpriced)} not priced" if found.unpriced else ""
     return (
         f"a month in Azure: about {found.monthly:,.2f} {currency} at list prices,"
-        f" {found.scene.usage.users:,} users{open_} (python -m lab cost)"
+        f" {found.scene.usage.users:,} users{open_}"
     )
 
 

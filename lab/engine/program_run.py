@@ -15,7 +15,7 @@ from pulumi.runtime.stack import run_in_stack
 from lab.engine.deploy_error import DeployError, SetUpError
 from lab.engine.program import failure, place_of, run_program
 from lab.engine.resource_monitor import NoCallbacks, ProgramLog, Registrar
-from lab.engine.stack_config import Project, StackConfig
+from lab.engine.stack_config import CLOUD, HERE, Project, StackConfig
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ def _run(
         )
     )
     runtime_settings.SETTINGS.callbacks = NoCallbacks()
-    set_all_config(config.values, sorted(config.secrets))
+    set_all_config({CLOUD: HERE, **config.values}, sorted(config.secrets))
     wrong, kind = "", DeployError
     try:
         with place_of(project.main), _event_loop() as loop:

@@ -13,7 +13,7 @@ import yaml
 
 from lab.engine.deploy_error import DeployError, SetUpError
 from lab.engine.passphrase import Passphrase
-from lab.engine.stack_config import Project, is_encrypted, read_yaml
+from lab.engine.stack_config import CLOUD, HERE, Project, is_encrypted, read_yaml
 from lab.host.child_environment import inherited
 from lab.host.private_file import private_folder, write_private
 from lab.host.process_id import is_running
@@ -146,7 +146,7 @@ class PulumiCli:
         mine = read_yaml(path)
         stated = read_yaml(self.project.stack_folder / f"Pulumi.{stack}.yaml").get("config") or {}
         foreign = [key for key, value in stated.items() if is_encrypted(value)]
-        config = {
+        config = {CLOUD: HERE} | {
             self.project.full_key(key): value for key, value in stated.items() if key not in foreign
         }
         words = self._passphrase_file().read_text(encoding="utf-8")

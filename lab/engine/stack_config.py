@@ -12,6 +12,11 @@ import yaml
 
 from lab.engine.deploy_error import DeployError
 
+CLOUD: Final = "azure-native:metadataHost"
+"""The provider's own setting for the host of a cloud that is not Azure's public one."""
+HERE: Final = "127.0.0.1"
+"""What a program finds there in a rehearsal, and may ask: the cloud is this machine."""
+
 ABSENT: Final = object()
 _QUOTED: Final = re.compile(r" (['\"]).{2,}\1")
 _DECLARATION: Final = frozenset({"type", "description", "default", "value", "secret", "items"})

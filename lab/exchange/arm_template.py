@@ -23,7 +23,7 @@ from lab.engine.in_process import deploy
 from lab.rehearsal.rehearsal import START
 
 TYPE: Final = "Microsoft.Insights/scheduledQueryRules"
-TOKEN: Final = "azure-native:monitor:ScheduledQueryRule"  # noqa: S105  # a resource type
+LOG_RULE: Final = "azure-native:monitor:ScheduledQueryRule"
 _SCHEMA: Final = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 _OUTSIDE: Final = ("kind", "location", "identity", "tags", "resourceGroupName", "ruleName")
 """Inputs that are no properties in ARM's sense."""
@@ -67,7 +67,7 @@ def deployed_rules(stack: str, slugs: Sequence[str]) -> list[Resource]:
         Azure(Clock(START), state_dir=Path(scratch), run_apps=False) as azure,
     ):
         found = deploy(ROOT, stack, azure, config).resources
-        return [each for each in found if each.token == TOKEN and _slug(each)]
+        return [each for each in found if each.token == LOG_RULE and _slug(each)]
 
 
 def text(rules: Sequence[Resource]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from components.content import kql_function
 from components.content.kql_function import KqlFunction
-from components.content.kql_text import code_only
+from components.limits.kql_text import code_only
 from components.limits.refusal import nearest
 from lab.exchange.sentinel_file import SentinelFile
 from lab.kusto.kusto_error import KustoError

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from components.content import kql_text
+from components.limits import kql_text
 from lab.kusto import kql_types
 from lab.kusto.expressions import Found
 from lab.kusto.names_in_scope import LetFunction, RowOfMany, Scope, TableType
@@ -77,12 +77,16 @@ class _Binder(Operators):
         found = self.of(node, scope)
         if isinstance(found, TableType):
             return found
-        self.refuse(node, f"{node.text[:60]!r} is a value; expected a table, or print before it")
+        raise self.refused(
+            node, f"{node.text[:60]!r} is a value; expected a table, or print before it"
+        )
 
     def _let(self, node: Node, scope: Scope, declared: set[str]) -> Scope:
         name = plain_name(node.children[1])
         if name in declared:
-            self.refuse(node.children[1], f"{name!r} is given a value twice; expected another name")
+            raise self.refused(
+                node.children[1], f"{name!r} is given a value twice; expected another name"
+            )
         declared.add(name)
         if node.kind in ("LetFunctionDeclaration", "LetViewDeclaration"):
             function = LetFunction(name, self._parameters(node, scope), node.children[-1], scope)

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final, NoReturn
 
-from components.content import kql_text
+from components.limits import kql_text
 from lab.kusto import kql_types, nearest_name, result_name, signatures, spelling
 from lab.kusto.kql_types import ARRAY, BAG, DYNAMIC, UNKNOWN, VALUE
-from lab.kusto.kusto_error import placed
+from lab.kusto.kusto_error import KustoError, placed
 from lab.kusto.names_in_scope import LetFunction, RowOfMany, Scope, TableType
 from lab.kusto.query_tree import Node, plain_name
 from lab.kusto.signatures import TABLE, Symbol, symbols
@@ -108,20 +108,22 @@ class Expressions:
             self._single_equals(node)
         kind = self.scalar(node, scope)
         if kind not in ("bool", UNKNOWN):
-            self._refuse(node, f"{_shown(node)} is a {kql_types.plain(kind)}; expected a bool")
+            raise self.refused(
+                node, f"{_shown(node)} is a {kql_types.plain(kind)}; expected a bool"
+            )
 
     def scalar(self, node: Node, scope: Scope) -> str:
         """The type of a value; a table or several columns are refused."""
         found = self.of(node, scope)
         if isinstance(found, str):
             return found
-        self._refuse(node, f"{_shown(node)} is a table; expected a value, as in toscalar(…)")
+        raise self.refused(node, f"{_shown(node)} is a table; expected a value, as in toscalar(…)")
 
     def integer(self, node: Node, scope: Scope) -> None:
         """Refuse what is no whole number."""
         kind = self.scalar(node, scope)
         if not kql_types.fits("Integer", kind):
-            self._refuse(
+            raise self.refused(
                 node, f"{_shown(node)} is a {kql_types.plain(kind)}; expected a whole number"
             )
 
@@ -129,7 +131,7 @@ class Expressions:
         """The type, of which Kusto takes anything but dynamic, as to group or to sort by."""
         kind = self.scalar(node, scope)
         if kql_types.is_dynamic(kind):
-            self._refuse(
+            raise self.refused(
                 node,
                 f"{_shown(node)} is a dynamic, which cannot be grouped or sorted by;"
                 f" expected a type for it, as in tostring({_shown(node)[1:-1]})",
@@ -139,13 +141,13 @@ class Expressions:
     def column(self, node: Node, row: TableType | None) -> str:
         """The type of a column, which must be given by its name."""
         if node.kind not in NAMES:
-            self._refuse(node, f"{_shown(node)} is no column; expected the name of one")
+            raise self.refused(node, f"{_shown(node)} is no column; expected the name of one")
         name = plain_name(node)
         if row is not None and name in row.columns:
             return row.columns[name]
         if row is None or row.is_open:
             return UNKNOWN
-        self.unknown_column(node, name, row.columns)
+        raise self.unknown_column(node, name, row.columns)
 
     # -- expressions ------------------------------------------------------------------------
 
@@ -167,7 +169,7 @@ class Expressions:
             return side or TableType(is_open=True)
         if scope.row is not None and name in scope.row.columns:
             if scope.aggregates:
-                self._refuse(
+                raise self.refused(
                     node, f"{name!r} is a column; expected an aggregate of it, as in max({name})"
                 )
             return scope.row.columns[name]
@@ -176,7 +178,7 @@ class Expressions:
             if isinstance(meaning, LetFunction):
                 if all(optional for _, _, optional in meaning.parameters):
                     return self._call_let(node, meaning, [], scope)
-                self._refuse(node, f"function {name!r} needs arguments; expected {name}(…)")
+                raise self.refused(node, f"function {name!r} needs arguments; expected {name}(…)")
             return meaning
         if name in scope.tables:
             self.note("table", node, name)
@@ -185,7 +187,7 @@ class Expressions:
             return UNKNOWN
         if scope.row is None and name in self.later:
             return self.later[name]
-        self._unknown_name(node, name, scope)
+        raise self._unknown_name(node, name, scope)
 
     def _parenthesized(self, node: Node, scope: Scope) -> Found:
         return self.of(node.children[1], scope)
@@ -239,7 +241,7 @@ class Expressions:
             found = self.of(each, scope)
             right = TABLE if isinstance(found, TableType) else found
             if isinstance(right, RowOfMany):
-                self._refuse(each, f"{_shown(each)} is no value; expected one")
+                raise self.refused(each, f"{_shown(each)} is no value; expected one")
             self._operator(operator.text, [left, each], [kind, right], operator)
         return "bool"
 
@@ -252,7 +254,7 @@ class Expressions:
         symbol = "UnaryMinus" if node.children[0].text == "-" else "UnaryPlus"
         found = signatures.match(symbols("operators")[symbol], [kind])
         if found is None:
-            self._refuse(
+            raise self.refused(
                 node,
                 f"{node.children[0].text} cannot be put before a {kql_types.plain(kind)};"
                 " expected a number or a time",
@@ -270,7 +272,7 @@ class Expressions:
                 self.note("text", side, target)
             return
         if "string" not in kinds:
-            self._refuse(
+            raise self.refused(
                 operator,
                 f"{_shown(left)} is a {one} and {_shown(right)} a {two}, which {operator.text}"
                 " cannot compare; expected one type on both sides",
@@ -278,7 +280,7 @@ class Expressions:
         text, number = (left, right) if one == "string" else (right, left)
         literal = number.kind.endswith("LiteralExpression")
         cast = f'"{number.text}"' if literal else f"tostring({number.text})"
-        self._refuse(
+        raise self.refused(
             operator,
             f"{_shown(text)} is a string and {_shown(number)} a number, which"
             f" {operator.text} cannot compare; expected {cast}",
@@ -292,7 +294,7 @@ class Expressions:
         if found is None:
             told = [kql_types.plain(each) for each in kinds]
             last = f"{', '.join(told[:-1])} and {told[-1]}"
-            self._refuse(where, f"{operator} cannot be used on {last}; {_cast(sides, kinds)}")
+            raise self.refused(where, f"{operator} cannot be used on {last}; {_cast(sides, kinds)}")
         return signatures.result_of(symbol, *found, kinds)
 
     # -- paths ------------------------------------------------------------------------------
@@ -309,15 +311,14 @@ class Expressions:
     def _step(self, node: Node, step: Node, found: Found, scope: Scope) -> Found:
         selector = step.children[1]
         if isinstance(found, TableType):
-            kind = self.column(selector, found)
-            return kind
+            return self.column(selector, found)
         if step.kind == "FunctionCallOrPathElementOperation":
             self.scalar(selector, replace(scope, aggregates=False))
         if isinstance(found, str) and (kql_types.is_dynamic(found) or found == UNKNOWN):
             return DYNAMIC
         before = self.kql[node.start : step.start]
         kind = kql_types.plain(found) if isinstance(found, str) else "row"
-        self._refuse(
+        raise self.refused(
             step,
             f"{before!r} is a {kind} and has no parts; expected a dynamic, as in"
             f" parse_json({before})",
@@ -329,8 +330,8 @@ class Expressions:
             self.note("foreign", node, plain_name(name))
             if plain_name(name) in scope.tables:
                 return scope.tables[plain_name(name)]
-            self._unknown_name(name, plain_name(name), scope)
-        self._refuse(node, f"{_shown(node)} is no table; expected workspace(…).<table>")
+            raise self._unknown_name(name, plain_name(name), scope)
+        raise self.refused(node, f"{_shown(node)} is no table; expected workspace(…).<table>")
 
     # -- calls ------------------------------------------------------------------------------
 
@@ -353,7 +354,7 @@ class Expressions:
         )
         if is_aggregate:
             if not scope.aggregates:
-                self._refuse(
+                raise self.refused(
                     node.children[0],
                     f"aggregate {name!r} cannot be used here; expected it in summarize",
                 )
@@ -409,16 +410,16 @@ class Expressions:
         columns = scope.row.columns if scope.row is not None else {}
         for each in node.walk():
             if each.kind in NAMES and plain_name(each) in columns:
-                self._refuse(each, f"{_shown(each)} is a column; expected a constant")
+                raise self.refused(each, f"{_shown(each)} is a column; expected a constant")
 
     def _literal(self, node: Node, parameter: signatures.Parameter) -> None:
         if node.kind not in _LITERALS:
-            self._refuse(node, f"{_shown(node)} is no literal; expected one")
+            raise self.refused(node, f"{_shown(node)} is no literal; expected one")
         if parameter.values and node.kind == "StringLiteralExpression":
             given = kql_text.value(node.text)
             if given.casefold() not in {each.casefold() for each in parameter.values}:
                 expectation = nearest_name.expected(given, parameter.values)
-                self._refuse(node, f"{_shown(node)} is not known here; {expectation}")
+                raise self.refused(node, f"{_shown(node)} is not known here; {expectation}")
 
     def _misfit(
         self, node: Node, symbol: Symbol, arguments: list[Node], kinds: list[str]
@@ -430,26 +431,26 @@ class Expressions:
         ):
             ways = [symbol.signatures[0]]
         if not ways:
-            self._refuse(node, f"{name}() takes {_counts(symbol)}, not {len(kinds)}")
+            raise self.refused(node, f"{name}() takes {_counts(symbol)}, not {len(kinds)}")
         parameters = ways[0].parameters_for(len(kinds)) or []
         for number, argument in enumerate(arguments):
             if len(ways) == 1 and not signatures.rank(parameters, kinds, number):
                 if argument.kind == "NamedExpression" and parameters[number].types == ("bool",):
                     self._single_equals(argument)
                 kind = "table" if kinds[number] == TABLE else kql_types.plain(kinds[number])
-                self._refuse(
+                raise self.refused(
                     argument,
                     f"{_shown(argument)} is a {kind}; {name}() expected"
                     f" {parameters[number].expected} there",
                 )
         told = ", ".join(kql_types.plain(each) for each in kinds)
         if any(parameter.kind.startswith("Common") for parameter in parameters):
-            self._refuse(node, f"{name}({told}): its values have no type in common")
-        self._refuse(node, f"{name}() cannot be used on ({told})")
+            raise self.refused(node, f"{name}({told}): its values have no type in common")
+        raise self.refused(node, f"{name}() cannot be used on ({told})")
 
     def _column_if(self, node: Node, arguments: list[Node], scope: Scope) -> Found:
         if len(arguments) != 2 or arguments[0].kind != "StringLiteralExpression":
-            self._refuse(
+            raise self.refused(
                 node,
                 f'{_shown(node)} is not in form; expected {node.children[0].text}("name", else)',
             )
@@ -461,7 +462,7 @@ class Expressions:
 
     def _table(self, node: Node, arguments: list[Node], scope: Scope) -> Found:
         if not arguments:
-            self._refuse(node, 'table() names no table; expected table("name")')
+            raise self.refused(node, 'table() names no table; expected table("name")')
         first = arguments[0]
         if first.kind != "StringLiteralExpression":
             self.scalar(first, scope)
@@ -477,7 +478,7 @@ class Expressions:
         meaning = scope.names.get(name)
         if isinstance(meaning, TableType):
             return meaning
-        self._unknown_name(first, name, scope)
+        raise self._unknown_name(first, name, scope)
 
     def _text_of(self, node: Node, scope: Scope) -> str | None:
         """The text that a name stands for, where a call or a `let` gives it as a literal."""
@@ -490,13 +491,13 @@ class Expressions:
         most = len(function.parameters)
         if not least <= len(arguments) <= most:
             wants = f"{most}" if least == most else f"{least} to {most}"
-            self._refuse(
+            raise self.refused(
                 node,
                 f"function {function.name!r} takes {wants} argument{'s' * (most != 1)},"
                 f" not {len(arguments)}",
             )
         if function.name in self._calls:
-            self._refuse(node, f"function {function.name!r} calls itself; expected no circle")
+            raise self.refused(node, f"function {function.name!r} calls itself; expected no circle")
         inner = function.scope
         texts = dict(self.texts)
         positional = dict(
@@ -525,15 +526,17 @@ class Expressions:
         found = self.of(value, replace(scope, aggregates=False))
         if isinstance(kind, TableType):
             if not isinstance(found, TableType):
-                self._refuse(value, f"{_shown(value)} is a value; expected a table for {name!r}")
+                raise self.refused(
+                    value, f"{_shown(value)} is a value; expected a table for {name!r}"
+                )
             missing = [each for each in kind.columns if each not in found.columns]
             if missing and not found.is_open:
-                self._refuse(
+                raise self.refused(
                     value, f"{_shown(value)} has no column {missing[0]!r}, which {name!r} needs"
                 )
             return inner.named(name, found if kind.is_open or not kind.columns else kind), None
         if not isinstance(found, str):
-            self._refuse(value, f"{_shown(value)} is a table; expected a {kind} for {name!r}")
+            raise self.refused(value, f"{_shown(value)} is a table; expected a {kind} for {name!r}")
         known = kql_text.value(value.text) if value.kind == "StringLiteralExpression" else None
         return inner.named(name, kind), known or self._text_of(value, scope)
 
@@ -553,12 +556,9 @@ class Expressions:
 
     # -- refusals ---------------------------------------------------------------------------
 
-    def _refuse(self, node: Node, message: str) -> NoReturn:
-        raise placed(message, self.kql, node.start, node.end)
-
-    def refuse(self, node: Node, message: str) -> NoReturn:
-        """A refusal of a piece of the text."""
-        self._refuse(node, message)
+    def refused(self, node: Node, message: str) -> KustoError:
+        """The refusal of a piece of the text."""
+        return placed(message, self.kql, node.start, node.end)
 
     def _single_equals(self, node: Node) -> NoReturn:
         clause = node.children[0]
@@ -570,9 +570,9 @@ class Expressions:
             clause.end,
         )
 
-    def unknown_column(self, node: Node, name: str, there: Collection[str]) -> NoReturn:
+    def unknown_column(self, node: Node, name: str, there: Collection[str]) -> KustoError:
         """A column that there is not at this step."""
-        raise placed(
+        return placed(
             f"column {name!r} does not exist; {nearest_name.expected_column(name, there)}",
             self.kql,
             node.start,
@@ -580,10 +580,10 @@ class Expressions:
             column=name,
         )
 
-    def _unknown_name(self, node: Node, name: str, scope: Scope) -> NoReturn:
+    def _unknown_name(self, node: Node, name: str, scope: Scope) -> KustoError:
         if scope.row is not None:
             own = [each for each, what in scope.names.items() if isinstance(what, str)]
-            raise placed(
+            return placed(
                 f"column {name!r} does not exist;"
                 f" {nearest_name.expected_column(name, scope.row.columns, own)}",
                 self.kql,
@@ -592,7 +592,7 @@ class Expressions:
                 column=name,
             )
         known = [*scope.tables, *scope.names]
-        self._refuse(
+        return self.refused(
             node, f"table {name!r} does not exist; {nearest_name.expected_table(name, known)}"
         )
 
@@ -602,7 +602,7 @@ class Expressions:
         known = [each for each in known if each not in nearest_name.OLD_FUNCTIONS]
         if scope.row is None and name not in known:
             known += list(scope.tables)
-        self._refuse(
+        raise self.refused(
             node, f"function {name!r} does not exist; {nearest_name.expected_function(name, known)}"
         )
 

@@ -5,7 +5,7 @@
 what an earlier step makes only when it runs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 UNKNOWN: Final = "unknown"
@@ -106,7 +106,7 @@ def assignable(target: str, kind: str, *, widened: bool = False) -> bool:
     return widened and kind in _WIDER.get(target, ())
 
 
-_FITS: Final = {
+_FITS: Final[dict[str, Callable[[str], bool]]] = {
     "Integer": lambda kind: kind in ("int", "long"),
     "RealOrDecimal": lambda kind: kind in ("real", "decimal"),
     "StringOrDynamic": lambda kind: kind == "string" or is_dynamic(kind),

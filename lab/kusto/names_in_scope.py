@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Union
 
-if TYPE_CHECKING:
-    from lab.kusto.query_tree import Node
+from lab.kusto.query_tree import Node
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,11 @@ class LetFunction:
     name: str
     parameters: tuple[tuple[str, str | TableType, bool], ...]
     """Name, type, and whether it may be left out."""
-    body: "Node"
+    body: Node
     scope: "Scope"
 
 
-Meaning = Union[str, TableType, LetFunction]
+Meaning = str | TableType | LetFunction
 """A scalar by its type, a table, or a function."""
 
 

@@ -4,7 +4,7 @@ import difflib
 import re
 from typing import Final
 
-from components.content.kql_text import masked
+from components.limits.kql_text import masked
 
 OPERATORS: Final = (
     *("as", "assert-schema", "consume", "count", "distinct", "evaluate", "extend", "facet"),

@@ -53,10 +53,10 @@ class Operators(Expressions):
         if source is not None:
             return source(self, node, replace(scope, row=None, right=None, aggregates=False))
         if node.kind in _OPERATORS:
-            self.refuse(
+            raise self.refused(
                 node, f"{_word(node)} wants rows above it; expected <table> | {_word(node)} …"
             )
-        self.refuse(node, f"{node.text[:60]!r} is not known to the lab")
+        raise self.refused(node, f"{node.text[:60]!r} is not known to the lab")
 
     def _pipe(self, node: Node, scope: Scope) -> TableType:
         table = self.table(node.children[0], scope)
@@ -71,14 +71,14 @@ class Operators(Expressions):
         found = self.of(node, scope)
         if isinstance(found, TableType):
             return found
-        self.refuse(node, f"{node.text[:60]!r} is a value; expected a table")
+        raise self.refused(node, f"{node.text[:60]!r} is a value; expected a table")
 
     def operator(self, node: Node, scope: Scope) -> TableType:
         """The columns after an operator over the rows of `scope`."""
         self.note("operator", node, scope.row)
         method = _OPERATORS.get(node.kind)
         if method is None:
-            self.refuse(node, f"operator {_word(node)!r} is not known to the lab")
+            raise self.refused(node, f"operator {_word(node)!r} is not known to the lab")
         return method(self, node, scope)
 
     # -- operators that keep the columns ----------------------------------------------------
@@ -111,7 +111,7 @@ class Operators(Expressions):
     def _render(self, node: Node, scope: Scope) -> TableType:
         chart = node.children[1]
         if chart.text not in _CHARTS:
-            self.refuse(
+            raise self.refused(
                 chart,
                 f"chart {chart.text!r} is unknown; {nearest_name.expected(chart.text, _CHARTS)}",
             )
@@ -150,20 +150,24 @@ class Operators(Expressions):
             found = self.of(value, scope)
             names = result_name.given(each)
             if isinstance(found, TableType):
-                self.refuse(value, f"{value.text[:60]!r} is a table; expected a value")
+                raise self.refused(value, f"{value.text[:60]!r} is a table; expected a value")
             if isinstance(found, RowOfMany):
                 several = list(found.columns.items())
-                for number, (name, kind) in enumerate(several):
-                    columns.add(names[number] if number < len(names) else name, kind)
+                for number, (own, kind) in enumerate(several):
+                    columns.add(names[number] if number < len(names) else own, kind)
                 continue
             if len(names) > 1:
-                self.refuse(each, f"{value.text[:60]!r} is one value; expected one name for it")
+                raise self.refused(
+                    each, f"{value.text[:60]!r} is one value; expected one name for it"
+                )
             name = names[0] if names else result_name.of(each, self.symbol, scope.row)
             if once and name is not None and name in columns.kinds:
-                self.refuse(each, f"column {name!r} is made twice; expected a name of its own")
+                raise self.refused(
+                    each, f"column {name!r} is made twice; expected a name of its own"
+                )
             if name is None and also:
-                while f"Column{columns._unnamed + 1}" in also:
-                    columns._unnamed += 1
+                while f"Column{columns.unnamed + 1}" in also:
+                    columns.unnamed += 1
             columns.add(name, kql_types.plain(found) if found.endswith(":value") else found)
 
     def _distinct(self, node: Node, scope: Scope) -> TableType:
@@ -171,7 +175,7 @@ class Operators(Expressions):
         if target.kind == "DistinctOperatorStarTarget":
             for name, kind in _row(scope).columns.items():
                 if kql_types.is_dynamic(kind):
-                    self.refuse(
+                    raise self.refused(
                         target,
                         f"column {name!r} is a dynamic, which distinct cannot take;"
                         " expected the columns by name, or project-away before it",
@@ -208,7 +212,9 @@ class Operators(Expressions):
         for each in items:
             own = result_name.given(each) or ([plain_name(each)] if each.kind in NAMES else [])
             if own and own[0] in names:
-                self.refuse(each, f"column {own[0]!r} is made twice; expected a name of its own")
+                raise self.refused(
+                    each, f"column {own[0]!r} is made twice; expected a name of its own"
+                )
             names.update(own)
 
     def _aggregate(self, columns: Columns, node: Node, scope: Scope, by: set[str]) -> None:
@@ -217,8 +223,8 @@ class Operators(Expressions):
         called = value.children[0].text if value.kind == "NamedFunctionCallExpression" else ""
         if called in ("arg_max", "arg_min", "argmax", "argmin", "any", "take_any"):
             self.scalar(value, scope)
-            for number, (name, kind) in enumerate(self._of_row(value, called, scope, by)):
-                columns.add(names[number] if number < len(names) else name, kind)
+            for number, (own, kind) in enumerate(self._of_row(value, called, scope, by)):
+                columns.add(names[number] if number < len(names) else own, kind)
         elif called in ("percentiles", "percentilesw"):
             self.scalar(value, scope)
             kind = kql_types.promoted(
@@ -276,7 +282,7 @@ class Operators(Expressions):
             if node.kind == "WildcardedName" or node.text == "*":
                 like = _like(node.text, row.columns)
                 if not like and not row.is_open:
-                    self.refuse(
+                    raise self.refused(
                         node, f"no column is like {node.text!r}; expected one that there is"
                     )
                 found |= dict.fromkeys(like)
@@ -313,13 +319,13 @@ class Operators(Expressions):
         for each in _items(node):
             names = result_name.given(each)
             if not names:
-                self.refuse(each, f"{each.text!r} is not in form; expected New = Old")
+                raise self.refused(each, f"{each.text!r} is not in form; expected New = Old")
             self.column(each.children[-1], row)
             new[plain_name(each.children[-1])] = names[0]
         for each in _items(node):
             name = result_name.given(each)[0]
             if name in row.columns or list(new.values()).count(name) > 1:
-                self.refuse(each, f"column {name!r} is there already; expected another name")
+                raise self.refused(each, f"column {name!r} is there already; expected another name")
         renamed = {new.get(name, name): kind for name, kind in row.columns.items()}
         return TableType(renamed, row.is_open)
 
@@ -367,7 +373,7 @@ class Operators(Expressions):
         right, kind = self._right(node, scope)
         if kind is not None and kind not in _JOINS:
             where = _parameter(node, "kind") or node
-            self.refuse(
+            raise self.refused(
                 where, f"join kind {kind!r} is unknown; {nearest_name.expected(kind, _JOINS)}"
             )
         self._on(node, replace(scope, right=right))
@@ -398,7 +404,7 @@ class Operators(Expressions):
             None,
         )
         if clause is None:
-            self.refuse(node, f"{_word(node)} has no `on`; expected on <column>")
+            raise self.refused(node, f"{_word(node)} has no `on`; expected on <column>")
         source = node.children[clause - 1]
         kind = _parameter(node, "kind")
         table = self.table(source, replace(scope, row=None, right=None))
@@ -433,7 +439,7 @@ class Operators(Expressions):
             tail = node.children[1]
             if tail.children[0].text == "==":
                 return self._sides(node, node.children[0], tail.children[1], scope)
-        self.refuse(
+        raise self.refused(
             node,
             f"{node.text!r} is no key of a join; expected a column, or $left.<column> =="
             " $right.<column>",
@@ -444,19 +450,21 @@ class Operators(Expressions):
         for side, given, row in (("$left", left, scope.row), ("$right", right, scope.right)):
             root = given.children[0] if given.children else given
             if given.kind != "FunctionCallOrPathPathExpression" or root.text != side:
-                self.refuse(given, f"{given.text!r} is no side of a join; expected {side}.<column>")
+                raise self.refused(
+                    given, f"{given.text!r} is no side of a join; expected {side}.<column>"
+                )
             kinds.append(self.column(given.children[1].children[1], row))
         self._same_kind(node, kinds, promote=True)
         return {plain_name(right.children[1].children[1])}
 
     def _same_kind(self, node: Node, kinds: Sequence[str], *, promote: bool) -> None:
         if any(kql_types.is_dynamic(each) for each in kinds) and promote:
-            self.refuse(
+            raise self.refused(
                 node, f"{node.text!r} has a dynamic; expected tostring() of it before the join"
             )
         own = [kql_types.promoted(each) if promote else kql_types.plain(each) for each in kinds]
         if UNKNOWN not in own and own[0] != own[1]:
-            self.refuse(
+            raise self.refused(
                 node, f"{node.text!r} joins a {own[0]} and a {own[1]}; expected two of one type"
             )
 
@@ -467,9 +475,12 @@ class Operators(Expressions):
         for each in _items(node):
             if each.kind == "WildcardedName" or each.text == "*":
                 tables += self._matching(each, inner)
-            elif fuzzy is None or fuzzy.children[-1].text != "true":
-                tables.append(self.table(each, inner))
-            elif each.kind not in NAMES or self._is_known(plain_name(each), inner):
+            elif (
+                fuzzy is None
+                or fuzzy.children[-1].text != "true"
+                or each.kind not in NAMES
+                or self._is_known(plain_name(each), inner)
+            ):
                 tables.append(self.table(each, inner))
             else:
                 self.note("missing", each)
@@ -478,7 +489,7 @@ class Operators(Expressions):
         found = self._together(tables)
         kind = _parameter(node, "kind")
         if kind is not None and kind.children[-1].text not in ("inner", "outer"):
-            self.refuse(kind, f"{kind.text!r} is unknown; expected kind=inner or kind=outer")
+            raise self.refused(kind, f"{kind.text!r} is unknown; expected kind=inner or kind=outer")
         if kind is not None and kind.children[-1].text == "inner" and tables:
             shared = set(tables[0].columns).intersection(*(each.columns for each in tables[1:]))
             found = TableType({n: k for n, k in found.columns.items() if n in shared})
@@ -491,7 +502,7 @@ class Operators(Expressions):
         names = _like(node.text, scope.tables)
         if not names:
             expectation = nearest_name.expected_table(node.text.strip("*"), list(scope.tables))
-            self.refuse(node, f"no table is like {node.text!r}; {expectation}")
+            raise self.refused(node, f"no table is like {node.text!r}; {expectation}")
         for each in names:
             self.note("table", node, each)
         return [scope.tables[each] for each in names]
@@ -536,7 +547,7 @@ class Operators(Expressions):
             value = item.children[-1] if item.kind == "NamedExpression" else item
             found = self.scalar(value, scope)
             if not kql_types.is_dynamic(found) and found != UNKNOWN:
-                self.refuse(value, f"{value.text!r} is a {found}; expected a dynamic")
+                raise self.refused(value, f"{value.text!r} is a {found}; expected a dynamic")
             made[result_name.of(item, self.symbol) or unique("Column1", made)] = kind
         return made, index
 
@@ -605,7 +616,7 @@ class Operators(Expressions):
             or together in (axis, kql_types.promoted(axis))
         ):
             return
-        self.refuse(
+        raise self.refused(
             node, f"{node.text!r} is a {kind}, no step of a {axis}; expected one such as 1h or 1"
         )
 
@@ -681,7 +692,7 @@ class Operators(Expressions):
         name = call.children[0].text
         if name not in symbols("plugins"):
             known = list(symbols("plugins"))
-            self.refuse(
+            raise self.refused(
                 call.children[0],
                 f"plugin {name!r} does not exist; {nearest_name.expected_function(name, known)}",
             )
@@ -709,12 +720,12 @@ class Operators(Expressions):
         name = call.children[0].text
         meaning = scope.names.get(name)
         if not isinstance(meaning, LetFunction):
-            self.refuse(
+            raise self.refused(
                 call.children[0],
                 f"function {name!r} does not exist; expected one that the query defines",
             )
         if not meaning.parameters or not isinstance(meaning.parameters[0][1], TableType):
-            self.refuse(
+            raise self.refused(
                 call.children[0], f"function {name!r} takes no table; expected (T:(*)) first"
             )
         first = meaning.parameters[0][0]
@@ -727,7 +738,7 @@ class Operators(Expressions):
         return found if isinstance(found, TableType) else _row(scope)
 
     def _several_results(self, node: Node, scope: Scope) -> TableType:
-        self.refuse(
+        raise self.refused(
             node,
             f"{_word(node)} gives several tables, which the lab does not show;"
             " expected one query for each",
@@ -755,7 +766,7 @@ class Operators(Expressions):
         kinds = [self.scalar(each, scope) for each in ends]
         for each, kind in zip(ends, kinds, strict=True):
             if not kql_types.fits("Summable", kind):
-                self.refuse(each, f"{each.text!r} is a {kind}; expected a number or a time")
+                raise self.refused(each, f"{each.text!r} is a {kind}; expected a number or a time")
         kind = kinds[0] if kinds[0] in ("datetime", "timespan") else kql_types.widest(kinds)
         return TableType({plain_name(node.children[1]): kql_types.promoted(kind)})
 
@@ -766,7 +777,7 @@ class Operators(Expressions):
         for each in values:
             self.scalar(each, scope)
         if columns and len(values) % len(columns):
-            self.refuse(
+            raise self.refused(
                 node,
                 f"datatable has {len(values)} values for {len(columns)} columns;"
                 " expected a value for each column of each row",
@@ -774,7 +785,7 @@ class Operators(Expressions):
         return TableType(columns)
 
     def _external(self, node: Node, scope: Scope) -> TableType:
-        self.refuse(
+        raise self.refused(
             node,
             "externaldata reads a file from the network, which the lab does not; expected the"
             " values in a datatable or a dynamic([…])",
@@ -813,8 +824,8 @@ class Operators(Expressions):
             return {"": scope.row}
         clause = next((each for each in node.walk() if each.kind in _IN_CLAUSES), None)
         if clause is None:
-            for each in scope.tables:
-                self.note("table", node, each)
+            for name in scope.tables:
+                self.note("table", node, name)
             return dict(scope.tables)
         found: dict[str, TableType] = {}
         for each in clause.children[2:-1]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import duckdb_kql.lower
+import duckdb_kql
+from duckdb_kql import lower as lowering
 from duckdb_kql.errors import KqlSyntaxError
 
-from components.content import kql_text
+from components.limits import kql_text
 from lab.kusto import syntax_error
 
 
@@ -61,8 +62,8 @@ def parse(kql: str) -> Node:
     return _node(tree, kql)
 
 
-_parsed = lru_cache(maxsize=8)(duckdb_kql.lower.parse)
-duckdb_kql.lower.parse = _parsed
+_parsed = lru_cache(maxsize=8)(duckdb_kql.parse)
+lowering.parse = _parsed  # type: ignore[attr-defined]  # the translator's own use of it
 
 
 def plain_name(node: Node) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from components.content import kql_text
+from components.limits import kql_text
 from lab.kusto.names_in_scope import TableType
 from lab.kusto.query_tree import Node, plain_name
 from lab.kusto.signatures import Symbol
@@ -82,13 +82,13 @@ class Columns:
 
     def __init__(self) -> None:
         self.kinds: dict[str, str] = {}
-        self._unnamed = 0
+        self.unnamed = 0
 
     def add(self, name: str | None, kind: str) -> str:
         """Keep a column under its name, or under one made from it."""
         if name is None:
-            self._unnamed += 1
-            name = f"Column{self._unnamed}"
+            self.unnamed += 1
+            name = f"Column{self.unnamed}"
         own = unique(name, self.kinds)
         self.kinds[own] = kind
         return own

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from components.content import kql_text
-from components.content.kql_text import Token
+from components.limits import kql_text
+from components.limits.kql_text import Token
 from lab.kusto.edited_text import Edit, EditedText, edited
 
 TABLE: Final = "table_"

@@ -5,7 +5,7 @@ from typing import Final
 
 from duckdb_kql.errors import KqlSyntaxError
 
-from components.content import kql_text
+from components.limits import kql_text
 from lab.kusto import operator_name
 from lab.kusto.kusto_error import KustoError, placed
 

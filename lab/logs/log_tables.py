@@ -15,16 +15,12 @@ import duckdb_kql
 
 from components.content import kql_function
 from components.content.kql_function import KqlFunction
+from components.content.log_columns import TABLES
 from components.limits.refusal import nearest
 from lab.clock import rfc3339
 from lab.kusto.engine import Kusto, Result
 from lab.kusto.kusto_error import KustoError
 from lab.logs.log_row import LogRowError, converted
-
-TABLES: Final[dict[str, dict[str, str]]] = json.loads(
-    Path(__file__).with_name("tables.json").read_text(encoding="utf-8")
-)
-"""Table -> column -> KQL type, from Microsoft's table reference."""
 
 _CHUNK: Final = 20_000
 _FEW: Final = 20_000

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from lab.azure import Azure
-from lab.azure.core import names, pulumi_value
+from lab.azure.core import pulumi_value
 from lab.azure.core.problem import Problem, ResourceError, plain_token
 from lab.azure.core.resource import Resource
 from lab.provider import property_diff
@@ -64,7 +64,7 @@ class ProviderAnswers:
         return self._commands[urn] if slow else self._turn
 
     def _get_schema(self, request: Json) -> Json:
-        found = provider_schema(request["package"], self._azure.resources.modelled)
+        found = provider_schema(request["package"], self._azure.resources.types.modelled)
         return {"schema": json.dumps(found)}
 
     def _check_config(self, request: Json) -> Json:
@@ -97,18 +97,19 @@ class ProviderAnswers:
     def _named(self, token: str, logical_name: str, request: Json) -> Json:
         """The inputs with a name: the program's, else the one it had, else a new one."""
         news, olds = dict(request.get("news", {})), request.get("olds", {})
-        key = self._azure.resources.name_property(token)
+        key = self._azure.resources.types.name_property(token)
         if not key or news.get(key) is not None:
             return news
         if key in olds.get(DEFAULTS, ()):
             return news | {key: olds[key], DEFAULTS: [key]}
+        rule = self._azure.resources.types.name_rule(token)
         digest = self._azure.resources.digest(request["urn"])
-        name = names.automatic(token, logical_name, digest)
+        name = rule.automatic(logical_name, digest)
         taken = [one for one in self._azure.resources.list(token) if one.name == name]
         if any(one.urn != request["urn"] or one.urn in self._known for one in taken):
             seed = f"{digest}{request.get('randomSeed', '')}"
             fresh = hashlib.sha256(seed.encode()).hexdigest()
-            name = names.automatic(token, logical_name, fresh)
+            name = rule.automatic(logical_name, fresh)
         return news | {key: name, DEFAULTS: [key]}
 
     def _diff(self, request: Json) -> Json:
@@ -117,10 +118,10 @@ class ProviderAnswers:
         olds = request.get("oldInputs") or request.get("olds", {})
         news = request.get("news", {})
         old, new = _plain(olds)[0], _plain(news)[0]
-        fixed = self._azure.resources.fixed(token)
+        fixed = self._azure.resources.types.fixed(token)
         changes = property_diff.property_diff(old, new, fixed)
         replaces = [path for path, kind in changes.items() if kind.endswith("_REPLACE")]
-        key = self._azure.resources.name_property(token)
+        key = self._azure.resources.types.name_property(token)
         chosen = bool(key) and key not in news.get(DEFAULTS, ())
         return {
             "changes": "DIFF_SOME" if changes else "DIFF_NONE",

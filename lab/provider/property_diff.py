@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from lab.azure.core.locations import plain_location
+from lab.azure.core.location import plain_location
 
 ABSENT: Final = object()
 

@@ -24,7 +24,9 @@ Json = dict[str, Any]
 ANY: Final = {"$ref": "pulumi.json#/Any"}
 _SECRETS: Final = re.compile(r"additional_secret_outputs=\[([^\]]+)\]")
 _PLAIN: Final[dict[Any, str]] = {bool: "boolean", float: "number", int: "integer", str: "string"}
-_CONFIG: Final[Json] = {"location": {"type": "string"}, "subscriptionId": {"type": "string"}}
+_CONFIG: Final[Json] = {
+    name: {"type": "string"} for name in ("location", "metadataHost", "subscriptionId")
+}
 """What the lab knows of a provider's own settings, or may be told without harm."""
 
 

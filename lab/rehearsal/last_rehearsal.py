@@ -7,18 +7,17 @@ from typing import Final
 import duckdb
 
 from components.content.detection import Detection
-from components.content.places import ROOT
 from lab.clock import rfc3339
+from lab.host.lab_folder import lab_folder
 from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 
-RUN: Final = ROOT / ".lab" / "run"
 _END: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def rows(folder: Path | None = None) -> LogTables:
     """The tables, for reading; KustoError says why there are none."""
-    folder = folder or RUN
+    folder = folder or lab_folder() / "run"
     found = sorted(folder.glob("*.duckdb"))
     if not found:
         raise KustoError(f"no rows in {folder}; run a rehearsal first (make lab)")

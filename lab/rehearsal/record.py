@@ -1,20 +1,19 @@
 """The report of a rehearsal that is over: what was judged, counted and sent."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lab.azure import Azure
 from lab.azure.monitor.metric.platform_rules import PlatformRules
-from lab.azure.monitor.notify.inbox import Inbox, Received
+from lab.azure.monitor.notify.inbox import Inbox
 from lab.cost.rehearsed import bill
 from lab.engine.in_process import Deployment
 from lab.logs.log_tables import LogTables
 from lab.logs.login_minutes import login_minutes
 from lab.play.player import Stage
-from lab.rehearsal import deployed_detections, policy_check
-from lab.report.model import Message, Minute, Report
+from lab.rehearsal import not_judged, policy_check, rule_entries, sent_messages
+from lab.report.model import Minute, Report
 from lab.verdict.verdict import Evidence, Judgement
 
 
@@ -41,13 +40,14 @@ def report(run: Run) -> Report:
     """Everything a rehearsal has to say, at the lab's time that it has come to."""
     judgement, requests, ended = run.judgement, run.stage.requests, run.azure.clock.now
     resources = run.deployment.resources
+    left = not_judged.entries(run.azure) if run.is_whole else []
     return Report(
         engine=run.engine,
         stack=run.deployment.stack,
         started=run.started,
         ended=ended,
         resources=[{"type": each.token, "name": each.name, "id": each.id} for each in resources],
-        detections=judgement.detections,
+        detections=[*judgement.detections, *left],
         alerts=judgement.alerts,
         false_alerts=judgement.false_alerts,
         platform_alerts=judgement.platform_alerts,
@@ -60,10 +60,8 @@ def report(run: Run) -> Report:
             "wall_s": round(run.wall_s, 1),
         },
         notices=list(_notices(run)),
-        messages=[
-            Message(each.kind, each.at, each.to, each.subject, _readable(each))
-            for each in run.inbox.messages
-        ],
+        messages=sent_messages.read(run.azure, run.evidence, run.inbox),
+        rules=rule_entries.of([*judgement.detections, *left], run.evidence.runners),
         minutes=_minutes(run.stage, run.evidence.tables, ended),
         violations=policy_check.violations(resources),
         rules_held=policy_check.held(resources),
@@ -79,8 +77,6 @@ def _notices(run: Run) -> Iterator[str]:
     for resource in run.azure.resources.unmodelled:
         yield f"{resource.token} {resource.logical_name} is recorded only, not modelled"
     yield from run.azure.service(PlatformRules).notices()
-    for slug in deployed_detections.slugs(run.azure, enabled=False) if run.is_whole else []:
-        yield f"{slug} is disabled in this stack; it was not judged"
     for key in run.deployment.skipped_secrets:
         yield f"secret {key} of the stack file cannot be decrypted here; the lab used its own"
 
@@ -97,9 +93,3 @@ def _minutes(stage: Stage, tables: LogTables, ended: datetime) -> list[Minute]:
         )
         for moment, counts in sorted(stage.per_minute.items())
     ]
-
-
-def _readable(message: Received) -> str:
-    if message.payload is None:
-        return message.body
-    return json.dumps(message.payload, indent=2, ensure_ascii=False)

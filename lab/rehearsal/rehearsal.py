@@ -27,6 +27,7 @@ from lab.engine import real_cli
 from lab.engine.deploy_error import DeployError
 from lab.engine.in_process import Deployment
 from lab.host import interruption
+from lab.host.lab_folder import lab_folder
 from lab.logs.log_tables import LogTables
 from lab.play import day_before, faults
 from lab.play.fault import Fault, Scene
@@ -69,7 +70,7 @@ class Options:
     hours: float = 1.0
     seed: int = 0
     ingestion_delay: timedelta = DEFAULT_INGESTION_DELAY
-    state: Path = ROOT / ".lab"
+    state: Path = field(default_factory=lab_folder)
     program: Path = ROOT
     config: dict[str, str] = field(default_factory=dict)
     progress: Progress = lambda _what, _share: None

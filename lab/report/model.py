@@ -14,10 +14,10 @@ from components.content.attack_coverage import Coverage
 VERSION = 1
 
 Verdict = Literal["pass", "fail", "not rehearsed"]
-"""Not rehearsed: Azure learns the threshold from days of history, which no rehearsal has."""
+"""Not rehearsed: nothing here can make it fire, for a reason that the entry gives."""
 
 
-_HEADINGS: Final = {"virtual_s": "lab time s", "wall_s": "whole run s"}
+_HEADINGS: Final = {"virtual_s": "seconds of lab time", "wall_s": "seconds of yours"}
 
 
 def heading(figure: str) -> str:
@@ -111,22 +111,30 @@ class DetectionEntry:
 
 
 @dataclass(frozen=True)
+class RuleEntry:
+    """A detection, for a reader who does not know it."""
+
+    slug: str
+    name: str
+    sentence: str
+    """What it looks for."""
+    condition: str
+    """When it fires, as the stack has set it."""
+    query: str
+    """As it stands in kql/detections, without the functions that Azure gets with it."""
+
+
+@dataclass(frozen=True)
 class Message:
-    """A delivered message as its reader saw it."""
+    """A delivered message as its reader saw it; long texts and links are cut (`shorten`)."""
 
     kind: str
     at: datetime
     to: str
     subject: str
     body: str
-
-    @property
-    def told(self) -> str:
-        """Fired or Resolved, as the message says; a subject of the user's own tells neither."""
-        told = ("Fired", "Resolved")
-        if self.subject.startswith(told):
-            return ""
-        return next((each for each in told if self.body.startswith(f"{each}:")), "")
+    rule: str = ""
+    """Slug or role of the rule that sent it; '' where the message does not say."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +186,8 @@ class Report:
     """Rules of the policy pack that nothing breaks; None for a replay, which has no resources."""
     cost: Mapping[str, Any] | None = field(default=None, repr=False)
     """What the stack costs a month (`lab cost --json`); None for a replay."""
+    rules: Sequence[RuleEntry] = field(default=(), repr=False)
+    """What the detections look for; those of the platform explain themselves by their names."""
     digests: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Of the rules that were judged, by slug: this report is proof of that form of them only."""
     coverage: Sequence[Coverage] = field(default=(), repr=False)

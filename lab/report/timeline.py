@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lab.report.model import AlertEntry, Report
+from lab.report.summary import judged
 
 RIGHT = 16
 BARS_TOP = 24
@@ -27,11 +28,13 @@ class Layout:
     """Of a lane's name, from the top of the lane."""
     marks_y: int
     """Of its attack and alerts, from the top of the lane."""
+    mark: int
+    """How high each of the two is."""
     ticks: int
 
 
-WIDE = Layout(width=960, left=255, lane_height=30, label_y=16, marks_y=2, ticks=12)
-NARROW = Layout(width=340, left=16, lane_height=46, label_y=13, marks_y=18, ticks=5)
+WIDE = Layout(width=960, left=255, lane_height=18, label_y=13, marks_y=2, mark=6, ticks=12)
+NARROW = Layout(width=340, left=16, lane_height=32, label_y=13, marks_y=17, mark=6, ticks=5)
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def draw(
     """`attacks`: for each scenario the lab times of its first and last request."""
     scale = Scale(report.started, report.ended, layout)
     peak = max((m.ordinary + m.attack for m in report.minutes), default=1) or 1
-    slugs = [entry.slug for entry in report.detections if entry.expected == "fires"]
+    slugs = judged(report)
     slugs += sorted({alert.slug for alert in report.alerts} - set(slugs))
     lanes_top = BARS_TOP + BARS_HEIGHT + 16
     lanes = tuple(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from components.content import detection
 from components.content.attack_coverage import Coverage, Proof, digest, matrix
+from components.content.deployed_rule import deployed
 from components.content.detection import Detection
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.report.model import Report
@@ -27,7 +28,7 @@ def digests(rules: Mapping[str, AlertRule]) -> dict[str, str]:
     return {
         slug: digest(known[slug])
         for slug, rule in rules.items()
-        if slug in known and _is_its_own(rule, AlertRule.from_detection(known[slug]))
+        if slug in known and _is_its_own(rule, AlertRule.from_detection(deployed(known[slug])))
     }
 
 

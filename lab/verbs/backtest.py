@@ -4,28 +4,31 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from rich.console import Console
+import typer
 from rich.table import Table
 
 from components.content import detection
+from components.content.detection import Detection
 from components.limits.alert_rule import WINDOWS
 from components.limits.refusal import nearest
+from lab.report import voice
 from lab.report.model import stamp
-from lab.report.plain_text import plain
-from lab.tuning import attacks as backtest_attacks
+from lab.tuning import attacks as known_attacks
 from lab.tuning import backtest, page
-from lab.tuning import proposal as backtest_proposal
+from lab.tuning import proposal as proposals
+from lab.tuning.attacks import KnownAttack
 from lab.tuning.backtest import Backtest
 from lab.tuning.proposal import Proposal
-from lab.verbs import progress
+from lab.verbs import progress, refused_lines
+from lab.verbs.exit_code import PASSED, WRONG
+from lab.verbs.options import Delay, Json, Slug, minutes
 
 MOST_VALUES = 200
-_SHOWN_REFUSALS = 20
 _RANGE = re.compile(r"(-?\d+(?:\.\d+)?)(?:\.\.(-?\d+(?:\.\d+)?))?")
 
 
@@ -33,52 +36,79 @@ class BacktestError(ValueError):
     """Values that cannot be tried, or rows that none can be tried on."""
 
 
-def run(
-    slug: str,
-    logs: Path,
-    *,
-    threshold: str,
-    step: float | None,
-    window: str,
-    attacks: Path | None,
-    affordable: float,
-    plot: Path | None,
-    as_json: bool,
-    ingestion_delay: timedelta,
-    out: Console,
-    err: Console,
-) -> bool:
+@dataclass(frozen=True)
+class Question:
+    """What to try on which rows, and how an answer is judged."""
+
+    detection: Detection
+    logs: Path
+    thresholds: Sequence[float]
+    windows: Sequence[str]
+    attacks: Sequence[KnownAttack] | None
+    """What is known of the rows; None calls no alert false."""
+    affordable: float
+    """Alerts a day that somebody will look at, where nothing is known."""
+    ingestion_delay: timedelta
+
+
+def command(
+    slug: Slug,
+    logs: Annotated[Path, typer.Argument(help="JSON lines, as `lab replay` takes them.")],
+    threshold: Annotated[str, typer.Option(help="A..B, both included; or one value.")],
+    step: Annotated[float | None, typer.Option(help="From one threshold to the next.")] = None,
+    window: Annotated[str, typer.Option(help="PT30M,PT1H,…; the detection's by default.")] = "",
+    attacks: Annotated[
+        Path | None, typer.Option(help="Known attacks: a list of from, to, label (and names).")
+    ] = None,
+    alerts_a_day: Annotated[
+        float, typer.Option(min=0, help="What somebody will look at, where there are no labels.")
+    ] = 1.0,
+    plot: Annotated[Path | None, typer.Option(help="HTML file for the curves.")] = None,
+    as_json: Json = False,
+    ingestion_delay: Delay = 3.0,
+) -> int:
     """Whether every line was a row; shows the trials, writes the plot."""
     chosen = detection.load(slug)
-    values = thresholds(threshold, step)
-    windows = _windows(window or chosen.window)
-    known = None if attacks is None else backtest_attacks.read(attacks)
-    with logs.open("rb") as lines, progress.shown(err) as tell:
-        tell(f"trying {len(values) * len(windows)} values on {logs}", 0.0)
-        found = backtest.run(
+    question = Question(
+        detection=chosen,
+        logs=logs,
+        thresholds=thresholds(threshold, step),
+        windows=_windows(window or chosen.window),
+        attacks=None if attacks is None else known_attacks.read(attacks),
+        affordable=alerts_a_day,
+        ingestion_delay=minutes(ingestion_delay),
+    )
+    if plot is not None:
+        plot.open("a", encoding="utf-8").close()  # refused now rather than after the run
+    answer = run(question)
+    proposal = proposals.propose(answer, question.affordable)
+    if as_json:
+        voice.give(json.dumps(record(answer, proposal), indent=2, ensure_ascii=False))
+    else:
+        _show(answer, proposal)
+    if plot is not None:
+        plot.write_text(page.render(answer, proposal), encoding="utf-8")
+        voice.note(f"plot: {plot}")
+    refused_lines.complain(logs, answer.refused)
+    return WRONG if answer.refused else PASSED
+
+
+def run(question: Question) -> Backtest:
+    """Every threshold with every window; BacktestError where there is no row to try them on."""
+    logs, values = question.logs, question.thresholds
+    with logs.open("rb") as lines, progress.shown() as tell:
+        tell(f"trying {len(values) * len(question.windows)} values on {logs}", 0.0)
+        answer = backtest.run(
             lines,
-            chosen,
+            question.detection,
             values,
-            windows,
-            known,
-            ingestion_delay,
+            question.windows,
+            question.attacks,
+            question.ingestion_delay,
             progress=lambda share: tell(f"trying values on {logs}", share),
         )
-    _refuse_nothing(logs, found)
-    proposal = backtest_proposal.propose(found, affordable)
-    if as_json:
-        text = json.dumps(record(found, proposal), indent=2, ensure_ascii=False)
-        out.print(text, markup=False, highlight=False, soft_wrap=True)
-    else:
-        _show(found, proposal, out)
-    if plot is not None:
-        plot.write_text(page.render(found, proposal), encoding="utf-8")
-        err.print(f"plot: {plot}", markup=False, highlight=False, soft_wrap=True)
-    for number, reason in found.refused[:_SHOWN_REFUSALS]:
-        err.print(plain(f"{logs}:{number}: {reason}", "red"), soft_wrap=True)
-    if len(found.refused) > _SHOWN_REFUSALS:
-        err.print(plain(f"{logs}: {len(found.refused)} lines refused in all", "red"))
-    return not found.refused
+    _refuse_nothing(logs, answer)
+    return answer
 
 
 def _refuse_nothing(logs: Path, found: Backtest) -> None:
@@ -118,11 +148,12 @@ def thresholds(text: str, step: float | None) -> list[float]:
 
 
 def _windows(text: str) -> list[str]:
-    given = [each.strip() for each in text.split(",") if each.strip()]
-    for each in given:
-        if each not in WINDOWS:
-            raise BacktestError(f"window {each!r} is not one of Azure's; {nearest(each, WINDOWS)}")
-    return backtest.shortest_first(given)
+    windows = [window.strip() for window in text.split(",") if window.strip()]
+    for window in windows:
+        if window not in WINDOWS:
+            expected = nearest(window, WINDOWS)
+            raise BacktestError(f"window {window!r} is not one of Azure's; {expected}")
+    return backtest.shortest_first(windows)
 
 
 def record(found: Backtest, proposal: Proposal | None) -> dict[str, Any]:
@@ -146,7 +177,7 @@ def record(found: Backtest, proposal: Proposal | None) -> dict[str, Any]:
     }
 
 
-def _show(found: Backtest, proposal: Proposal | None, out: Console) -> None:
+def _show(found: Backtest, proposal: Proposal | None) -> None:
     labelled = found.attacks is not None
     table = Table(box=None, pad_edge=False)
     for heading in ("window", "threshold", "alerts", "a day"):
@@ -161,14 +192,14 @@ def _show(found: Backtest, proposal: Proposal | None, out: Console) -> None:
             cells += [f"{each.caught} of {found.attacks}", str(each.false_alarms), first]
         is_now = (each.threshold, each.window) == own
         table.add_row(*cells, style="bold" if is_now else "")
-    out.print(table)
-    out.print(_basis(found), style="dim", highlight=False, soft_wrap=True)
+    voice.show(table)
+    voice.say(_basis(found), "dim")
     for line in _always_missed(found):
-        out.print(plain(line, "yellow"), soft_wrap=True)
+        voice.say(line, "yellow")
     if proposal is not None:
         chosen = proposal.trial
         text = f"proposed: threshold {chosen.threshold:g} in {chosen.window}; {proposal.reason}"
-        out.print(plain(text, "green"), soft_wrap=True)
+        voice.say(text, "green")
 
 
 def _basis(found: Backtest) -> str:

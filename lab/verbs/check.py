@@ -1,18 +1,26 @@
 """`lab check`: the queries by three checks, for people or for programs."""
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from rich.console import Console
+import typer
 
-from lab.report.plain_text import plain
+from lab.report import voice
 
 Format = Literal["text", "json", "sarif", "junit"]
 
 _NOTICE: Final = "yellow"
 
 
-def run(slugs: list[str], form: Format, output: Path | None, *, out: Console, err: Console) -> int:
+def command(
+    slugs: Annotated[
+        list[str] | None, typer.Argument(help="Queries by their slugs; all by default.")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="For people, or for programs.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option(help="File for the report; standard output by default.")
+    ] = None,
+) -> int:
     """The exit code: 0 nothing wrong, 1 an error, 2 a file that cannot be used as it is.
 
     OSError for an output that cannot be written, before anything is checked.
@@ -28,13 +36,13 @@ def run(slugs: list[str], form: Format, output: Path | None, *, out: Console, er
     }
     if output is not None:
         output.open("a", encoding="utf-8").close()
-    report = checks.check(slugs)
+    report = checks.check(slugs or [])
     for notice in report.notices:
-        err.print(plain(notice, _NOTICE), soft_wrap=True)
+        voice.note(notice, _NOTICE)
     text = shows[form](report)
     if output is None:
-        out.print(plain(text), soft_wrap=True)
+        voice.say(text)
     else:
         output.write_text(f"{text}\n", encoding="utf-8")
-        err.print(plain(f"{show_text.summary(report)}: {output}"), soft_wrap=True)
+        voice.note(f"{show_text.summary(report)}: {output}")
     return report.exit_code

@@ -3,29 +3,55 @@
 import json
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from rich.console import Console
+import typer
 
 from components.content.places import ROOT
 from lab.azure import Azure
 from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
-from lab.cost import log_volume, price_list, show, tighter
+from lab.cost import log_volume, price_list, savings, show
 from lab.cost.estimate import estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
-from lab.cost.usage import Usage
+from lab.cost.usage import Usage, expected
 from lab.engine.deploy_error import SetUpError
 from lab.engine.in_process import deploy
+from lab.host.lab_folder import lab_folder
 from lab.rehearsal.rehearsal import START
+from lab.report import voice
 from lab.verbs import stacks
+from lab.verbs.options import Json, Stack
 
 REPORT = "report.json"
-USUAL = ROOT / ".lab" / "report"
-"""Where `make lab` leaves its report."""
-
 Form = Literal["table", "json", "markdown"]
+
+
+def command(
+    stack: Stack = "dev",
+    as_json: Json = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="For a pull request.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Folder of the rehearsal that measured.")
+    ] = None,
+    users: Annotated[int, typer.Option(help="People who sign in.")] = 200,
+    sign_ins: Annotated[float | None, typer.Option(help="A day; 2 for each user.")] = None,
+    requests: Annotated[float | None, typer.Option(help="A day; 12 for each sign-in.")] = None,
+    alerts: Annotated[int, typer.Option(help="A month.")] = 30,
+    series: Annotated[
+        int, typer.Option(help="Addresses or accounts that a rule watches at a usual moment.")
+    ] = 3,
+) -> None:
+    """Whatever the options leave open is the usual use of a small app."""
+    usage = expected(
+        users,
+        sign_ins_a_day=sign_ins,
+        requests_a_day=requests,
+        alerts_a_month=alerts,
+        series=series,
+    )
+    run(stack, usage, form(as_json, as_markdown), report)
 
 
 def form(as_json: bool, as_markdown: bool) -> Form:
@@ -35,29 +61,30 @@ def form(as_json: bool, as_markdown: bool) -> Form:
     return "json" if as_json else "markdown" if as_markdown else "table"
 
 
-def run(stack: str, usage: Usage, form: Form, report: Path | None, *, out: Console) -> None:
+def run(stack: str, usage: Usage, form: Form, report: Path | None) -> None:
     """Shows what the stack costs a month; nothing is created anywhere but in memory."""
     stacks.refuse_unknown(stack)
     volume = measured(report)
     with tempfile.TemporaryDirectory() as scratch:
         resources = deployed(stack, Path(scratch))
-    found = estimate(resources, usage, volume, price_list.load())
-    ideas = tighter.suggestions(found)
+    bill = estimate(resources, usage, volume, price_list.load())
+    ideas = savings.suggestions(bill)
     if form == "table":
-        show.terminal(stack, found, ideas, out)
+        show.terminal(stack, bill, ideas, voice.out)
     elif form == "json":
-        print(json.dumps(record(stack, found, ideas), indent=2, ensure_ascii=False), file=out.file)
+        voice.give(json.dumps(record(stack, bill, ideas), indent=2, ensure_ascii=False))
     else:
-        print(show.markdown(stack, found, ideas), end="", file=out.file)
+        voice.give(show.markdown(stack, bill, ideas).removesuffix("\n"))
 
 
 def measured(report: Path | None) -> LogVolume:
     """From the report that was asked for, else the last one of `make lab`, else as shipped."""
     if report is not None:
         return log_volume.of_report(report / REPORT)
-    if (USUAL / REPORT).exists():
+    usual = lab_folder() / "report" / REPORT
+    if usual.exists():
         try:
-            return log_volume.of_report(USUAL / REPORT)
+            return log_volume.of_report(usual)
         except SetUpError:
             return log_volume.shipped()  # nobody asked for that report; it may be an old one
     return log_volume.shipped()

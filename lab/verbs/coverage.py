@@ -1,44 +1,65 @@
-"""`lab coverage`: what is proven of each detection; kept in docs/coverage.json."""
+"""`lab coverage`: what is proven of each detection, by its cases and by a rehearsal."""
 
 import json
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from rich.console import Console
+import typer
 from rich.table import Table
 
 from components.content import attack_coverage, detection
 from components.content.attack_coverage import CELLS, PROOF, Proof, ProofError
 from components.content.detection import Detection
+from lab.host.lab_folder import lab_folder
+from lab.report import voice
 from lab.trial import case_run, coverage
+from lab.verbs.exit_code import FAILED, PASSED
+from lab.verbs.options import Slugs
 
 
-def run(slugs: list[str], report: Path, *, out: Console, record: Path = PROOF) -> bool:
-    """Runs the cases, takes in the rehearsal's verdict, writes the record; whether cases hold."""
+def command(
+    slugs: Slugs = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", help="Folder of the rehearsal that is the proof; .lab/report."),
+    ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Write docs/coverage.json, for the pages of docs/.")
+    ] = False,
+) -> int:
+    """Whether the cases hold."""
+    held = run(slugs or [], report or lab_folder() / "report", PROOF if record else None)
+    return PASSED if held else FAILED
+
+
+def run(slugs: list[str], report: Path, record: Path | None = None) -> bool:
+    """Runs the cases and takes in the rehearsal's verdict; writes the record where there is one."""
     chosen = detection.choose(slugs or "all")
     verdict, day = _read(report)
-    proofs = attack_coverage.read(record)
+    proofs = attack_coverage.read(record or PROOF)
     results = case_run.run([each.slug for each in chosen])
-    for found in chosen:
-        proof = coverage.of_cases(found, results, proofs.get(found.slug))
-        proofs[found.slug] = coverage.of_rehearsal(found, verdict, day, proof)
-    known = detection.load_all()
-    proofs = {slug: proofs[slug] for slug in sorted(proofs) if slug in known}
-    written = {"detections": {slug: asdict(proof) for slug, proof in proofs.items()}}
-    record.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
-    _show(chosen, proofs, out)
+    for one in chosen:
+        proof = coverage.of_cases(one, results, proofs.get(one.slug))
+        proofs[one.slug] = coverage.of_rehearsal(one, verdict, day, proof)
+    _show(chosen, proofs)
     if not verdict:
-        out.print(
+        voice.say(
             f"{report / 'report.json'} is missing: nothing new of a rehearsal; expected what"
             f" `python -m lab rehearse --report {report}` writes, then this again",
-            style="dim",
-            highlight=False,
-            soft_wrap=True,
+            "dim",
         )
-    out.print(f"written: {record}; `make docs` shows it", highlight=False, soft_wrap=True)
-    return all(each.passed for each in results)
+    if record is not None:
+        _write(proofs, record)
+        voice.say(f"written: {record}; `make docs` shows it")
+    return all(result.passed for result in results)
+
+
+def _write(proofs: dict[str, Proof], record: Path) -> None:
+    known = detection.load_all()
+    written = {slug: asdict(proofs[slug]) for slug in sorted(proofs) if slug in known}
+    record.write_text(json.dumps({"detections": written}, indent=2) + "\n", encoding="utf-8")
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], date]:
@@ -54,12 +75,12 @@ def _read(folder: Path) -> tuple[dict[str, Any], date]:
     return found, datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
 
 
-def _show(chosen: list[Detection], proofs: dict[str, Proof], out: Console) -> None:
+def _show(chosen: list[Detection], proofs: dict[str, Proof]) -> None:
     table = Table(box=None, pad_edge=False)
-    table.add_column("detection", overflow="fold", min_width=28)
+    table.add_column("detection", no_wrap=True)
     for heading in CELLS:
         table.add_column(heading)
-    for found in chosen:
-        standing = attack_coverage.cells(found, proofs[found.slug])
-        table.add_row(found.slug, *("yes" if each in standing else "-" for each in CELLS))
-    out.print(table)
+    for one in chosen:
+        standing = attack_coverage.cells(one, proofs[one.slug])
+        table.add_row(one.slug, *("yes" if cell in standing else "-" for cell in CELLS))
+    voice.show(table)

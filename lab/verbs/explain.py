@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import Final
+from typing import Annotated, Final
 
+import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from components.content import detection as detections
@@ -17,10 +17,12 @@ from components.limits.refusal import nearest
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.cases.case_pattern import CaseError
 from lab.rehearsal import last_rehearsal
+from lab.report import voice
 from lab.report.plain_text import plain
 from lab.trial import case_run
 from lab.trial.case_trial import CaseTrial
 from lab.trial.step_counts import Explanation, Step, explain, ticks
+from lab.verbs.options import Json, Slug
 from lab.verdict import comparison
 
 _STEP: Final = 60
@@ -35,16 +37,25 @@ _SERIES: Final = 20
 _BOUNDARY: Final = "boundary:"
 
 
-def run(slug: str, case: str | None, rehearsal: bool, as_json: bool, *, out: Console) -> None:
+def command(
+    slug: Slug,
+    case: Annotated[
+        str | None, typer.Option(help="A case by its file's name, or boundary:<name>.")
+    ] = None,
+    rehearsal: Annotated[
+        bool, typer.Option("--rehearsal", help="The rows of the last rehearsal instead.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """CaseError when there is no such case; KustoError without a rehearsal."""
     detection = detections.load(slug)
     if rehearsal and case:
         raise CaseError("--case and --rehearsal are two things to explain; expected one of them")
-    found = _rehearsed(detection) if rehearsal else _case(detection, case)
+    explanation = _rehearsed(detection) if rehearsal else _case(detection, case)
     if as_json:
-        out.print(plain(json.dumps(found.as_json(), indent=1, default=str)), soft_wrap=True)
+        voice.give(json.dumps(explanation.as_json(), indent=1, default=str))
     else:
-        _show(found, out)
+        _show(explanation)
 
 
 def _case(detection: Detection, name: str | None) -> Explanation:
@@ -75,19 +86,15 @@ def _rehearsed(detection: Detection) -> Explanation:
         tables.close()
 
 
-def _show(found: Explanation, out: Console) -> None:
+def _show(found: Explanation) -> None:
     length = str(found.end - found.start).removesuffix(":00")
-    out.print(
-        plain(
-            f"{found.slug}, {found.subject}: evaluated at {found.end:%A %H:%M:%S},"
-            f" window of {length}"
-        ),
-        soft_wrap=True,
+    voice.say(
+        f"{found.slug}, {found.subject}: evaluated at {found.end:%A %H:%M:%S}, window of {length}"
     )
     wide = max([len("rows"), *(len(str(step.rows)) for step in found.steps)])
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     # Widths that add up to the terminal's: else a count would be shortened with the rest.
-    room = out.width - wide - _FRAME
+    room = voice.out.width - wide - _FRAME
     step_width = min(_STEP_WIDTH, room * 3 // 5)
     table.add_column("rows", justify="right", width=wide, no_wrap=True)
     table.add_column("step", overflow="fold", width=step_width)
@@ -99,25 +106,25 @@ def _show(found: Explanation, out: Console) -> None:
             pipeline = step.pipeline
             table.add_row("", plain(f"let {pipeline}" if pipeline else "the query", "bold"), "")
         table.add_row(str(step.rows), plain(_cut(step.text, _STEP)), plain(_cut(sample, _SAMPLE)))
-    out.print(table)
-    _measured(found, out)
+    voice.show(table)
+    _measured(found)
 
 
-def _measured(found: Explanation, out: Console) -> None:
+def _measured(found: Explanation) -> None:
     if found.threshold is None:
         condition = "Azure learns the threshold"
     else:
         condition = f"fires when {comparison.condition(found.operator, found.threshold)}"
     if not found.series:
-        out.print(plain(f"measured: nothing, no row is left; {condition}"), soft_wrap=True)
+        voice.say(f"measured: nothing, no row is left; {condition}")
     ordered = sorted(found.series, key=lambda each: -each.value)
     for each in ordered[:_SERIES]:
         names = ", ".join(f"{name} {value}" for name, value in each.dimensions.items())
         verdict = "fires" if each.violated else "silent"
-        text = f"measured: {each.value:g} for {names or 'the whole table'}: {verdict} ({condition})"
-        out.print(plain(text), soft_wrap=True)
+        whom = names or "the whole table"
+        voice.say(f"measured: {each.value:g} for {whom}: {verdict} ({condition})")
     if len(ordered) > _SERIES:
-        out.print(f"{len(ordered)} time series; the highest {_SERIES} are shown")
+        voice.say(f"{len(ordered)} time series; the highest {_SERIES} are shown")
 
 
 def samples(steps: Sequence[Step]) -> Iterator[str]:

@@ -1,26 +1,36 @@
 """`lab export`: detections in the forms of Sentinel, ARM and ATT&CK Navigator."""
 
 from pathlib import Path
+from typing import Annotated, Literal
 
-from rich.console import Console
+import typer
 
 from components.content import analytics_rule, attack_coverage, detection
 from lab.exchange import export_folder, navigator_layer, sentinel_rule
 from lab.exchange.export_folder import ExportError, Written
+from lab.report import voice
 from lab.verbs import stacks
+from lab.verbs.options import Slugs
 
-FORMS = ("sentinel", "arm", "navigator")
+Form = Literal["sentinel", "arm", "navigator"]
 
 
-def run(
-    form: str,
-    folder: Path,
-    slugs: list[str],
-    *,
-    stack: str,
-    replace: bool,
-    out: Console,
+def command(
+    form: Annotated[Form, typer.Argument(help="What the files are for.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made where there is none.")],
+    slugs: Slugs = None,
+    stack: Annotated[
+        str, typer.Option("--stack", "-s", help="Whose rules arm exports, its overrides included.")
+    ] = "local",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Overwrite files that no export wrote.")
+    ] = False,
 ) -> None:
+    """Writes the files; ExportError when one that is there already is not ours."""
+    run(form, folder, slugs or [], stack=stack, replace=replace)
+
+
+def run(form: Form, folder: Path, slugs: list[str], *, stack: str, replace: bool) -> None:
     """Writes the files and says of each what became of it; ExportError when one is not ours."""
     found = detection.choose(slugs or "all")  # an unknown slug is refused for every form
     left_out: list[str] = []
@@ -32,9 +42,9 @@ def run(
     else:
         rows = attack_coverage.matrix(found, attack_coverage.read())
         files = {"login-monitor.json": navigator_layer.text(rows, f"{len(found)}")}
-    _say(folder, export_folder.write(folder, files, replace=replace), out)
+    _say(folder, export_folder.write(folder, files, replace=replace))
     for line in left_out:
-        out.print(f"left out: {line}", markup=False, highlight=False, soft_wrap=True)
+        voice.say(f"left out: {line}")
 
 
 def _sentinel(slugs: list[str], left_out: list[str]) -> dict[str, str]:
@@ -64,12 +74,11 @@ def _arm(stack: str, slugs: list[str], left_out: list[str]) -> dict[str, str]:
     return {"alert-rules.json": template}
 
 
-def _say(folder: Path, written: Written, out: Console) -> None:
+def _say(folder: Path, written: Written) -> None:
     for state, names in (("new", written.new), ("replaced", written.changed)):
         for name in names:
-            out.print(f"{state}: {folder / name}", markup=False, highlight=False, soft_wrap=True)
+            voice.say(f"{state}: {folder / name}")
     if written.same:
-        out.print(f"unchanged: {len(written.same)} files", highlight=False)
+        voice.say(f"unchanged: {len(written.same)} files")
     for name in written.left_over:
-        line = f"no longer exported, left as it is: {folder / name}"
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+        voice.say(f"no longer exported, left as it is: {folder / name}")

@@ -1,16 +1,27 @@
 """`lab import sentinel`: an analytics rule becomes an experimental detection."""
 
 from pathlib import Path
+from typing import Annotated, Literal
 
-from rich.console import Console
+import typer
 
 from components.content.detection import DETECTIONS
 from components.limits.refusal import shown
 from lab.exchange import sentinel_import
 from lab.exchange.sentinel_file import SentinelError
+from lab.report import voice
 
 
-def run(file: Path, slug: str, *, out: Console, folder: Path = DETECTIONS) -> None:
+def command(
+    form: Annotated[Literal["sentinel"], typer.Argument(help="What the file is.")],
+    file: Annotated[Path, typer.Argument(help="An analytics rule in YAML.")],
+    slug: Annotated[str, typer.Option(help="Name of the detection; from the rule's name.")] = "",
+) -> None:
+    """The only form there is; the argument leaves room for others."""
+    run(file, slug)
+
+
+def run(file: Path, slug: str, folder: Path = DETECTIONS) -> None:
     """Writes the detection and lists what is lost; SentinelError when it cannot become one."""
     found = sentinel_import.from_file(file, slug)
     path = folder / f"{found.slug}.kql"
@@ -21,13 +32,10 @@ def run(file: Path, slug: str, *, out: Console, folder: Path = DETECTIONS) -> No
         raise SentinelError(
             f"detection {found.slug} exists already; expected another --slug ({shown(path)})"
         ) from error
-    out.print(f"written: {shown(path)}", markup=False, highlight=False, soft_wrap=True)
+    voice.say(f"written: {shown(path)}")
     for line in found.lost:
-        out.print(f"not carried over: {line}", markup=False, highlight=False, soft_wrap=True)
-    out.print(
+        voice.say(f"not carried over: {line}")
+    voice.say(
         f"next: python -m lab new {found.slug} adds cases and an attack and keeps the query; then"
-        " blind spots and response of the head",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
+        " blind spots and response of the head"
     )

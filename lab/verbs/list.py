@@ -1,6 +1,5 @@
 """`lab list`: the detections and what belongs to each."""
 
-from rich.console import Console
 from rich.table import Table
 
 from components.content import detection
@@ -8,11 +7,12 @@ from components.content.detection import Detection, DetectionError
 from components.content.places import ROOT
 from components.limits.alert_rule import in_words
 from lab.play import faults
+from lab.report import voice
 from lab.verdict.comparison import SIGNS
 from traffic import catalogue
 
 
-def run(*, out: Console) -> None:
+def command() -> None:
     """One line a detection: when it fires, for whom, its cases, and what makes it fire.
 
     DetectionError at the end, with every file that cannot be read; the others are shown.
@@ -40,11 +40,9 @@ def run(*, out: Console) -> None:
             f"{fires}+{silent}",
             _proof(found),
         )
-    out.print(table)
-    out.print("cases: those that must fire + those that must stay silent", style="dim")
-    out.print(
-        "proof: what makes it fire in a rehearsal; nothing can, what Azure learns", style="dim"
-    )
+    voice.show(table)
+    voice.say("cases: those that must fire + those that must stay silent", "dim")
+    voice.say("proof: what makes it fire in a rehearsal; nothing can, what Azure learns", "dim")
     if problems:
         raise DetectionError("\n".join(problems))
 

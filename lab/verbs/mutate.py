@@ -5,26 +5,24 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
-from rich.console import Console
-
 from components.content import detection as detections
 from lab.mutation import run as mutation
 from lab.mutation.score import AIM, MutantResult, Score, rate
-from lab.report.plain_text import plain
+from lab.report import voice
 from lab.trial import changes
 from lab.verbs import progress
+from lab.verbs.exit_code import FAILED, PASSED
 
-PASSED, FAILED = 0, 1
 WORKERS = 2
 
 
-def run(slugs: list[str], *, changed: bool, as_json: bool, out: Console, err: Console) -> int:
+def run(slugs: list[str], *, changed: bool, as_json: bool) -> int:
     """0 when each score reaches the aim and every declaration holds; functions without slugs."""
     if changed:
         concerned = changes.since_main().slugs
         slugs = [slug for slug in concerned if not slugs or slug in slugs]
         if not slugs:
-            _say(out, '{"score": 100.0, "detections": []}' if as_json else "nothing is changed")
+            voice.say('{"score": 100.0, "detections": []}' if as_json else "nothing is changed")
             return PASSED
     chosen = detections.choose(slugs or "all")
     users: dict[str, list[str]] = {}
@@ -32,14 +30,14 @@ def run(slugs: list[str], *, changed: bool, as_json: bool, out: Console, err: Co
         for function in detection.functions:
             if not function.parameters:
                 users.setdefault(function.name, []).append(detection.slug)
-    with progress.shown(err) as tell:
+    with progress.shown() as tell:
         scores = list(_scores([each.slug for each in chosen], users, tell))
     scores.sort(key=lambda score: score.name)
     if as_json:
         found = {"score": round(rate(scores), 1), "detections": [s.as_json() for s in scores]}
-        _say(out, json.dumps(found, indent=1))
+        voice.give(json.dumps(found, indent=1))
     else:
-        _show(scores, out)
+        _show(scores)
     good = all(score.per_cent >= AIM and not score.problems for score in scores)
     return PASSED if good else FAILED
 
@@ -61,30 +59,26 @@ def _scores(slugs: list[str], users: dict[str, list[str]], tell: progress.Tell) 
             pool.shutdown(cancel_futures=True)
 
 
-def _show(scores: list[Score], out: Console) -> None:
+def _show(scores: list[Score]) -> None:
     for score in scores:
         survivors = [each for each in score.mutants if each.fate == "survived"]
         for each in survivors:
-            _survivor(score, each, out)
+            _survivor(score, each)
         for problem in score.problems:
-            _say(out, f"{score.name}: {problem}")
+            voice.say(f"{score.name}: {problem}")
     width = max((len(score.name) for score in scores), default=0)
     for score in scores:
         equivalent = score.count("equivalent")
         said = f", {equivalent} change nothing" if equivalent else ""
         killed, counted = score.count("killed"), score.count("killed", "survived")
-        _say(out, f"{score.name:{width}}  {score.per_cent:3.0f} %  {killed} of {counted}{said}")
+        voice.say(f"{score.name:{width}}  {score.per_cent:3.0f} %  {killed} of {counted}{said}")
     killed = sum(score.count("killed") for score in scores)
     counted = sum(score.count("killed", "survived") for score in scores)
-    _say(out, f"{'all':{width}}  {rate(scores):3.0f} %  {killed} of {counted}")
+    voice.say(f"{'all':{width}}  {rate(scores):3.0f} %  {killed} of {counted}")
 
 
-def _survivor(score: Score, mutant: MutantResult, out: Console) -> None:
+def _survivor(score: Score, mutant: MutantResult) -> None:
     where = f"{score.path}:{mutant.line}" if mutant.line else score.path
-    _say(out, f"survived {score.name}: {mutant.id} ({where}); a case that would notice:")
+    voice.say(f"survived {score.name}: {mutant.id} ({where}); a case that would notice:")
     for line in mutant.sketch.splitlines():
-        _say(out, f"    {line}")
-
-
-def _say(out: Console, text: str) -> None:
-    out.print(plain(text), soft_wrap=True, highlight=False)
+        voice.say(f"    {line}")

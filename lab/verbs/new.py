@@ -2,22 +2,32 @@
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from rich.console import Console
+import typer
 
 from components.content import detection as detections
 from components.content import kql_function
 from components.content.detection import Detection, DetectionError
 from components.content.places import CASES, ROOT
 from lab.cases import boundary_seed, new_detection
-from lab.report.plain_text import plain
+from lab.report import voice
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _LONGEST: Final = 60
 
 
-def run(slug: str, neighbour: str | None, *, out: Console, root: Path = ROOT) -> None:
+def command(
+    slug: Annotated[str, typer.Argument(help="<subject>_<behaviour>, in small letters.")],
+    neighbour: Annotated[
+        str | None, typer.Option("--from", help="A detection to begin from.")
+    ] = None,
+) -> None:
+    """Into this repository."""
+    run(slug, neighbour)
+
+
+def run(slug: str, neighbour: str | None, root: Path = ROOT) -> None:
     """Writes the files that are missing, and none where DetectionError tells why not.
 
     A query that is there already, as an import leaves it, is kept: cases and attack are added where
@@ -58,7 +68,7 @@ def run(slug: str, neighbour: str | None, *, out: Console, root: Path = ROOT) ->
         f"  python -m lab test {slug} --mutate     what no case notices yet",
         f"  python -m lab rehearse --only {slug}",
     ):
-        out.print(plain(line), soft_wrap=True, highlight=False)
+        voice.say(line)
 
 
 def _query(slug: str) -> str:
@@ -74,7 +84,7 @@ def _kept(slug: str, root: Path) -> Detection | None:
 def _there(kept: Detection, root: Path) -> tuple[str, ...]:
     """Beginnings of the paths that a detection with a query has no need of."""
     cases, attack = f"tests/detections/{kept.slug}/", f"traffic/attacks/{kept.slug}.py"
-    fault = root / "lab" / "faults" / f"{kept.slug}.py"
+    fault = root / "lab" / "play" / "faults" / f"{kept.slug}.py"
     found = [_query(kept.slug)]
     if any((root / cases).glob("*")):
         found.append(cases)

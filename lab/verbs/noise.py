@@ -1,11 +1,12 @@
-"""`lab noise`: how often each detection fires on ordinary people alone; kept in docs/noise.json."""
+"""`lab noise`: how often each detection fires on ordinary people alone."""
 
 import json
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated, Final
 
-from rich.console import Console
+import typer
 from rich.table import Table
 
 from components.content import detection
@@ -13,36 +14,45 @@ from components.content.places import ROOT
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.rehearsal.deployed_detections import slug_of
 from lab.rehearsal.rehearsal import Options
+from lab.report import voice
 from lab.tuning.noise import NoiseRecord, OrdinaryDays, measured
 from lab.verbs import progress
+from lab.verbs.options import Seed
 
-RECORD = ROOT / "docs" / "noise.json"
+RECORD: Final = ROOT / "docs" / "noise.json"
 
 
-def run(hours: float, seed: int, *, out: Console, err: Console, record: Path = RECORD) -> None:
-    """Plays the hours on stack local, shows the figures and writes them to the record."""
+def command(
+    hours: Annotated[float, typer.Option(min=0.5, max=72, help="Lab hours of people.")] = 24.0,
+    seed: Seed = 0,
+    record: Annotated[
+        bool, typer.Option("--record", help="Write docs/noise.json, for the pages of docs/.")
+    ] = False,
+) -> None:
+    """Plays the hours on stack local, and shows the figures."""
     known = detection.load_all()
-    with progress.shown(err) as tell, tempfile.TemporaryDirectory() as scratch:
+    with progress.shown() as tell, tempfile.TemporaryDirectory() as scratch:
         options = Options(hours=hours, seed=seed, state=Path(scratch), progress=tell)
         with OrdinaryDays(options) as days:
             report = days.run()
             runners = days.azure.service(Evaluator).runners.values()
-            deployed = [known[slug] for each in runners if (slug := slug_of(each)) in known]
-    found = measured(report, deployed, hours, seed, datetime.now(UTC).date())
-    _show(found, out)
-    record.write_text(json.dumps(found.as_json(), indent=2) + "\n", encoding="utf-8")
-    out.print(f"written: {record}; `make docs` shows it", highlight=False, soft_wrap=True)
+            deployed = [known[slug] for runner in runners if (slug := slug_of(runner)) in known]
+    figures = measured(report, deployed, hours, seed, datetime.now(UTC).date())
+    _show(figures)
+    if record:
+        RECORD.write_text(json.dumps(figures.as_json(), indent=2) + "\n", encoding="utf-8")
+        voice.say(f"written: {RECORD}; `make docs` shows it")
 
 
-def _show(found: NoiseRecord, out: Console) -> None:
+def _show(record: NoiseRecord) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("detection", "alerts", "a day"):
-        table.add_column(heading)
-    for each in found.figures:
-        table.add_row(each.slug, str(each.alerts), f"{each.alerts_a_day:g}")
-    out.print(table)
-    out.print(
-        f"{found.users} people, {found.hours:g} h from Monday 07:30, {found.requests:,} requests",
-        style="dim",
-        highlight=False,
+        table.add_column(heading, no_wrap=True)
+    for figure in record.figures:
+        table.add_row(figure.slug, str(figure.alerts), f"{figure.alerts_a_day:g}")
+    voice.show(table)
+    voice.say(
+        f"{record.users} people, {record.hours:g} h from Monday 07:30,"
+        f" {record.requests:,} requests",
+        "dim",
     )

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from lab.report import voice
+
 Tell = Callable[[str, float], None]
 """What is going on, and how much of it is done, from 0 to 1."""
 
 
 @contextmanager
-def shown(err: Console) -> Iterator[Tell]:
+def shown(err: Console = voice.err) -> Iterator[Tell]:
     """The bar is gone at the end; the lines stay, for whoever reads the log of a CI run."""
     if err.is_terminal:
         with _bar(err) as progress:
@@ -23,7 +25,7 @@ def shown(err: Console) -> Iterator[Tell]:
     def tell(what: str, _share: float) -> None:
         if told[-1:] != [what]:
             told.append(what)
-            err.print(f"{what} ...", markup=False, highlight=False, soft_wrap=True)
+            voice.note(f"{what} ...")
 
     yield tell
 

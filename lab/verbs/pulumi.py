@@ -6,6 +6,8 @@ import sys
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
+import typer
+
 from components.content.places import ROOT
 from lab.background.folder import LiveFolder
 from lab.engine import settings_trial
@@ -18,6 +20,14 @@ LOCAL = "local"
 RUNS_THE_PROGRAM = frozenset({"up", "update", "preview", "pre"})
 _EXAMPLES = {"--stack": "the name of a stack, such as local", "--cwd": "a program's folder"}
 _SHORT = {"-s": "--stack", "-C": "--cwd"}
+
+
+CONTEXT_SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def command(context: typer.Context) -> None:
+    """Everything after the verb is the CLI's, but for --cwd and --stack."""
+    run(context.args)
 
 
 def run(arguments: Sequence[str]) -> None:

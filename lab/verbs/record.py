@@ -4,9 +4,9 @@ import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from rich.console import Console
+import typer
 
 from components.content import detection as detections
 from components.content import places
@@ -17,23 +17,33 @@ from lab.cases import case_file
 from lab.cases.case_pattern import CaseError
 from lab.kusto.kusto_error import KustoError
 from lab.rehearsal import last_rehearsal
-from lab.report.plain_text import plain
+from lab.report import voice
 from lab.trial import case_run, recording
 from lab.trial.case_trial import CaseTrial
 from lab.trial.recording import Row
 from lab.trial.step_counts import nearest_moment, ticks
+from lab.verbs.options import Slug
 
 _SENTENCE: Final = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _NAME: Final = "as_in_a_rehearsal"
 
 
-def run(slug: str, name: str | None, fires: bool | None, *, out: Console) -> None:
+def command(
+    slug: Slug,
+    name: Annotated[
+        str | None, typer.Option(help="A sentence for the file's name, in small letters.")
+    ] = None,
+    fires: Annotated[
+        bool | None,
+        typer.Option("--fires/--silent", help="What the rows must do; by default what they do."),
+    ] = None,
+) -> None:
     """Writes one file; CaseError or KustoError when there is nothing to record, or no name."""
     detection = detections.load(slug)
     sentence = (name or _NAME).strip().lower().replace(" ", "_").removesuffix(".")
     if not _SENTENCE.fullmatch(sentence):
         raise CaseError(f"name {name!r} is not allowed; expected words of letters and digits")
-    found, fired = _recorded(detection)
+    rows, fired = _recorded(detection)
     if fires is not None and fires != fired:
         said = "fires" if fired else "stays silent"
         raise CaseError(
@@ -45,9 +55,9 @@ def run(slug: str, name: str | None, fires: bool | None, *, out: Console) -> Non
     if path.exists():
         raise CaseError(f"{shown(path)} exists; expected another --name")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(recording.lines(found), encoding="utf-8")
-    for line in (f"wrote {shown(path)}, {len(found)} rows", f"next: python -m lab test {slug}"):
-        out.print(plain(line), soft_wrap=True, highlight=False)
+    path.write_text(recording.lines(rows), encoding="utf-8")
+    voice.say(f"wrote {shown(path)}, {len(rows)} rows")
+    voice.say(f"next: python -m lab test {slug}")
 
 
 def _recorded(detection: Detection) -> tuple[list[Row], bool]:

@@ -3,10 +3,11 @@
 import json
 import tempfile
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from rich.console import Console
+import typer
 
 from components.content.places import ROOT
 from lab.azure import Azure
@@ -17,27 +18,24 @@ from lab.clock.clock import Clock
 from lab.engine.in_process import Deployment, deploy
 from lab.rehearsal.deployed_detections import slug_of
 from lab.rehearsal.rehearsal import START
-from lab.report import terminal
-from lab.report.model import AlertEntry, Report
-from lab.report.plain_text import plain
+from lab.report import terminal, voice
+from lab.report.model import AlertEntry
+from lab.report.model import Report as RehearsalReport
 from lab.tuning.replay import Replay, replay
-from lab.verbs import progress, stacks
-from lab.verbs.rehearse import tell_where, write
+from lab.verbs import progress, refused_lines, report_files, stacks
+from lab.verbs.exit_code import PASSED, WRONG
+from lab.verbs.options import Delay, Report, Stack, minutes
 
-SHOWN_REFUSALS = 20
 SOMEBODY = {"initialUsers": json.dumps({"somebody": "a passphrase for nobody"})}
 """The stack wants a user; a replay has no app that could let anybody in."""
 
 
-def run(
-    logs: Path,
-    report: Path | None,
-    stack: str,
-    ingestion_delay: timedelta,
-    *,
-    out: Console,
-    err: Console,
-) -> bool:
+def command(
+    logs: Annotated[Path, typer.Argument(help="JSON lines with _table and TimeGenerated.")],
+    report: Report = None,
+    stack: Stack = "local",
+    ingestion_delay: Delay = 3.0,
+) -> int:
     """Whether every line was a row that its table accepts."""
     stacks.refuse_unknown(stack)
     if report is not None:
@@ -45,28 +43,21 @@ def run(
     began = time.perf_counter()
     with logs.open("rb") as lines, tempfile.TemporaryDirectory() as scratch:
         deployment, rules = rules_of(stack, Path(scratch))
-        with progress.shown(err) as tell:
+        with progress.shown() as tell:
             tell(f"replaying {logs}", 0.0)
-            found = replay(
+            replayed = replay(
                 lines,
                 list(rules.values()),
-                ingestion_delay,
+                minutes(ingestion_delay),
                 progress=lambda share: tell(f"replaying {logs}", share),
             )
-    result = _report(deployment, rules, found, time.perf_counter() - began)
-    terminal.show(result, out)
-    for number, reason in found.refused[:SHOWN_REFUSALS]:
-        _say(err, f"{logs}:{number}: {reason}")
-    if len(found.refused) > SHOWN_REFUSALS:
-        _say(err, f"{logs}: {len(found.refused)} lines refused in all")
+    result = _report(deployment, rules, replayed, time.perf_counter() - began)
+    terminal.show(result)
+    refused_lines.complain(logs, replayed.refused)
     if report is not None:
-        write(result, [], report)
-        tell_where(report, out)
-    return not found.refused
-
-
-def _say(err: Console, text: str) -> None:
-    err.print(plain(text, "red"), soft_wrap=True)
+        report_files.write(result, [], report)
+        voice.say(f"open {report_files.page(report)}")
+    return WRONG if replayed.refused else PASSED
 
 
 def rules_of(stack: str, scratch: Path) -> tuple[Deployment, dict[str, AlertRule]]:
@@ -79,10 +70,10 @@ def rules_of(stack: str, scratch: Path) -> tuple[Deployment, dict[str, AlertRule
 
 def _report(
     deployment: Deployment, rules: dict[str, AlertRule], found: Replay, wall_s: float
-) -> Report:
+) -> RehearsalReport:
     slugs = {rule.id: slug for slug, rule in rules.items()}
     started = found.started or datetime.fromtimestamp(0, UTC)
-    return Report(
+    return RehearsalReport(
         engine="inprocess",
         stack=deployment.stack,
         started=started,

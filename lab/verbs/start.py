@@ -1,14 +1,19 @@
 """`lab start`: the stand-in for Azure in the background."""
 
-from rich.console import Console
+from typing import Annotated
+
+import typer
 
 from lab.background.folder import LiveFolder
+from lab.report import voice
+
+Speed = Annotated[float, typer.Option(min=0.01, help="Lab seconds in a real second.")]
 
 
-def run(speed: float, *, out: Console) -> None:
+def command(speed: Speed = 1.0) -> None:
     """A lab that runs already stays as it is."""
     _, new = LiveFolder.usual().start(speed)
     if new:
-        out.print("the lab is up and empty; deploy to it: python -m lab pulumi -- up")
+        voice.say("the lab is up and empty; deploy to it: python -m lab pulumi -- up")
     else:
-        out.print("the lab is up already; see python -m lab status")
+        voice.say("the lab is up already; see python -m lab status")

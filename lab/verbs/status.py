@@ -3,43 +3,43 @@
 import json
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from lab.background.folder import LiveFolder
+from lab.report import voice
+from lab.report.plain_text import plain
+from lab.verbs.options import Json
 
 NOTHING: dict[str, Any] = {"running": False, "resources": [], "alerts": []}
 
 
-def run(as_json: bool, *, out: Console) -> bool:
-    """Whether a lab is running."""
+def command(as_json: Json = False) -> None:
+    """Says so when no lab is running; that is no mistake."""
     folder = LiveFolder.usual()
-    door = folder.find()
-    found = {"running": True, **door.ask("/status")} if door is not None else NOTHING
+    control = folder.find()
+    state = {"running": True, **control.ask("/status")} if control is not None else NOTHING
     if as_json:
-        print(json.dumps(found, indent=1))
-    elif door is None:
-        out.print("no lab is running; start it: python -m lab start")
+        voice.give(json.dumps(state, indent=1))
+    elif control is None:
+        voice.say("no lab is running; start it: python -m lab start")
     else:
-        _show(found, folder, out)
-    return door is not None
+        _show(state, folder)
 
 
-def _show(found: dict[str, Any], folder: LiveFolder, out: Console) -> None:
-    out.print(f"lab time: {found['now']} (speed {found['speed']:g})", highlight=False)
-    for name, app in found["apps"].items():
-        out.print(f"app {name}: {app['url']} ({app['state']})", highlight=False)
-    messages = len(found["inbox"])
-    out.print(f"webhook inbox: {found['webhook']} ({messages} messages)", highlight=False)
-    out.print(f"users and passwords: {folder.users}", highlight=False)
-    table = Table("type", "name", title=f"{len(found['resources'])} resources")
-    for each in found["resources"]:
-        table.add_row(each["type"], each["name"])
-    out.print(table)
-    if not found["alerts"]:
+def _show(state: dict[str, Any], folder: LiveFolder) -> None:
+    voice.say(f"lab time: {state['now']} (speed {state['speed']:g})")
+    for name, app in state["apps"].items():
+        voice.say(f"app {name}: {app['url']} ({app['state']})")
+    voice.say(f"webhook inbox: {state['webhook']} ({len(state['inbox'])} messages)")
+    voice.say(f"users and passwords: {folder.users}")
+    table = Table("type", "name", title=f"{len(state['resources'])} resources")
+    for resource in state["resources"]:
+        table.add_row(plain(resource["type"]), plain(resource["name"]))
+    voice.show(table)
+    if not state["alerts"]:
         return
-    table = Table("rule", "for", "fired", "resolved", title=f"{len(found['alerts'])} alerts")
-    for each in found["alerts"]:
-        whom = ", ".join(map(str, each["dimensions"].values()))
-        table.add_row(each["rule"], whom, each["fired_at"], each["resolved_at"] or "")
-    out.print(table)
+    table = Table("rule", "for", "fired", "resolved", title=f"{len(state['alerts'])} alerts")
+    for alert in state["alerts"]:
+        whom = ", ".join(map(str, alert["dimensions"].values()))
+        table.add_row(plain(alert["rule"]), plain(whom), alert["fired_at"], alert["resolved_at"])
+    voice.show(table)

@@ -1,45 +1,64 @@
 """`lab test`: the cases of detections, with the boundaries made from their heads."""
 
 import json
+from typing import Annotated
 
-from rich.console import Console
+import typer
 
-from lab.report.plain_text import plain
+from lab.report import voice
 from lab.trial import case_run, changes
 from lab.trial.case_run import CaseResult
+from lab.verbs.exit_code import FAILED, PASSED, WRONG
+from lab.verbs.options import Json, Slugs
 
-PASSED, FAILED, WRONG = 0, 1, 2
+
+def command(
+    slugs: Slugs = None,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Try changed rules: does a case notice each?")
+    ] = False,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only what is different from where main was left.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """The cases as they are, or those that changed rules need."""
+    if mutate:
+        from lab.verbs import mutate as mutation
+
+        return mutation.run(slugs or [], changed=changed, as_json=as_json)
+    return run(slugs or [], changed=changed, as_json=as_json)
 
 
-def run(slugs: list[str], *, changed: bool, as_json: bool, out: Console) -> int:
+def run(slugs: list[str], *, changed: bool, as_json: bool) -> int:
     """The exit code: 1 when a case did not do what its name says, 2 when one cannot be read."""
     if changed:
-        found = changes.since_main()
-        slugs = [slug for slug in found.slugs if not slugs or slug in slugs]
+        changed_ones = changes.since_main()
+        slugs = [slug for slug in changed_ones.slugs if not slugs or slug in slugs]
         if not as_json:
-            _say(out, found.summary())
+            voice.say(changed_ones.summary())
         if not slugs:
             if as_json:
-                _say(out, "[]")
+                voice.give("[]")
             return PASSED
     results = case_run.run(slugs)
     if as_json:
-        _say(out, json.dumps([_entry(each) for each in results], indent=1))
+        voice.give(json.dumps([_entry(result) for result in results], indent=1))
     else:
-        _show(results, out)
+        _show(results)
     if any(result.wrong for result in results):
         return WRONG
     return PASSED if all(result.passed for result in results) else FAILED
 
 
-def _show(results: list[CaseResult], out: Console) -> None:
+def _show(results: list[CaseResult]) -> None:
     for result in results:
         if not result.passed:
-            _say(out, f"fail {result.slug} {result.name}: {result.reason}")
+            voice.say(f"fail {result.slug} {result.name}: {result.reason}")
     wrong = sum(result.wrong for result in results)
     failed = sum(not result.passed for result in results) - wrong
     unread = f", {wrong} cannot be read" if wrong else ""
-    _say(out, f"{len(results) - failed - wrong} passed, {failed} failed{unread}")
+    voice.say(f"{len(results) - failed - wrong} passed, {failed} failed{unread}")
 
 
 def _entry(result: CaseResult) -> dict[str, object]:
@@ -51,7 +70,3 @@ def _entry(result: CaseResult) -> dict[str, object]:
         "reason": result.reason,
         "alerts": result.alerts,
     }
-
-
-def _say(out: Console, text: str) -> None:
-    out.print(plain(text), soft_wrap=True, highlight=False)

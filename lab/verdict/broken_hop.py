@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from components.content import kql_function
+from components.content.deployed_rule import without_threshold
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
@@ -25,7 +27,8 @@ def why_not_fired(
     runner: AlertRuleRunner, tables: LogTables, attack: Appearance, dropped: Counter[str]
 ) -> str:
     """Names the broken hop: line not written, not ingested, query, rows, threshold, for whom."""
-    rule = runner.rule
+    # Below the threshold a deployed query returns nothing: what it measured is asked for.
+    rule = replace(runner.rule, query=without_threshold(runner.rule.query))
     if not rule.enabled:
         return "the alert rule is disabled in this stack"
     if runner.failures:

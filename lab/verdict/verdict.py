@@ -92,7 +92,7 @@ def _not_rehearsed(slug: str) -> DetectionEntry:
         expected="fires",
         alerts=(),
         verdict="not rehearsed",
-        reason="its threshold is dynamic: Azure learns it from three days and thirty samples",
+        reason="Azure learns the threshold, from three days and thirty samples on",
     )
 
 
@@ -175,7 +175,7 @@ def _entry(
 
 def _platform_entry(alert: FiredAlert, evidence: Evidence) -> AlertEntry:
     """Belongs to an attack that was under way in its window; its rule goes by its role."""
-    role = alert.rule.custom_properties.get("alert") or alert.rule.name
+    role = role_of(alert)
     attack = explained_by(alert, role, evidence.attacks)
     return AlertEntry(
         slug=role,
@@ -187,6 +187,11 @@ def _platform_entry(alert: FiredAlert, evidence: Evidence) -> AlertEntry:
         delivered=tuple(_delivery(each) for each in alert.deliveries),
         scenario=attack.scenario.slug if attack else None,
     )
+
+
+def role_of(alert: FiredAlert) -> str:
+    """What a rule of the platform is called in the stack, such as client-errors."""
+    return alert.rule.custom_properties.get("alert") or alert.rule.name
 
 
 def _arrived(delivery: Delivery) -> bool:

@@ -118,6 +118,7 @@ def test_an_unknown_user_takes_as_long_as_a_wrong_password(visitor: Visitor) -> 
     known = median(seconds.pop("alice"))
     for username, taken in seconds.items():
         assert 0.5 < median(taken) / known < 2, f"{username[:9]!a} can be told from a real user"
+    assert len(seconds) == 3
 
 
 def test_events_of_many_visitors_at_once_do_not_mix(server: Server) -> None:

@@ -34,6 +34,7 @@ def test_groups_are_global_and_enabled(engine: Engine) -> None:
     for each in engine.deploy(routing).all(GROUP):
         assert each["location"] == "global", "the provider would fill in the group's region"
         assert each["enabled"] is True
+    assert len(engine.all(GROUP)) == 2
 
 
 def test_every_receiver_gets_the_common_alert_schema_under_a_name_of_its_own(
@@ -47,6 +48,7 @@ def test_every_receiver_gets_the_common_alert_schema_under_a_name_of_its_own(
         assert [one["serviceUri"] for one in each["webhookReceivers"]] == [URL]
         assert all(one["useCommonAlertSchema"] is True for one in receivers)
         assert len({one["name"].lower() for one in receivers}) == 3
+    assert len(engine.all(GROUP)) == 2
 
 
 def test_without_a_url_there_is_no_webhook(engine: Engine) -> None:
@@ -96,6 +98,7 @@ def test_a_logic_app_is_started_with_every_alert_by_a_secret_url(engine: Engine)
             }
         ]
         assert "logicAppReceivers[0].callbackUrl" in each.secrets
+    assert len(engine.all(GROUP)) == 2
 
 
 def test_a_suppression_window_is_a_global_rule_over_the_resource_group(engine: Engine) -> None:
@@ -120,6 +123,7 @@ def test_a_suppression_window_is_a_global_rule_over_the_resource_group(engine: E
 
 def test_without_windows_there_is_no_rule(engine: Engine) -> None:
     assert not engine.deploy(routing).all(RULE)
+    assert engine.all(GROUP)
 
 
 def refusal(engine: Engine, **changes: Any) -> pulumi.InputPropertyError:

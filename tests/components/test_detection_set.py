@@ -162,6 +162,7 @@ def test_operators_are_the_words_that_the_service_knows() -> None:
         assert type(operator) is str
         dynamic = {"GreaterThan", "LessThan", "GreaterOrLessThan"}
         assert operator in (dynamic if found.is_dynamic else static)
+    assert any(found.is_dynamic for found in detection.load_all().values())
 
 
 def test_a_dynamic_threshold_has_a_sensitivity_and_no_number(a_detection: Detection) -> None:
@@ -243,3 +244,4 @@ def test_every_detection_of_the_library_tells_its_reader_what_to_do() -> None:
         assert all(properties.values()), found.slug
         assert len(detection_set.email_subject(found)) <= 100
         assert duration(found.frequency) <= duration(found.window)
+    assert len(detection.load_all()) > 40

@@ -26,9 +26,18 @@ def test_the_workspace_keeps_logs_for_a_month_and_has_no_cap_by_default(engine: 
     workspace = engine.deploy(store).one(WORKSPACE)
     assert workspace["sku"] == {"name": "PerGB2018"}
     assert workspace["retentionInDays"] == 30
-    assert "workspaceCapping" not in workspace.inputs
+    assert workspace["workspaceCapping"] == {"dailyQuotaGb": -1}, (
+        "said, so that it undoes an old cap"
+    )
     assert not engine.all(RULE)
     assert not workspace.protect
+
+
+def test_what_protects_the_component_protects_the_logs(engine: Engine) -> None:
+    options = pulumi.ResourceOptions(protect=True)
+    args: LogStoreArgs = {"resource_group_name": "rg", "location": "westeurope"}
+    engine.deploy(lambda: LogStore("logs", args, options))
+    assert engine.one(WORKSPACE).protect
 
 
 def test_a_cap_is_the_workspace_s_own(engine: Engine) -> None:
@@ -62,6 +71,7 @@ def test_a_changed_function_is_replaced_because_azure_refuses_to_update_it(engin
     for each in engine.deploy(store).all(SAVED_SEARCH):
         assert each.replace_on_changes == ("*",)
         assert each.delete_before_replace, "two must not share an alias"
+    assert engine.all(SAVED_SEARCH)
 
 
 def test_hunting_queries_are_saved_without_their_head(

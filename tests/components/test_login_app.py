@@ -123,9 +123,14 @@ def test_every_log_that_python_on_linux_has_goes_to_the_workspace(engine: Engine
     ]
     assert all(each["enabled"] is True for each in setting["logs"])
     assert not any("categoryGroup" in each for each in setting["logs"]), "never mixed"
-    assert setting["metrics"] == [{"category": "AllMetrics", "enabled": True}]
+    assert "metrics" not in setting.inputs, "most of the volume, and no query reads them"
     assert "logAnalyticsDestinationType" not in setting.inputs, "comes back as a difference"
-    assert not any("retentionPolicy" in each for each in setting["logs"] + setting["metrics"])
+    assert not any("retentionPolicy" in each for each in setting["logs"])
+
+
+def test_metrics_go_to_the_workspace_for_whoever_asks_for_them(engine: Engine) -> None:
+    setting = engine.deploy(lambda: app(log_metrics=True)).one(DIAGNOSTICS)
+    assert setting["metrics"] == [{"category": "AllMetrics", "enabled": True}]
 
 
 def test_the_code_is_brought_by_a_command_that_says_the_same_on_every_machine(
@@ -134,15 +139,29 @@ def test_the_code_is_brought_by_a_command_that_says_the_same_on_every_machine(
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "executable", str(ROOT / ".venv" / "bin" / "python"))
     command = engine.deploy(app).one(COMMAND)
-    version = bundle.version(ROOT / "app_src")
+    built_for = "PYTHON|3.12\nSCM_DO_BUILD_DURING_DEPLOYMENT=true"
+    version = bundle.version(ROOT / "app_src", built_for)
     assert command["create"] == ".venv/bin/python components/publish/publish.py"
     assert command["environment"] == {
         "PUBLISH_SOURCE": "app_src",
         "PUBLISH_SCM_URL": "https://login-3fa2c1.scm.azurewebsites.net",
         "PUBLISH_HEALTH_URL": "https://login-3fa2c1.azurewebsites.net/health",
         "PUBLISH_VERSION": version,
+        "PUBLISH_BUILT_FOR": built_for,
     }
-    assert command["triggers"] == [version]
+    assert command["triggers"] == [version, "principal"], "a new site has a new identity"
+
+
+def test_another_python_is_another_version_of_the_app(engine: Engine) -> None:
+    old = engine.deploy(app).one(COMMAND)["triggers"][0]
+    new = Engine("dev").deploy(lambda: app(python_version="3.13")).one(COMMAND)["triggers"][0]
+    assert new != old, "else what was built for the old one is left to fail under the new one"
+
+
+def test_an_error_page_is_no_warm_app(engine: Engine) -> None:
+    settings = app_settings(engine.deploy(app))
+    assert settings["WEBSITE_WARMUP_PATH"] == "/health"
+    assert settings["WEBSITE_WARMUP_STATUSES"] == "200"
 
 
 def test_the_command_works_from_a_folder_that_is_not_ours(

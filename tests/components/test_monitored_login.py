@@ -60,6 +60,7 @@ def test_a_daily_cap_brings_the_rule_that_tells_when_it_is_reached(engine: Engin
 def test_without_a_cap_there_is_no_rule_that_waits_for_it(engine: Engine) -> None:
     engine.deploy(login)
     assert not [each for each in engine.all(RULE) if each.name.endswith("-log_store_full")]
+    assert engine.all(RULE)
 
 
 def test_the_activity_log_comes_last_and_brings_the_rule_that_reads_it(engine: Engine) -> None:
@@ -75,6 +76,7 @@ def test_the_activity_log_comes_last_and_brings_the_rule_that_reads_it(engine: E
 def test_without_the_activity_log_no_rule_reads_it(engine: Engine) -> None:
     engine.deploy(lambda: login(detections=["all"]))
     assert not any(each.name.endswith("-monitoring_changed") for each in engine.all(RULE))
+    assert engine.all(RULE)
 
 
 def test_what_is_left_out_has_the_parts_own_defaults(engine: Engine) -> None:
@@ -94,6 +96,7 @@ def test_every_child_belongs_to_its_component_and_is_named_after_it(engine: Engi
         if each.name != "login":
             assert each.parent, f"{each.name} has no parent"
             assert each.name.startswith(f"{each.parent}-"), each.name
+    assert len(engine.registered) > 20
 
 
 def test_tags_reach_everything_that_takes_tags(engine: Engine) -> None:

@@ -55,6 +55,7 @@ def test_the_contract_is_the_same_with_every_python() -> None:
         if "\n" in spec["description"]
     }
     assert several == {}, "Python 3.13 and those before it indent the lines of these differently"
+    assert package.schema()["types"]
 
 
 def test_the_manifest_names_a_python_plugin() -> None:
@@ -83,6 +84,7 @@ def test_no_module_here_hides_its_annotations_from_the_host() -> None:
         if isinstance(node, ast.ImportFrom) and node.module == "__future__"
     ]
     assert wrong == [], "Pulumi's host reads annotations at run time and dies on strings"
+    assert list(FOLDER.glob("*.py"))
 
 
 @pytest.mark.parametrize("started_in", [ROOT, Path("/")])

@@ -66,6 +66,7 @@ def test_what_is_not_there_gets_no_rule(
 ) -> None:
     rules = by_role(engine.deploy(lambda: alerts(**changes)), METRIC)
     assert not rules.keys() & {each.role for each in METRIC_ALERTS if each.target == target}
+    assert rules, "the others are there"
 
 
 def test_rules_are_global_although_the_resource_group_is_not(engine: Engine) -> None:
@@ -115,6 +116,7 @@ def test_severe_alerts_go_to_the_urgent_group_and_say_who_they_are(engine: Engin
         (action,) = rule["actions"]
         assert action["actionGroupId"] == ("urgent" if rule["severity"] <= 1 else "routine"), role
         assert action["webHookProperties"] == {"alert": role}
+    assert {rule["severity"] <= 1 for rule in rules.values()} == {True, False}
 
 
 def test_the_availability_test_is_a_standard_test_of_the_health_page(engine: Engine) -> None:
@@ -188,6 +190,7 @@ def test_each_activity_rule_has_one_category_and_rings_when_a_change_is_done(
             assert {"field": "status", "equals": "Succeeded"} in all_of, role
             (operations,) = [each["anyOf"] for each in all_of if "anyOf" in each]
             assert {leaf["field"] for leaf in operations} == {"operationName"}
+    assert engine.all(ACTIVITY)
 
 
 def test_azures_own_failure_anomalies_are_led_to_our_people_and_not_made_twice(

@@ -111,6 +111,7 @@ def test_a_query_says_whom_it_asks(opened: dict[str, Any]) -> None:
             assert content["queryType"] == 1
             assert content["resourceType"] == "microsoft.resourcegraph/resources"
             assert content["crossComponentResources"] == [WORKSPACE.split("/resourceGroups")[0]]
+    assert {each["content"]["queryType"] for each in items(opened, 3)} == {0, 1}
 
 
 def test_a_query_carries_the_functions_that_it_calls(opened: dict[str, Any]) -> None:
@@ -126,6 +127,7 @@ def test_sizes_and_widths_are_written_as_workbooks_write_them(opened: dict[str, 
         assert each["content"]["size"] in range(5)
         assert each["content"]["visualization"] in workbook_tile.VISUALIZATIONS
         assert re.fullmatch(r"\d\d", each.get("customWidth", "50")), "a text, not a number"
+    assert any("customWidth" in each for each in items(opened, 3))
 
 
 def test_halves_of_the_page_come_in_pairs() -> None:

@@ -15,7 +15,6 @@ from components.content import detection
 from components.content.places import ROOT
 from lab.__main__ import app
 from lab.logs.log_tables import LogTables
-from lab.verbs import query as query_verb
 
 SLUGS = sorted(detection.load_all())
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -223,7 +222,7 @@ def last_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where `lab query` looks for rows: an empty folder."""
     folder = tmp_path / "run"
     folder.mkdir()
-    monkeypatch.setattr(query_verb, "RUN", folder)
+    monkeypatch.setenv("LOGIN_MONITOR_LAB", str(folder.parent))
     return folder
 
 

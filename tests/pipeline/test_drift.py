@@ -81,6 +81,7 @@ def test_of_an_update_only_the_unknown_part_is_left(tmp_path: Path) -> None:
 def test_what_stays_the_same_is_nothing(tmp_path: Path) -> None:
     same = [step(op, WEB_APP) for op in ("same", "read", "refresh")]
     assert planned(tmp_path, *same).steps == []
+    assert planned(tmp_path, *same, step("update", WEB_APP)).steps
 
 
 def test_an_update_whose_difference_is_not_told_counts(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from lab.azure import Azure
-from lab.azure.core.arm import Resource
+from lab.azure.core.resource import Resource
 
 WORKSPACE = "azure-native:operationalinsights:Workspace"
 SAVED_SEARCH = "azure-native:operationalinsights:SavedSearch"
-NETWORK = "azure-native:network:VirtualNetwork"
+PLAN = "azure-native:web:AppServicePlan"
+SITE = "azure-native:web:WebApp"
 RULE = "azure-native:monitor:ScheduledQueryRule"
 ACTION_GROUP = "azure-native:monitor:ActionGroup"
 SETTING = "azure-native:monitor:DiagnosticSetting"
@@ -20,9 +21,17 @@ def a_workspace(azure: Azure, group: Resource, **changes: Any) -> Resource:
 
 
 def a_source(azure: Azure, group: Resource, name: str = "source") -> Resource:
-    """A resource that can have diagnostic settings; the lab knows nothing else of its type."""
-    given = {"resourceGroupName": group.name, "virtualNetworkName": name, "location": "westeurope"}
-    return azure.resources.create(NETWORK, name, given)
+    """A web app, in a plan of its own."""
+    return an_app(azure, group, "B1", name)
+
+
+def an_app(azure: Azure, group: Resource, size: str, name: str = "app") -> Resource:
+    """A web app in a plan of that size."""
+    where = {"resourceGroupName": group.name, "location": "westeurope"}
+    sku = {"kind": "linux", "reserved": True, "sku": {"name": size}}
+    plan = azure.resources.create(PLAN, f"{name}-plan", {**where, **sku})
+    given = {**where, "name": name, "serverFarmId": plan.id}
+    return azure.resources.create(SITE, name, given)
 
 
 def a_setting(azure: Azure, source: Resource, workspace: Resource, **changes: Any) -> Resource:

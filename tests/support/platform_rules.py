@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.azure import Azure
-from lab.azure.core.arm import Resource
+from lab.azure.core.resource import Resource
 from tests.support.monitored_stack import a_workspace, an_action_group
 
 METRIC = "azure-native:monitor:MetricAlert"

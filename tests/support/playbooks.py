@@ -9,7 +9,7 @@ import requests
 from components.playbook.block import expire
 from components.playbook.definition import PlaybookChoices, respond
 from lab.azure import Azure
-from lab.azure.core.arm import Resource
+from lab.azure.core.resource import Resource
 from lab.azure.logic.run import WorkflowRun
 from lab.azure.logic.service import LogicApps
 from lab.azure.monitor.notify.inbox import Inbox

@@ -135,6 +135,7 @@ async def test_the_lab_learns_each_visitors_address(base_url: str, login_app: Lo
     for request in login_app.seen:
         assert request.headers["X-Lab-Token"] == "made-up"
         assert request.headers["X-Lab-Client"] == "192.0.2.7"
+    assert login_app.seen
 
 
 async def test_a_real_request_carries_nothing_special(driver: Driver, login_app: LoginApp) -> None:

@@ -32,6 +32,7 @@ def test_some_names_have_apostrophes_accents_and_hyphens() -> None:
 
 def test_a_person_is_shown_without_the_password() -> None:
     assert "anchor" not in repr(Person("maeve", "anchor-basil-10"))
+    assert "maeve" in repr(Person("maeve", "anchor-basil-10"))
 
 
 @given(password=st.text(min_size=1), seed=st.integers())

@@ -8,33 +8,23 @@ from urllib.parse import urlsplit
 from components.limits import availability_test
 from components.limits.refusal import nearest
 from lab.azure.applicationinsights.availability import Availability
-from lab.azure.core.arm import Resource, ResourceType
-from lab.azure.core.locations import plain_location
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.location import plain_location
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import ABSENT, Problem
-
-MAX_TESTS: Final = 100
-LOCATIONS: Final = {
-    **availability_test.LOCATIONS,
-    "apac-hk-hkn-azr": "East Asia",
-    "apac-jp-kaw-edge": "Japan East",
-    "emea-au-syd-edge": "Australia East",
-    "emea-ch-zrh-edge": "France South",
-    "emea-fr-pra-edge": "France Central",
-    "emea-ru-msa-edge": "UK South",
-    "emea-se-sto-edge": "UK West",
-    "latam-br-gru-edge": "Brazil South",
-    "us-fl-mia-edge": "Central US",
-    "us-il-ch1-azr": "North Central US",
-    "us-tx-sn1-azr": "South Central US",
-}
-"""Places of availability tests, by id ("Application Insights availability tests")."""
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
 
 
 class Component(ResourceType):
     """Workspace-based Application Insights: keys and limits; no telemetry arrives in it."""
 
-    token = "azure-native:applicationinsights:Component"  # noqa: S105
-    name_property = "resourceName"
+    pulumi_type = "azure-native:applicationinsights:Component"
+    path = ArmPath("Microsoft.Insights/components", ("resourceName",))
+    name_rule = NameRule(
+        1, 260, r"[^%&\\?/]*[^%&\\?/ .]", r"none of %&\?/, no dot or space at the end"
+    )
+    billing = Free("brings rows that are in the log store's price")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Classic components ended in February 2024: rows go to a workspace."""
@@ -74,8 +64,9 @@ class Component(ResourceType):
 class WebTest(ResourceType):
     """A standard test: its places really ask for the page; certificates are not looked at."""
 
-    token = "azure-native:applicationinsights:WebTest"  # noqa: S105
-    name_property = "webTestName"
+    pulumi_type = "azure-native:applicationinsights:WebTest"
+    path = ArmPath("Microsoft.Insights/webtests", ("webTestName",))
+    billing = Metered(("web_test_execution",))
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Application Insights availability tests"; bicep-types-az, webtests."""
@@ -104,15 +95,15 @@ class WebTest(ResourceType):
             expectation = "expected the tag hidden-link:<id of the component> = Resource, once"
             return [Problem("tags", sorted(inputs.get("tags") or ()), expectation)]
         component = self.azure.resources.find(links[0])
-        if component is None or component.token != Component.token:
+        if component is None or component.token != Component.pulumi_type:
             expectation = "expected an Application Insights component that exists"
             return [Problem(f"tags.{availability_test.HIDDEN_LINK}", links[0], expectation)]
         found = []
         there, here = component.outputs.get("location"), inputs.get("location")
         if here and there and plain_location(here) != plain_location(there):
             found.append(Problem("location", here, f"expected {there}, where its component is"))
-        if len(self.azure.resources.list(self.token)) > MAX_TESTS:
-            expectation = f"expected at most {MAX_TESTS} tests of one component"
+        if len(self.azure.resources.list(self.pulumi_type)) > availability_test.MAX_TESTS:
+            expectation = f"expected at most {availability_test.MAX_TESTS} tests of one component"
             found.append(Problem("", ABSENT, expectation, "is one too many"))
         return found
 
@@ -132,9 +123,13 @@ def _place_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     if not 1 <= len(places) <= most or len(set(places)) < len(places):
         found.append(Problem("locations", places, f"expected 1 to {most} places, each once"))
     for number, place in enumerate(places):
-        if place not in LOCATIONS:
+        if place not in availability_test.PLACES:
             found.append(
-                Problem(f"locations[{number}].location", place, nearest(str(place), LOCATIONS))
+                Problem(
+                    f"locations[{number}].location",
+                    place,
+                    nearest(str(place), availability_test.PLACES),
+                )
             )
     frequency = inputs.get("frequency")
     if frequency is not None and frequency not in availability_test.FREQUENCIES:

@@ -3,8 +3,11 @@
 import json
 from typing import Any, Final
 
-from lab.azure.core.arm import ResourceType
+from lab.azure.core.billing import Free
+from lab.azure.core.name_rule import GUID_NAME
 from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.resource import ResourceType
+from lab.azure.core.resource_id import ArmPath
 
 _ITEMS: Final = {1: "text", 3: "query", 9: "parameters", 10: "metrics", 11: "links", 12: "group"}
 
@@ -12,8 +15,10 @@ _ITEMS: Final = {1: "text", 3: "query", 9: "parameters", 10: "metrics", 11: "lin
 class Workbook(ResourceType):
     """Its JSON is checked and kept; the lab draws no workbook."""
 
-    token = "azure-native:applicationinsights:Workbook"  # noqa: S105
-    name_property = "resourceName"
+    pulumi_type = "azure-native:applicationinsights:Workbook"
+    path = ArmPath("Microsoft.Insights/workbooks", ("resourceName",))
+    name_rule = GUID_NAME
+    billing = Free("is free")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Azure/bicep-types-az, workbooks 2023-06-01, and workbook.json of Azure's own workbooks.

@@ -1,72 +1,73 @@
 """Diagnostic settings: which log categories of a resource go to which workspace."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from lab.azure.core.arm import Resource, ResourceType
+from components.limits import log_category
+from lab.azure.core.billing import Free
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import Problem
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
-MAX_SETTINGS: Final = 5
-AUDIT: Final = frozenset({"AppServiceAuditLogs", "AppServiceIPSecAuditLogs"})
-SITE_CATEGORIES: Final = (
-    "AppServiceConsoleLogs",
-    "AppServiceHTTPLogs",
-    "AppServiceAppLogs",
-    "AppServicePlatformLogs",
-    "AppServiceAuditLogs",
-    "AppServiceIPSecAuditLogs",
-    "AppServiceAuthenticationLogs",
-    "AppServiceFileAuditLogs",
-    "AppServiceAntivirusScanAuditLogs",
+SETTING_NAME: Final = NameRule(
+    1, 260, r"(?!service$)[^*<>%&:\\?+/]+", r"none of *<>%&:\?+/, and not the word service"
 )
-_SINKS: Final = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId")
+MAX_SETTINGS: Final = 5
+SINKS: Final = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId")
 
 
 class DiagnosticSetting(ResourceType):
     """Rows flow from its creation on; Azure may take up to 90 minutes for the first ones."""
 
-    token = "azure-native:monitor:DiagnosticSetting"  # noqa: S105
-    name_property = "name"
+    pulumi_type = "azure-native:monitor:DiagnosticSetting"
+    path = ArmPath("Microsoft.Insights/diagnosticSettings", ("name",), scope="resourceUri")
+    name_rule = SETTING_NAME
+    billing = Free("brings rows that are in the log store's price")
     replace_on = ("resourceUri", "name")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Diagnostic settings in Azure Monitor"."""
         return [
-            *self._sink_problems(inputs),
-            *_category_problems(inputs),
-            *self._conflicts(inputs),
+            *_sink_problems(self.azure, inputs),
+            *_form_problems(inputs),
+            *retention_problems(inputs),
+            *self._category_problems(inputs),
         ]
 
-    def _sink_problems(self, inputs: Mapping[str, Any]) -> list[Problem]:
-        workspace = inputs.get("workspaceId")
-        if workspace and workspace.lower() not in self.azure.workspaces:
-            expectation = "expected the id of a Log Analytics workspace that exists"
-            return [Problem("workspaceId", workspace, expectation)]
-        if not any(inputs.get(sink) for sink in (*_SINKS, "marketplacePartnerId")):
-            return [Problem("workspaceId", None, "expected a workspace, or another sink")]
-        if inputs.get("name") == "service":
-            return [Problem("name", "service", "expected another name: this one is reserved")]
-        return []
+    def conflicts(
+        self, resource: Resource, before: Mapping[str, Any] | None = None
+    ) -> list[Problem]:
+        """Five settings of a resource, and a category once to each sink (409).
 
-    def _conflicts(self, inputs: Mapping[str, Any]) -> list[Problem]:
-        others = [
-            each
-            for each in settings_of(self.azure, str(inputs["resourceUri"]))
-            if each.inputs.get("name") != inputs.get("name")
-        ]
+        The sink is taken whatever the other setting is called
+        (hashicorp/terraform-provider-azurerm #21161).
+        """
+        target = str(resource.inputs["resourceUri"])
+        others = [each for each in settings_of(self.azure, target) if each.id != resource.id]
         if len(others) >= MAX_SETTINGS:
             expectation = f"expected at most {MAX_SETTINGS} settings of one resource"
-            return [Problem("resourceUri", inputs["resourceUri"], expectation)]
-        for other in others:
-            for sink in _SINKS:
-                same = str(inputs.get(sink) or "").lower()
-                taken = categories(inputs) & categories(other.inputs)
-                if same and same == str(other.inputs.get(sink) or "").lower() and taken:
-                    listed = ", ".join(sorted(taken))
-                    expectation = f"data sink is already used in diagnostic setting {other.name}"
-                    return [Problem("logs", listed, f"{expectation} (409)")]
-        return []
+            return [Problem("resourceUri", target, expectation)]
+        return taken_sinks(resource, others)
+
+    def _category_problems(self, inputs: Mapping[str, Any]) -> list[Problem]:
+        """Rules between the setting and what it is a setting of: its type, and its plan's tier."""
+        target = str(inputs["resourceUri"])
+        found = self.azure.resources.find(target)
+        kind = None if found is None else self.azure.resources.types.kind(found.token)
+        if found is None or kind is None:
+            return []  # its parent is missing, which is told; or nobody knows its type
+        allowed = kind.log_categories(found)
+        if allowed is None:
+            what = found.outputs.get("type", found.token)
+            expectation = f"expected a resource that has logs or metrics; {what} has none (400)"
+            return [Problem("resourceUri", target, expectation, "has no diagnostic settings")]
+        return [
+            Problem(f"logs[{number}].category", category, _expected(allowed), "is not supported")
+            for number, log in enumerate(inputs.get("logs") or [])
+            if (category := log.get("category")) is not None and category not in allowed
+        ]
 
 
 def workspaces_for(azure: Subscription, resource_id: str, category: str) -> list[str]:
@@ -97,27 +98,83 @@ def categories(inputs: Mapping[str, Any]) -> set[str]:
         if log.get("enabled"):
             group = log.get("categoryGroup")
             if group == "audit":
-                found |= AUDIT
+                found |= set(log_category.AUDIT)
             elif group == "allLogs":
-                found |= set(SITE_CATEGORIES)
+                found |= set(log_category.categories(log_category.SITES) or ())
             elif log.get("category"):
                 found.add(log["category"])
     return found
+
+
+def taken_sinks(resource: Resource, others: Iterable[Resource]) -> list[Problem]:
+    """Where the others send a category of this setting already."""
+    for other in others:
+        for sink in SINKS:
+            same = str(resource.inputs.get(sink) or "").lower()
+            taken = _all(resource.inputs) & _all(other.inputs)
+            if same and same == str(other.inputs.get(sink) or "").lower() and taken:
+                listed = ", ".join(sorted(taken))
+                expectation = f"data sink is already used in diagnostic setting {other.name}"
+                return [Problem("logs", listed, f"{expectation} (409)")]
+    return []
+
+
+def retention_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+    """Azure keeps no retention with new settings since 2023 (azurerm #23051).
+
+    UNCONFIRMED: that days without `enabled` are refused, too; reports differ.
+    """
+    expectation = "expected none: Azure does not support retention for new diagnostic settings"
+    return [
+        Problem(f"{key}[{number}].retentionPolicy", policy, f"{expectation} (400)")
+        for key in ("logs", "metrics")
+        for number, entry in enumerate(inputs.get(key) or ())
+        if (policy := entry.get("retentionPolicy"))
+        and (policy.get("enabled") or policy.get("days"))
+    ]
+
+
+def _all(inputs: Mapping[str, Any]) -> set[str]:
+    """Log categories, and metrics, which count as one."""
+    metrics = {each["category"] for each in inputs.get("metrics") or () if each.get("enabled")}
+    return categories(inputs) | metrics
+
+
+def _expected(allowed: Sequence[str]) -> str:
+    return f"expected {', '.join(allowed)}" if allowed else "expected none: it has metrics alone"
 
 
 def settings_of(azure: Subscription, resource_id: str) -> list[Resource]:
     """The settings of a resource, in order of their creation."""
     return [
         setting
-        for setting in azure.resources.list(DiagnosticSetting.token)
+        for setting in azure.resources.list(DiagnosticSetting.pulumi_type)
         if str(setting.inputs["resourceUri"]).lower() == resource_id.lower()
     ]
 
 
-def _category_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+def _sink_problems(azure: Subscription, inputs: Mapping[str, Any]) -> list[Problem]:
+    if problems := sink_problems(azure, inputs):
+        return problems
+    if inputs.get("name") == "service":
+        return [Problem("name", "service", "expected another name: this one is reserved")]
+    return []
+
+
+def sink_problems(azure: Subscription, inputs: Mapping[str, Any]) -> list[Problem]:
+    """Of a setting that goes nowhere, or to a workspace that is not there."""
+    workspace = inputs.get("workspaceId")
+    if workspace and workspace.lower() not in azure.workspaces:
+        expectation = "expected the id of a Log Analytics workspace that exists"
+        return [Problem("workspaceId", workspace, expectation)]
+    if not any(inputs.get(sink) for sink in (*SINKS, "marketplacePartnerId")):
+        return [Problem("workspaceId", None, "expected a workspace, or another sink")]
+    return []
+
+
+def _form_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     found = []
     logs = inputs.get("logs") or []
-    site = "/microsoft.web/sites/" in str(inputs["resourceUri"]).lower()
     for number, log in enumerate(logs):
         place = f"logs[{number}]"
         category, group = log.get("category"), log.get("categoryGroup")
@@ -125,10 +182,6 @@ def _category_problems(inputs: Mapping[str, Any]) -> list[Problem]:
             expectation = "expected either category or categoryGroup"
             found.append(
                 Problem(place, {"category": category, "categoryGroup": group}, expectation)
-            )
-        elif site and category is not None and category not in SITE_CATEGORIES:
-            found.append(
-                Problem(f"{place}.category", category, f"expected {', '.join(SITE_CATEGORIES)}")
             )
         elif group is not None and group not in ("allLogs", "audit"):
             found.append(Problem(f"{place}.categoryGroup", group, "expected allLogs or audit"))

@@ -1,9 +1,14 @@
-"""A resource, and what a type of resource does."""
+"""A resource, and what a type of resource is and does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from components.limits import log_category
+from lab.azure.core.billing import Billing
+from lab.azure.core.name_rule import ANY_NAME, NameRule
 from lab.azure.core.problem import Problem
+from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
 
@@ -29,10 +34,27 @@ class Resource:
 
 
 class ResourceType:
-    """Behaviour of one type of resource; one instance for each Azure."""
+    """One type of resource: its facts as class attributes, and its behaviour.
 
-    token: ClassVar[str]
+    There is one instance for each subscription.
+    """
+
+    pulumi_type: ClassVar[str]
+    """Pulumi's type token without an API version: `azure-native:web:WebApp`."""
+    path: ClassVar[ArmPath | None] = None
+    """As in the ARM type files (Azure/bicep-types-az); none of what is no resource of Azure."""
+    name_rule: ClassVar[NameRule] = ANY_NAME
+    locations: ClassVar[tuple[str, ...]] = ()
+    """Where it may lie; empty for a regional type."""
+    allowed_values: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Where Azure and the SDK's enum differ, Azure's values by place (`sku.name`, no numbers)."""
     replace_on: ClassVar[tuple[str, ...]] = ()
+    """Inputs that cannot change, beside the parts of the id and the location."""
+    has_world_name: ClassVar[bool] = False
+    """Whether its name is a host name, which nobody else in the world can have."""
+    billing: ClassVar[Billing]
+    is_modelled: ClassVar[bool] = True
+    """Whether it behaves here as it does in Azure, as far as its docstring says."""
 
     def __init__(self, azure: Subscription) -> None:
         self.azure = azure
@@ -40,6 +62,20 @@ class ResourceType:
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Azure's limits beyond the SDK's types; the inputs have the right types already."""
         return []
+
+    def conflicts(
+        self, resource: Resource, before: Mapping[str, Any] | None = None
+    ) -> list[Problem]:
+        """Why it cannot be beside the others, or become what it shall be; asked before each write.
+
+        `resource` has its name and its new inputs, and may or may not be among the others;
+        `before` are the inputs that it had, None for a new one.
+        """
+        return []
+
+    def log_categories(self, resource: Resource) -> tuple[str, ...] | None:
+        """What a diagnostic setting of it may name; None where it can have no such setting."""
+        return log_category.categories(self.path.type) if self.path is not None else None
 
     def create(self, resource: Resource) -> None:
         """Starts what the resource does, and adds to `resource.outputs`."""
@@ -51,3 +87,9 @@ class ResourceType:
 
     def delete(self, resource: Resource) -> None:
         """Ends what the resource does."""
+
+
+class RecordedType(ResourceType):
+    """A type whose facts are known and whose behaviour is not modelled: it is only kept."""
+
+    is_modelled = False

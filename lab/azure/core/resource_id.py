@@ -1,4 +1,4 @@
-"""ARM ids: which path a resource type has and which inputs fill it."""
+"""ARM ids: the path that a type of resource has, and which inputs fill it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -84,11 +84,8 @@ def group_id(name: str) -> str:
     return f"{SUBSCRIPTION}/resourceGroups/{name}"
 
 
-def arm_path(token: str, inputs: Collection[str] = ()) -> ArmPath:
-    """The path of a type; for one that is not in the table, a guess from its inputs' names."""
-    known = PATHS.get(plain_token(token).removeprefix("azure-native:"))
-    if known is not None:
-        return known
+def guessed_path(token: str, inputs: Collection[str]) -> ArmPath:
+    """The path of a type that nobody knows, from its inputs' names."""
     _, module, name = plain_token(token).split(":")
     word = name[0].lower() + name[1:]
     names = [key for key in inputs if key.endswith("Name") and key != "resourceGroupName"]
@@ -100,102 +97,3 @@ def arm_path(token: str, inputs: Collection[str] = ()) -> ArmPath:
     scope = next((key for key in ("scope", "resourceUri") if key in inputs), "")
     namespace = f"Microsoft.{module[0].upper()}{module[1:]}"
     return ArmPath("/".join([namespace, *segments]), tuple(names), scope, guessed=True)
-
-
-_SITE_POLICY: Final = "Microsoft.Web/sites/basicPublishingCredentialsPolicies"
-
-# Paths as in the ARM type files (bicep-types-az); inputs as the SDK names them on the wire.
-PATHS: Final[dict[str, ArmPath]] = {
-    "resources:ResourceGroup": GroupPath(
-        "Microsoft.Resources/resourceGroups", ("resourceGroupName",)
-    ),
-    "alertsmanagement:AlertProcessingRuleByName": ArmPath(
-        "Microsoft.AlertsManagement/actionRules", ("alertProcessingRuleName",)
-    ),
-    "alertsmanagement:SmartDetectorAlertRule": ArmPath(
-        "Microsoft.AlertsManagement/smartDetectorAlertRules", ("alertRuleName",)
-    ),
-    "applicationinsights:Component": ArmPath("Microsoft.Insights/components", ("resourceName",)),
-    "applicationinsights:WebTest": ArmPath("Microsoft.Insights/webtests", ("webTestName",)),
-    "applicationinsights:Workbook": ArmPath("Microsoft.Insights/workbooks", ("resourceName",)),
-    "authorization:RoleAssignment": ArmPath(
-        "Microsoft.Authorization/roleAssignments", ("roleAssignmentName",), scope="scope"
-    ),
-    "dbforpostgresql:AdministratorsMicrosoftEntra": ArmPath(
-        "Microsoft.DBforPostgreSQL/flexibleServers/administrators", ("serverName", "objectId")
-    ),
-    "dbforpostgresql:Configuration": ArmPath(
-        "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
-        ("serverName", "configurationName"),
-    ),
-    "dbforpostgresql:Database": ArmPath(
-        "Microsoft.DBforPostgreSQL/flexibleServers/databases", ("serverName", "databaseName")
-    ),
-    "dbforpostgresql:FirewallRule": ArmPath(
-        "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules",
-        ("serverName", "firewallRuleName"),
-    ),
-    "dbforpostgresql:Server": ArmPath("Microsoft.DBforPostgreSQL/flexibleServers", ("serverName",)),
-    "keyvault:Secret": ArmPath("Microsoft.KeyVault/vaults/secrets", ("vaultName", "secretName")),
-    "keyvault:Vault": ArmPath("Microsoft.KeyVault/vaults", ("vaultName",)),
-    "logic:Workflow": ArmPath("Microsoft.Logic/workflows", ("workflowName",)),
-    "managedidentity:UserAssignedIdentity": ArmPath(
-        "Microsoft.ManagedIdentity/userAssignedIdentities", ("resourceName",)
-    ),
-    "monitor:ActionGroup": ArmPath("Microsoft.Insights/actionGroups", ("actionGroupName",)),
-    "monitor:ActivityLogAlert": ArmPath(
-        "Microsoft.Insights/activityLogAlerts", ("activityLogAlertName",)
-    ),
-    "monitor:DiagnosticSetting": ArmPath(
-        "Microsoft.Insights/diagnosticSettings", ("name",), scope="resourceUri"
-    ),
-    "monitor:MetricAlert": ArmPath("Microsoft.Insights/metricAlerts", ("ruleName",)),
-    "monitor:ScheduledQueryRule": ArmPath("Microsoft.Insights/scheduledQueryRules", ("ruleName",)),
-    "monitor:SubscriptionDiagnosticSetting": ArmPath(
-        "Microsoft.Insights/diagnosticSettings", ("name",)
-    ),
-    "network:PrivateDnsZoneGroup": ArmPath(
-        "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
-        ("privateEndpointName", "privateDnsZoneGroupName"),
-    ),
-    "network:PrivateEndpoint": ArmPath(
-        "Microsoft.Network/privateEndpoints", ("privateEndpointName",)
-    ),
-    "network:Subnet": ArmPath(
-        "Microsoft.Network/virtualNetworks/subnets", ("virtualNetworkName", "subnetName")
-    ),
-    "network:VirtualNetwork": ArmPath("Microsoft.Network/virtualNetworks", ("virtualNetworkName",)),
-    "operationalinsights:SavedSearch": ArmPath(
-        "Microsoft.OperationalInsights/workspaces/savedSearches",
-        ("workspaceName", "savedSearchId"),
-    ),
-    "operationalinsights:Workspace": ArmPath(
-        "Microsoft.OperationalInsights/workspaces", ("workspaceName",)
-    ),
-    "privatedns:PrivateZone": ArmPath("Microsoft.Network/privateDnsZones", ("privateZoneName",)),
-    "privatedns:VirtualNetworkLink": ArmPath(
-        "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
-        ("privateZoneName", "virtualNetworkLinkName"),
-    ),
-    "redisenterprise:Database": ArmPath(
-        "Microsoft.Cache/redisEnterprise/databases", ("clusterName", "databaseName")
-    ),
-    "redisenterprise:RedisEnterprise": ArmPath("Microsoft.Cache/redisEnterprise", ("clusterName",)),
-    "securityinsights:ScheduledAlertRule": WorkspacePath(
-        "Microsoft.SecurityInsights/alertRules", ("workspaceName", "ruleId")
-    ),
-    "securityinsights:SentinelOnboardingState": WorkspacePath(
-        "Microsoft.SecurityInsights/onboardingStates",
-        ("workspaceName", "sentinelOnboardingStateName"),
-    ),
-    "web:AppServicePlan": ArmPath("Microsoft.Web/serverfarms", ("name",)),
-    "web:WebApp": ArmPath("Microsoft.Web/sites", ("name",)),
-    "web:WebAppApplicationSettings": ArmPath(
-        "Microsoft.Web/sites/config", ("name", "=appsettings")
-    ),
-    "web:WebAppDiagnosticLogsConfiguration": ArmPath(
-        "Microsoft.Web/sites/config", ("name", "=logs")
-    ),
-    "web:WebAppFtpAllowed": ArmPath(_SITE_POLICY, ("name", "=ftp")),
-    "web:WebAppScmAllowed": ArmPath(_SITE_POLICY, ("name", "=scm")),
-}

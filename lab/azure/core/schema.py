@@ -2,23 +2,30 @@
 
 import enum
 import importlib
+import re
 import sys
 import typing
 from collections import abc
 from collections.abc import Mapping
-from types import ModuleType
-from typing import Any
+from types import MappingProxyType, ModuleType
+from typing import Any, Final
 
 from pulumi import _types
 
 from components.limits.refusal import nearest
-from lab.azure.core.allowed_values import allowed
 from lab.azure.core.input_type import InputType, input_type, members
 from lab.azure.core.problem import ABSENT, Problem, plain_token
 from lab.azure.core.pulumi_value import UNKNOWN
 
+_NUMBER: Final = re.compile(r"\[\d+\]")
 
-def check(token: str, inputs: Mapping[str, Any]) -> list[Problem]:
+Allowed = Mapping[str, tuple[str, ...]]
+"""Values by place, where Azure and the SDK's enum differ; Azure is right."""
+
+
+def check(
+    token: str, inputs: Mapping[str, Any], allowed: Allowed = MappingProxyType({})
+) -> list[Problem]:
     """Unknown, missing and wrongly typed properties, and values outside their enum.
 
     A package that is not installed has no types to check against, so nothing is said about it.
@@ -31,7 +38,7 @@ def check(token: str, inputs: Mapping[str, Any]) -> list[Problem]:
         classes = [word for word in vars(module) if f"{word}Args" in vars(module)]
         return [Problem("", ABSENT, nearest(name, classes), f"is no type of {module.__name__}")]
     wanted = expected(token)
-    return [] if wanted is None else _object("", inputs, wanted)
+    return [] if wanted is None else _object("", inputs, wanted, allowed)
 
 
 def properties(token: str) -> frozenset[str]:
@@ -72,7 +79,9 @@ def _arguments(resource: type) -> type | None:
     return None
 
 
-def _object(path: str, value: Mapping[str, Any], expected: InputType) -> list[Problem]:
+def _object(
+    path: str, value: Mapping[str, Any], expected: InputType, allowed: Allowed
+) -> list[Problem]:
     given = {key: item for key, item in value.items() if item is not None}
     problems = [
         _unknown(_join(path, key), given[key], key, expected)
@@ -82,7 +91,7 @@ def _object(path: str, value: Mapping[str, Any], expected: InputType) -> list[Pr
     for name, kind in expected.properties.items():
         where = _join(path, name)
         if name in given:
-            problems += _value(where, given[name], kind, allowed(expected.name, name))
+            problems += _value(where, given[name], kind, allowed)
             problems += _constant(where, given[name], expected.constants.get(name))
         elif name in expected.required:
             problems.append(Problem(where, ABSENT, _description(kind), "is missing"))
@@ -104,7 +113,8 @@ def _constant(path: str, value: Any, constant: str | None) -> list[Problem]:
     return [Problem(path, value, f"expected {constant!r}")]
 
 
-def _value(path: str, value: Any, kind: Any, only: tuple[str, ...] = ()) -> list[Problem]:
+def _value(path: str, value: Any, kind: Any, allowed: Allowed) -> list[Problem]:
+    only = allowed.get(_NUMBER.sub("", path), ())
     if value == UNKNOWN or (only and value in only):
         return []
     if only:
@@ -113,8 +123,8 @@ def _value(path: str, value: Any, kind: Any, only: tuple[str, ...] = ()) -> list
     if any(_fits(value, option) for option in options):
         objects = [option for option in options if _types.is_input_type(option)]
         if objects and isinstance(value, Mapping):
-            return _variant(path, value, objects)
-        return _inside(path, value, options)
+            return _variant(path, value, objects, allowed)
+        return _inside(path, value, options, allowed)
     return [Problem(path, value, _description(kind))]
 
 
@@ -139,21 +149,21 @@ def _fits(value: Any, kind: Any) -> bool:
     return True  # Any, assets and archives
 
 
-def _inside(path: str, value: Any, options: tuple[Any, ...]) -> list[Problem]:
+def _inside(path: str, value: Any, options: tuple[Any, ...], allowed: Allowed) -> list[Problem]:
     for option in options:
         inner = typing.get_args(option)
         if isinstance(value, list | tuple) and len(inner) == 1:
             return [
                 problem
                 for index, item in enumerate(value)
-                for problem in _value(f"{path}[{index}]", item, inner[0])
+                for problem in _value(f"{path}[{index}]", item, inner[0], allowed)
             ]
         if isinstance(value, Mapping) and len(inner) == 2:
             return [
                 problem
                 for key, item in value.items()
                 if item is not None
-                for problem in _value(_join(path, key), item, inner[1])
+                for problem in _value(_join(path, key), item, inner[1], allowed)
             ]
     return _enum(path, value, options)
 
@@ -171,24 +181,26 @@ def _enum(path: str, value: Any, options: tuple[Any, ...]) -> list[Problem]:
     return [Problem(path, value, nearest(str(value), [str(word) for word in listed]))]
 
 
-def _variant(path: str, value: Mapping[str, Any], options: list[type]) -> list[Problem]:
+def _variant(
+    path: str, value: Mapping[str, Any], options: list[type], allowed: Allowed
+) -> list[Problem]:
     """One of several classes: the one whose constant (`odataType`, `criterionType`) is given."""
     types = [input_type(option) for option in options]
     if len(types) == 1:
-        return _object(path, value, types[0])
+        return _object(path, value, types[0], allowed)
     for key in sorted({name for kind in types for name in kind.constants}):
         chosen = value.get(key)
         if chosen == UNKNOWN:
             return []
         for kind in types:
             if kind.constants.get(key) == chosen:
-                return _object(path, value, kind)
+                return _object(path, value, kind, allowed)
         known = sorted(kind.constants[key] for kind in types if key in kind.constants)
         where = _join(path, key)
         if chosen is None:
             return [Problem(where, ABSENT, f"expected one of {', '.join(known)}", "is missing")]
         return [Problem(where, chosen, nearest(str(chosen), known))]
-    return min((_object(path, value, kind) for kind in types), key=len)
+    return min((_object(path, value, kind, allowed) for kind in types), key=len)
 
 
 def _description(kind: Any) -> str:

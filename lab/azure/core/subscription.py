@@ -14,7 +14,7 @@ from lab.host.loopback import Loopback
 from lab.logs.log_tables import LogTables
 
 if TYPE_CHECKING:  # the manager makes resource types, which know their subscription
-    from lab.azure.core.arm import ResourceManager
+    from lab.azure.core.resource_manager import ResourceManager
 
 DEFAULT_INGESTION_DELAY: Final = timedelta(minutes=3)
 """Azure's resource logs take 3 to 10 minutes ("Log data ingestion time in Azure Monitor")."""

@@ -7,8 +7,11 @@ import psycopg
 from components.limits import database
 from lab.azure import network
 from lab.azure.core.backends import Backend, Backends, database_file
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.name_rule import GUID, NameRule
 from lab.azure.core.problem import ABSENT, Problem, ResourceError
-from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.dbforpostgresql import inputs as postgres_inputs
 from lab.azure.dbforpostgresql import server as postgres_server
@@ -17,10 +20,9 @@ from lab.azure.dbforpostgresql.server import PostgresServer
 from lab.azure.network import privatedns
 from lab.host.loopback import HOST
 
-SERVER: Final = "azure-native:dbforpostgresql:Server"
 HOST_SUFFIX: Final = ".postgres.database.azure.com"
 DELEGATE: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
-TOKEN_RESOURCE: Final = "https://ossrdbms-aad.database.windows.net"  # noqa: S105 - an audience
+AUDIENCE: Final = "https://ossrdbms-aad.database.windows.net"
 AZURE_ONLY: Final = ("azure.", "connection_throttle.", "metrics.", "require_secure_transport")
 """Parameters that PostgreSQL itself does not have; the lab always requires TLS."""
 
@@ -28,7 +30,16 @@ AZURE_ONLY: Final = ("azure.", "connection_throttle.", "metrics.", "require_secu
 class Server(ResourceType):
     """A flexible server: a real PostgreSQL on loopback where one is installed."""
 
-    token = SERVER
+    pulumi_type = "azure-native:dbforpostgresql:Server"
+    path = ArmPath("Microsoft.DBforPostgreSQL/flexibleServers", ("serverName",))
+    has_world_name = True
+    name_rule = NameRule(
+        3,
+        63,
+        r"[a-z0-9]([a-z0-9-]*[a-z0-9])?",
+        "lower-case letters, digits and hyphens, none at the ends",
+    )
+    billing = Metered(("postgres", "postgres_storage"))
     replace_on = ("administratorLogin", "createMode", "serverName", "network", "availabilityZone")
 
     def __init__(self, azure: Subscription) -> None:
@@ -41,7 +52,6 @@ class Server(ResourceType):
             *postgres_inputs.size_problems(inputs),
             *postgres_inputs.sign_in_problems(inputs),
             *self._network_problems(inputs),
-            *self._name_problems(inputs),
         ]
 
     def create(self, resource: Resource) -> None:
@@ -64,7 +74,7 @@ class Server(ResourceType):
         if wanted < before:
             expectation = f"expected {before} or more: a disk only grows"
             problem = Problem("storage.storageSizeGB", wanted, expectation)
-            raise ResourceError(self.token, resource.logical_name, [problem])
+            raise ResourceError(self.pulumi_type, resource.logical_name, [problem])
         self._disks[resource.id] = wanted
         running = server_of(self.azure, resource.name)
         password = resource.inputs.get("administratorLoginPassword")
@@ -115,23 +125,18 @@ class Server(ResourceType):
             found.append(Problem(key, made.name, expectation, "is not linked"))
         return found
 
-    def _name_problems(self, inputs: dict[str, Any]) -> list[Problem]:
-        name = str(inputs.get("serverName") or "").lower()
-        own = str(inputs.get("resourceGroupName", "")).lower()
-        taken = [
-            each
-            for each in self.azure.resources.list(SERVER)
-            if each.name.lower() == name
-            and str(each.inputs.get("resourceGroupName", "")).lower() != own
-        ]
-        expectation = "expected a name that nobody in the world has (409)"
-        return [Problem("serverName", name, expectation, "is taken") for _ in taken[:1]]
-
 
 class Database(ResourceType):
     """A database of a server, empty."""
 
-    token = "azure-native:dbforpostgresql:Database"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:dbforpostgresql:Database"
+    path = ArmPath(
+        "Microsoft.DBforPostgreSQL/flexibleServers/databases", ("serverName", "databaseName")
+    )
+    name_rule = NameRule(
+        1, 63, r"[A-Za-z_][\w-]*", "letters, digits, underscores and hyphens, a letter first"
+    )
+    billing = Free("is in its server's price")
     replace_on = ("charset", "collation", "databaseName", "serverName")
 
     def create(self, resource: Resource) -> None:
@@ -152,7 +157,12 @@ class Database(ResourceType):
 class Configuration(ResourceType):
     """A server parameter, set on the running server."""
 
-    token = "azure-native:dbforpostgresql:Configuration"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:dbforpostgresql:Configuration"
+    path = ArmPath(
+        "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
+        ("serverName", "configurationName"),
+    )
+    billing = Free("is in its server's price")
     replace_on = ("configurationName", "serverName")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
@@ -172,7 +182,7 @@ class Configuration(ResourceType):
         except psycopg.Error as error:
             expectation = str(error).splitlines()[0]
             problem = Problem("configurationName", name, expectation)
-            raise ResourceError(self.token, resource.logical_name, [problem]) from None
+            raise ResourceError(self.pulumi_type, resource.logical_name, [problem]) from None
 
     def update(self, resource: Resource) -> None:
         self.create(resource)
@@ -181,7 +191,13 @@ class Configuration(ResourceType):
 class FirewallRule(ResourceType):
     """Checked only: everything here comes from this machine."""
 
-    token = "azure-native:dbforpostgresql:FirewallRule"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:dbforpostgresql:FirewallRule"
+    path = ArmPath(
+        "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules",
+        ("serverName", "firewallRuleName"),
+    )
+    name_rule = NameRule(1, 128, r"[\w-]+", "letters, digits, hyphens and underscores")
+    billing = Free("is in its server's price")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         first, last = str(inputs["startIpAddress"]), str(inputs["endIpAddress"])
@@ -202,7 +218,14 @@ class FirewallRule(ResourceType):
 class AdministratorsMicrosoftEntra(ResourceType):
     """Somebody who signs in with tokens; here the tokens that this run's own door gives."""
 
-    token = "azure-native:dbforpostgresql:AdministratorsMicrosoftEntra"  # noqa: S105
+    pulumi_type = "azure-native:dbforpostgresql:AdministratorsMicrosoftEntra"
+    path = ArmPath(
+        "Microsoft.DBforPostgreSQL/flexibleServers/administrators", ("serverName", "objectId")
+    )
+    name_rule = NameRule(36, 36, GUID, "an object id")
+    # The SDK's dbforpostgresql.PrincipalType is the Citus API's (`servicePrincipal`).
+    allowed_values = {"principalType": ("Group", "ServicePrincipal", "Unknown", "User")}
+    billing = Free("is in its server's price")
     replace_on = ("objectId", "principalName", "principalType", "serverName", "tenantId")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
@@ -232,9 +255,19 @@ class AdministratorsMicrosoftEntra(ResourceType):
         """The role stays while it owns something, as Azure's does."""
 
 
+class Administrator(RecordedType):
+    """An administrator of a server of the API for clusters."""
+
+    pulumi_type = "azure-native:dbforpostgresql:Administrator"
+    path = ArmPath(
+        "Microsoft.DBforPostgreSQL/flexibleServers/administrators", ("serverName", "objectId")
+    )
+    billing = Free("is in its server's price")
+
+
 def token_given(azure: Subscription, principal: str, token: str) -> None:
     """A token for databases was given to an identity: it is the password where that may sign in."""
-    for each in azure.resources.list(AdministratorsMicrosoftEntra.token):
+    for each in azure.resources.list(AdministratorsMicrosoftEntra.pulumi_type):
         running = server_of(azure, each.inputs["serverName"])
         if running is not None and str(each.inputs["objectId"]).lower() == principal.lower():
             running.set_password(str(each.inputs["principalName"]), token)
@@ -242,7 +275,12 @@ def token_given(azure: Subscription, principal: str, token: str) -> None:
 
 def find_server(azure: Subscription, name: str) -> Resource | None:
     return next(
-        (each for each in azure.resources.list(SERVER) if each.name.lower() == name.lower()), None
+        (
+            each
+            for each in azure.resources.list(Server.pulumi_type)
+            if each.name.lower() == name.lower()
+        ),
+        None,
     )
 
 
@@ -263,7 +301,9 @@ def _running(azure: Subscription) -> _RunningServers:
 
 
 def _disk(server: Resource) -> int:
-    return int((server.inputs.get("storage") or {}).get("storageSizeGB") or 32)
+    return int(
+        (server.inputs.get("storage") or {}).get("storageSizeGB") or database.STORAGE_SIZES[0]
+    )
 
 
 TYPES: Final[list[type[ResourceType]]] = [
@@ -272,4 +312,5 @@ TYPES: Final[list[type[ResourceType]]] = [
     Configuration,
     FirewallRule,
     AdministratorsMicrosoftEntra,
+    Administrator,
 ]

@@ -2,15 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from components.limits import database
 from lab.azure.core.problem import ABSENT, Problem
-
-RESERVED: Final = frozenset(
-    {"admin", "administrator", "azure_pg_admin", "azure_superuser", "azuresu", "guest"}
-    | {"postgres", "public", "root"}
-)
 
 
 def size_problems(inputs: Mapping[str, Any]) -> list[Problem]:
@@ -50,7 +45,10 @@ def sign_in_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     if not by_password:
         return problems
     login = str(inputs.get("administratorLogin") or "")
-    if not re.fullmatch(r"(?!pg_)[A-Za-z][A-Za-z0-9_]{0,62}", login) or login.lower() in RESERVED:
+    if (
+        not re.fullmatch(r"(?!pg_)[A-Za-z][A-Za-z0-9_]{0,62}", login)
+        or login.lower() in database.RESERVED_LOGINS
+    ):
         expectation = "expected letters, digits and _, none of Azure's own names"
         problems.append(Problem("administratorLogin", login or ABSENT, expectation))
     password = str(inputs.get("administratorLoginPassword") or "")

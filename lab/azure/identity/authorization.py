@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
-from lab.azure.core.arm import Invoke
+from lab.azure.core.billing import Free
+from lab.azure.core.name_rule import GUID_NAME
 from lab.azure.core.problem import Problem, ResourceError
-from lab.azure.core.resource import Resource, ResourceType
-from lab.azure.core.resource_id import SUBSCRIPTION_ID
+from lab.azure.core.provider_function import ProviderFunction
+from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_id import SUBSCRIPTION_ID, ArmPath
 from lab.azure.core.subscription import Subscription
 
 TENANT_ID: Final = "00000000-0000-0000-0000-000000000001"
@@ -30,8 +32,6 @@ def get_client_token(azure: Subscription, arguments: Mapping[str, Any]) -> dict[
     return {"token": azure.resources.digest("client token", str(arguments.get("endpoint", "")))}
 
 
-ASSIGNMENT: Final = "azure-native:authorization:RoleAssignment"
-DEFINITION: Final = "azure-native:authorization:RoleDefinition"
 PRINCIPAL_TYPES: Final = ("Device", "ForeignGroup", "Group", "ServicePrincipal", "User")
 
 
@@ -68,10 +68,24 @@ ROLES: Final[dict[str, Role]] = {
 }
 
 
+class RoleDefinition(RecordedType):
+    """A role of one's own; what it allows is not looked at."""
+
+    pulumi_type = "azure-native:authorization:RoleDefinition"
+    path = ArmPath("Microsoft.Authorization/roleDefinitions", ("roleDefinitionId",), scope="scope")
+    name_rule = GUID_NAME
+    billing = Free("is free")
+
+
 class RoleAssignment(ResourceType):
     """Gives an identity what its role allows on a resource and on all that is inside it."""
 
-    token = ASSIGNMENT
+    pulumi_type = "azure-native:authorization:RoleAssignment"
+    path = ArmPath(
+        "Microsoft.Authorization/roleAssignments", ("roleAssignmentName",), scope="scope"
+    )
+    name_rule = GUID_NAME
+    billing = Free("is free")
     replace_on = ("principalId", "roleDefinitionId", "scope")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
@@ -92,14 +106,14 @@ class RoleAssignment(ResourceType):
         return problems
 
     def create(self, resource: Resource) -> None:
-        for other in self.azure.resources.list(ASSIGNMENT):
+        for other in self.azure.resources.list(RoleAssignment.pulumi_type):
             if other is not resource and _what(other.inputs) == _what(resource.inputs):
                 expectation = f"{other.logical_name} gives it already (RoleAssignmentExists, 409)"
                 problem = Problem("principalId", resource.inputs["principalId"], expectation)
-                raise ResourceError(self.token, resource.logical_name, [problem])
+                raise ResourceError(self.pulumi_type, resource.logical_name, [problem])
 
     def _is_role(self, role_id: str) -> bool:
-        made = {each.id.lower() for each in self.azure.resources.list(DEFINITION)}
+        made = {each.id.lower() for each in self.azure.resources.list(RoleDefinition.pulumi_type)}
         in_place = "/providers/microsoft.authorization/roledefinitions/" in role_id.lower()
         return role_id.lower() in made or (in_place and _role_name(role_id) in ROLES)
 
@@ -109,7 +123,7 @@ def allows(azure: Subscription, principal: str, action: str, resource_id: str) -
 
     Azure may take ten minutes until a new role counts; here it does at once.
     """
-    for each in azure.resources.list(ASSIGNMENT):
+    for each in azure.resources.list(RoleAssignment.pulumi_type):
         scope = str(each.inputs["scope"]).rstrip("/").lower()
         reaches = f"{resource_id.lower()}/".startswith(f"{scope}/")
         if not reaches or str(each.inputs["principalId"]).lower() != principal.lower():
@@ -133,7 +147,11 @@ def principals(azure: Subscription) -> set[str]:
 
 def _own_principal(resource: Resource) -> object:
     """A role assignment names a principal, too, and is none."""
-    return None if resource.token == ASSIGNMENT else resource.outputs.get("principalId")
+    return (
+        None
+        if resource.token == RoleAssignment.pulumi_type
+        else resource.outputs.get("principalId")
+    )
 
 
 def _role_name(role_id: str) -> str:
@@ -145,9 +163,9 @@ def _what(inputs: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(inputs.get(key, "")).lower() for key in keys)
 
 
-TYPES: Final[list[type[ResourceType]]] = [RoleAssignment]
+TYPES: Final[list[type[ResourceType]]] = [RoleDefinition, RoleAssignment]
 
-INVOKES: Final[dict[str, "Invoke"]] = {
+FUNCTIONS: Final[dict[str, ProviderFunction]] = {
     "azure-native:authorization:getClientConfig": get_client_config,
     "azure-native:authorization:getClientToken": get_client_token,
 }

@@ -3,16 +3,16 @@
 import re
 from typing import Any, Final
 
+from components.limits.vault import LONGEST_SECRET, SOFT_DELETE_DAYS
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import allows
 
-VAULT: Final = "azure-native:keyvault:Vault"
-SECRET: Final = "azure-native:keyvault:Secret"  # noqa: S105 - a Pulumi type token
-READ_SECRET: Final = "Microsoft.KeyVault/vaults/secrets/getSecret/action"  # noqa: S105
-VALUE_LIMIT: Final = 25_000
-"""Bytes of a secret's value ("About Azure Key Vault secrets")."""
+READ: Final = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
 
 _GUID: Final = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -20,14 +20,23 @@ _GUID: Final = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class Vault(ResourceType):
     """Holds secrets for apps that refer to them; roles or access policies decide who reads."""
 
-    token = VAULT
+    pulumi_type = "azure-native:keyvault:Vault"
+    path = ArmPath("Microsoft.KeyVault/vaults", ("vaultName",))
+    has_world_name = True
+    name_rule = NameRule(
+        3,
+        24,
+        r"(?!.*--)[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]",
+        "letters, digits and single hyphens",
+    )
+    billing = Metered(("key_vault_operations",))
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Vaults - Create Or Update" and "Key Vault recovery overview"."""
         properties = inputs.get("properties") or {}
         problems = []
         days = properties.get("softDeleteRetentionInDays")
-        if days is not None and not 7 <= days <= 90:
+        if days is not None and days not in SOFT_DELETE_DAYS:
             key = "properties.softDeleteRetentionInDays"
             problems.append(Problem(key, days, "expected 7 to 90"))
         if properties.get("enablePurgeProtection") is False:
@@ -53,13 +62,16 @@ class Vault(ResourceType):
 class Secret(ResourceType):
     """A value in a vault, written by Azure Resource Manager, which never gives it back."""
 
-    token = SECRET
+    pulumi_type = "azure-native:keyvault:Secret"
+    path = ArmPath("Microsoft.KeyVault/vaults/secrets", ("vaultName", "secretName"))
+    name_rule = NameRule(1, 127, r"[A-Za-z0-9-]+", "letters, digits and hyphens")
+    billing = Free("is paid by operations of its vault")
     replace_on = ("vaultName", "secretName")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         value = str((inputs.get("properties") or {}).get("value") or "")
-        if len(value.encode()) > VALUE_LIMIT:
-            expectation = f"expected at most {VALUE_LIMIT} bytes"
+        if len(value.encode()) > LONGEST_SECRET:
+            expectation = f"expected at most {LONGEST_SECRET} bytes"
             return [Problem("properties.value", f"of {len(value)} characters", expectation)]
         return []
 
@@ -73,7 +85,12 @@ class Secret(ResourceType):
 def find_vault(azure: Subscription, name: str) -> Resource | None:
     """Names of vaults are unique in the world, whatever the case."""
     return next(
-        (each for each in azure.resources.list(VAULT) if each.name.lower() == name.lower()), None
+        (
+            each
+            for each in azure.resources.list(Vault.pulumi_type)
+            if each.name.lower() == name.lower()
+        ),
+        None,
     )
 
 
@@ -85,7 +102,7 @@ def may_read(azure: Subscription, vault: Resource, principal: str) -> bool:
     """Whether an identity gets values: by its roles, or by the vault's access policies."""
     properties = vault.inputs["properties"]
     if properties.get("enableRbacAuthorization"):
-        return allows(azure, principal, READ_SECRET, vault.id)
+        return allows(azure, principal, READ, vault.id)
     return any(
         str(policy.get("objectId", "")).lower() == principal.lower()
         and {"get", "all"} & {str(word).lower() for word in _secrets_of(policy)}

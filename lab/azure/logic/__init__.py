@@ -4,9 +4,12 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from lab.azure.core.arm import Invoke, Resource, ResourceType
+from lab.azure.core.billing import Metered
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import ABSENT, Problem
-from lab.azure.core.resource_id import group_id
+from lab.azure.core.provider_function import ProviderFunction
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath, group_id
 from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.logic.expression import complaints
@@ -22,8 +25,10 @@ TRIGGERS: Final = ("Request", "Recurrence")
 class Workflow(ResourceType):
     """Started by its callback URL or its recurrence; runs seven types of action for real."""
 
-    token = "azure-native:logic:Workflow"  # noqa: S105
-    name_property = "workflowName"
+    pulumi_type = "azure-native:logic:Workflow"
+    path = ArmPath("Microsoft.Logic/workflows", ("workflowName",))
+    name_rule = NameRule(1, 80, r"[\w().-]+", "letters, digits and -_.()")
+    billing = Metered(("logic_app_action",))
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Workflow Definition Language of 2016-06-01; what is not modelled is refused in words."""
@@ -61,7 +66,7 @@ def list_callback_url(azure: Subscription, arguments: Mapping[str, Any]) -> dict
     """The URL of a request trigger, which is known once the workflow is there."""
     group = group_id(str(arguments["resourceGroupName"]))
     name = f"{group}/providers/Microsoft.Logic/workflows/{arguments['workflowName']}"
-    workflow = azure.resources.get(name, Workflow.token, str(arguments["workflowName"]))
+    workflow = azure.resources.get(name, Workflow.pulumi_type, str(arguments["workflowName"]))
     url = azure.service(LogicApps).url(workflow, str(arguments["triggerName"]))
     base, _, _ = url.partition("?")
     return {"value": url, "method": "POST", "basePath": base}
@@ -121,6 +126,6 @@ def _whole_numbers(value: Any) -> Any:
 
 
 TYPES: Final[list[type[ResourceType]]] = [Workflow]
-INVOKES: Final[dict[str, "Invoke"]] = {
+FUNCTIONS: Final[dict[str, ProviderFunction]] = {
     "azure-native:logic:listWorkflowTriggerCallbackUrl": list_callback_url,
 }

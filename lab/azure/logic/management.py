@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from lab.azure.core.arm import Resource
+from lab.azure.core.resource import Resource
 from lab.azure.core.subscription import Subscription
+from lab.azure.identity.authorization import RoleAssignment
 from lab.azure.web import WebApp
 from lab.azure.web.app_service import AppService
 from lab.azure.web.site.access_restriction import AccessRestrictions, complaint
 
 HOST: Final = "management.azure.com"
-ASSIGNMENT: Final = "azure-native:authorization:RoleAssignment"
 ROLES: Final = {
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
     "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
@@ -34,7 +34,7 @@ def answer(azure: Subscription, principal_id: str, inputs: Mapping[str, Any]) ->
     if not _may(azure, principal_id, site_id):
         return 403, _error("AuthorizationFailed", f"{principal_id} has no role for {site_id}")
     site = azure.resources.find(site_id)
-    if site is None or site.token != WebApp.token:
+    if site is None or site.token != WebApp.pulumi_type:
         return 404, _error("ResourceNotFound", f"{site_id} does not exist")
     config: dict[str, Any] = site.outputs.setdefault("siteConfig", {})
     if inputs["method"] == "PATCH":
@@ -56,7 +56,7 @@ def _apply(azure: Subscription, site: "Resource") -> None:
 
 
 def _may(azure: Subscription, principal_id: str, resource_id: str) -> bool:
-    for each in azure.resources.list(ASSIGNMENT):
+    for each in azure.resources.list(RoleAssignment.pulumi_type):
         scope = f"{str(each.inputs.get('scope', '')).rstrip('/')}/".lower()
         role = str(each.inputs.get("roleDefinitionId", "")).rpartition("/")[2].lower()
         is_theirs = bool(principal_id) and each.inputs.get("principalId") == principal_id

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import requests
 from aiohttp import web
 
-from lab.azure.core.arm import Resource
+from lab.azure.core.resource import Resource
 from lab.azure.core.subscription import Subscription
 from lab.azure.logic import management
 from lab.azure.logic.run import Runner, WorkflowRun

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from lab.azure.core.arm import ResourceType
 from lab.azure.core.diagnostic_setting import DiagnosticSetting
+from lab.azure.core.resource import ResourceType
 from lab.azure.monitor.activity.activity_export import SubscriptionDiagnosticSetting
 from lab.azure.monitor.activity.activity_log_alert import ActivityLogAlert
 from lab.azure.monitor.log_search.scheduled_query_rule import ScheduledQueryRule

@@ -4,21 +4,28 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, ip_network
 from typing import Any, Final
 
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import Problem
-from lab.azure.core.resource import ResourceType
+from lab.azure.core.resource import RecordedType, ResourceType
+from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
 SMALLEST: Final = 29
 """Azure takes no subnet smaller than /29, and five addresses of each are its own."""
 
-NETWORK: Final = "azure-native:network:VirtualNetwork"
-SUBNET: Final = "azure-native:network:Subnet"
+NETWORK_NAME: Final = NameRule(
+    1, 80, r"[A-Za-z0-9]([\w.-]*\w)?", "letters, digits and -_., a letter or digit first"
+)
 
 
 class VirtualNetwork(ResourceType):
     """Its ranges are checked; every address of the lab is this machine's all the same."""
 
-    token = NETWORK
+    pulumi_type = "azure-native:network:VirtualNetwork"
+    path = ArmPath("Microsoft.Network/virtualNetworks", ("virtualNetworkName",))
+    name_rule = NETWORK_NAME
+    billing = Free("is free")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """A network may get its ranges from a pool; then its subnets do, too (UNCONFIRMED)."""
@@ -31,13 +38,18 @@ class VirtualNetwork(ResourceType):
 class Subnet(ResourceType):
     """A subnet of its own resource; azure-native makes it after its network."""
 
-    token = SUBNET
+    pulumi_type = "azure-native:network:Subnet"
+    path = ArmPath(
+        "Microsoft.Network/virtualNetworks/subnets", ("virtualNetworkName", "subnetName")
+    )
+    name_rule = NETWORK_NAME
+    billing = Free("is free")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         network = next(
             (
                 each
-                for each in self.azure.resources.list(NETWORK)
+                for each in self.azure.resources.list(VirtualNetwork.pulumi_type)
                 if each.name.lower() == str(inputs.get("virtualNetworkName", "")).lower()
             ),
             None,
@@ -51,7 +63,10 @@ class Subnet(ResourceType):
 class PrivateEndpoint(ResourceType):
     """Checked: whose address it is, and that its subnet is nobody else's. No address is made."""
 
-    token = "azure-native:network:PrivateEndpoint"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:network:PrivateEndpoint"
+    path = ArmPath("Microsoft.Network/privateEndpoints", ("privateEndpointName",))
+    name_rule = NETWORK_NAME
+    billing = Metered(("private_endpoint",))
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         problems = []
@@ -74,7 +89,12 @@ class PrivateEndpoint(ResourceType):
 class PrivateDnsZoneGroup(ResourceType):
     """Checked: that the zones exist. Names are led to this machine without them."""
 
-    token = "azure-native:network:PrivateDnsZoneGroup"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:network:PrivateDnsZoneGroup"
+    path = ArmPath(
+        "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+        ("privateEndpointName", "privateDnsZoneGroupName"),
+    )
+    billing = Free("is in its endpoint's price")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         zones = [
@@ -88,13 +108,22 @@ class PrivateDnsZoneGroup(ResourceType):
         ]
 
 
+class NetworkSecurityGroup(RecordedType):
+    """Rules of who may reach a subnet; nothing is cut off here."""
+
+    pulumi_type = "azure-native:network:NetworkSecurityGroup"
+    path = ArmPath("Microsoft.Network/networkSecurityGroups", ("networkSecurityGroupName",))
+    name_rule = NETWORK_NAME
+    billing = Free("is free")
+
+
 _MISSING: Final = "create that subnet first (404)"
 
 
 def subnet(azure: Subscription, subnet_id: str) -> dict[str, Any] | None:
     """The inputs of a subnet, whether it was made with its network or after it."""
     own = azure.resources.find(subnet_id)
-    if own is not None and own.token == SUBNET:
+    if own is not None and own.token == Subnet.pulumi_type:
         return own.inputs
     network_id, _, name = subnet_id.rpartition("/subnets/")
     network = azure.resources.find(network_id)
@@ -153,4 +182,5 @@ TYPES: Final[list[type[ResourceType]]] = [
     Subnet,
     PrivateEndpoint,
     PrivateDnsZoneGroup,
+    NetworkSecurityGroup,
 ]

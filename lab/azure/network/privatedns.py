@@ -2,23 +2,39 @@
 
 from typing import Any, Final
 
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.location import GLOBAL
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import Problem
 from lab.azure.core.resource import ResourceType
+from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
-
-LINK: Final = "azure-native:privatedns:VirtualNetworkLink"
+from lab.azure.network import NETWORK_NAME
 
 
 class PrivateZone(ResourceType):
     """Checked: its name. The lab leads names to this machine without it."""
 
-    token = "azure-native:privatedns:PrivateZone"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:privatedns:PrivateZone"
+    path = ArmPath("Microsoft.Network/privateDnsZones", ("privateZoneName",))
+    name_rule = NameRule(
+        1, 63, r"[a-z0-9_-]+(\.[a-z0-9_-]+)+", "two labels or more, joined by dots"
+    )
+    locations = GLOBAL
+    billing = Metered(("private_dns_zone",))
 
 
 class VirtualNetworkLink(ResourceType):
     """Checked: that network and zone exist, each zone name once in a network."""
 
-    token = LINK
+    pulumi_type = "azure-native:privatedns:VirtualNetworkLink"
+    path = ArmPath(
+        "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+        ("privateZoneName", "virtualNetworkLinkName"),
+    )
+    name_rule = NETWORK_NAME
+    locations = GLOBAL
+    billing = Free("is in its zone's price")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         network = str((inputs.get("virtualNetwork") or {}).get("id", ""))
@@ -34,7 +50,7 @@ def is_linked(azure: Subscription, zone_id: str, network_id: str) -> bool:
         link.id.lower().startswith(f"{zone_id.lower()}/")
         and str((link.inputs.get("virtualNetwork") or {}).get("id", "")).lower()
         == network_id.lower()
-        for link in azure.resources.list(LINK)
+        for link in azure.resources.list(VirtualNetworkLink.pulumi_type)
     )
 
 

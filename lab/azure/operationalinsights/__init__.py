@@ -4,8 +4,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from components.content.kql_function import KqlFunction
-from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.name_rule import HYPHENS, NameRule
 from lab.azure.core.problem import Problem
+from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
 from lab.logs.log_tables import TABLES, LogTables
 
 __all__ = ["TABLES", "TYPES", "LogTables", "SavedSearch", "Workspace"]
@@ -14,8 +17,10 @@ __all__ = ["TABLES", "TYPES", "LogTables", "SavedSearch", "Workspace"]
 class Workspace(ResourceType):
     """A Log Analytics workspace; its tables are kept in the run's state folder."""
 
-    token = "azure-native:operationalinsights:Workspace"  # noqa: S105
-    name_property = "workspaceName"
+    pulumi_type = "azure-native:operationalinsights:Workspace"
+    path = ArmPath("Microsoft.OperationalInsights/workspaces", ("workspaceName",))
+    name_rule = NameRule(4, 63, r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", HYPHENS)
+    billing = Metered(("log_ingestion", "log_retention"))
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Retention as the price tier allows (30 to 730 days), -1 or more for the daily cap."""
@@ -54,8 +59,11 @@ class Workspace(ResourceType):
 class SavedSearch(ResourceType):
     """A query saved in a workspace; one with a function alias can be called by that name."""
 
-    token = "azure-native:operationalinsights:SavedSearch"  # noqa: S105
-    name_property = "savedSearchId"
+    pulumi_type = "azure-native:operationalinsights:SavedSearch"
+    path = ArmPath(
+        "Microsoft.OperationalInsights/workspaces/savedSearches", ("workspaceName", "savedSearchId")
+    )
+    billing = Free("is free")
 
     def create(self, resource: Resource) -> None:
         alias = resource.inputs.get("functionAlias")
@@ -72,8 +80,18 @@ class SavedSearch(ResourceType):
         return self.azure.log_tables(resource.id.rsplit("/savedSearches/", 1)[0])
 
 
+class Table(RecordedType):
+    """A table's plan and retention; here each has those of its workspace."""
+
+    pulumi_type = "azure-native:operationalinsights:Table"
+    path = ArmPath(
+        "Microsoft.OperationalInsights/workspaces/tables", ("workspaceName", "tableName")
+    )
+    billing = Free("brings rows that are in the log store's price")
+
+
 def _guid(digest: str) -> str:
     return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
 
 
-TYPES: Final[list[type[ResourceType]]] = [Workspace, SavedSearch]
+TYPES: Final[list[type[ResourceType]]] = [Workspace, SavedSearch, Table]

@@ -4,8 +4,9 @@ import os
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import IO, Any, ClassVar, Final
+from typing import IO, Any, Final
 
+from lab.azure.core.billing import Free
 from lab.azure.core.problem import ABSENT, Problem, ResourceError
 from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.web.app_service import AppService
@@ -21,7 +22,8 @@ NOT_MODELLED: Final = ("assetPaths", "archivePaths")
 class Command(ResourceType):
     """Semantics of pulumi-command 1.2 (`provider/pkg/provider/local`)."""
 
-    token: ClassVar[str] = "command:local:Command"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "command:local:Command"
+    billing = Free("is nothing in a cloud")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         return [
@@ -51,7 +53,7 @@ class Command(ResourceType):
         folder = Path(resource.inputs.get("dir") or os.getcwd())
         if not folder.is_dir():
             problem = Problem("dir", str(folder), "a folder that exists", "is not there")
-            raise ResourceError(self.token, resource.logical_name, [problem])
+            raise ResourceError(self.pulumi_type, resource.logical_name, [problem])
         with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
             code = self._child(resource, str(command), folder, stdout, stderr)
             out, errors = _text(stdout), _text(stderr)
@@ -77,7 +79,7 @@ class Command(ResourceType):
                 )
             except OSError as error:
                 problem = Problem("interpreter", list(interpreter), f"{error.strerror}", "fails")
-                raise ResourceError(self.token, resource.logical_name, [problem]) from error
+                raise ResourceError(self.pulumi_type, resource.logical_name, [problem]) from error
             self.azure.at_stop(group.end)
             try:
                 return group.wait()
@@ -86,7 +88,12 @@ class Command(ResourceType):
 
     def _environment(self, resource: Resource) -> dict[str, str]:
         edge = self.azure.service(AppService).edge.environment()
-        own = {str(key): str(value) for key, value in _mapping(resource, "environment").items()}
+        # Whom a program signs in as somewhere else does not lead out of the lab.
+        own = {
+            str(key): str(value)
+            for key, value in _mapping(resource, "environment").items()
+            if not str(key).startswith("ARM_")
+        }
         before: dict[str, str] = {}
         if resource.inputs.get("addPreviousOutputInEnv", True):
             before = {
@@ -103,7 +110,7 @@ class Command(ResourceType):
         last = [line for line in said.splitlines() if line.strip()][-LAST_LINES:]
         expectation = "\n  ".join(["exit code 0 is expected; it said last:", *last])
         problem = Problem(verb, ABSENT, expectation, f"ended with exit code {code}")
-        return ResourceError(self.token, resource.logical_name, [problem], resource.secrets)
+        return ResourceError(self.pulumi_type, resource.logical_name, [problem], resource.secrets)
 
 
 TYPES: Final[list[type[ResourceType]]] = [Command]

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any, Final, TypeVar
 
-from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.billing import Free
 from lab.azure.core.problem import Problem
+from lab.azure.core.resource import Resource, ResourceType
 
 T = TypeVar("T")
 
@@ -47,8 +48,10 @@ class Draw:
 class RandomType(ResourceType):
     """One type of the provider, named like its class: `values` makes the outputs."""
 
+    billing = Free("is nothing in a cloud")
+
     def __init_subclass__(cls) -> None:
-        cls.token = f"random:index:{cls.__name__}"
+        cls.pulumi_type = f"random:index:{cls.__name__}"
 
     def create(self, resource: Resource) -> None:
         keepers = json.dumps(resource.inputs.get("keepers") or {}, sort_keys=True)

@@ -5,23 +5,27 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from components.limits.redis import PORT, SKUS
-from lab.azure.core.arm import Invoke
 from lab.azure.core.backends import Backend, Backends, memory
-from lab.azure.core.locations import plain_location
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.location import plain_location
+from lab.azure.core.name_rule import DEFAULT_NAME, HYPHENS, NameRule
 from lab.azure.core.problem import ABSENT, Problem, ResourceError
-from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.provider_function import ProviderFunction
+from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.redisenterprise import server as redis_server
 from lab.azure.redisenterprise.server import RedisServer
-
-CLUSTER: Final = "azure-native:redisenterprise:RedisEnterprise"
-DATABASE: Final = "azure-native:redisenterprise:Database"
 
 
 class RedisEnterprise(ResourceType):
     """The machine below a Redis; nothing answers until it has a database."""
 
-    token = CLUSTER
+    pulumi_type = "azure-native:redisenterprise:RedisEnterprise"
+    path = ArmPath("Microsoft.Cache/redisEnterprise", ("clusterName",))
+    has_world_name = True
+    name_rule = NameRule(1, 60, r"(?!.*--)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", HYPHENS)
+    billing = Metered(("managed_redis",))
     replace_on = ("highAvailability", "sku", "clusterName", "zones")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
@@ -48,7 +52,10 @@ class RedisEnterprise(ResourceType):
 class Database(ResourceType):
     """A Redis with TLS and a key: a real one on loopback where redis-server is installed."""
 
-    token = DATABASE
+    pulumi_type = "azure-native:redisenterprise:Database"
+    path = ArmPath("Microsoft.Cache/redisEnterprise/databases", ("clusterName", "databaseName"))
+    name_rule = DEFAULT_NAME
+    billing = Free("is in its cluster's price")
     replace_on = ("clusterName", "clusteringPolicy", "databaseName", "port")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
@@ -82,6 +89,17 @@ class Database(ResourceType):
             self.azure.service(Backends).remove(_host(self.azure, resource))
 
 
+class AccessPolicyAssignment(RecordedType):
+    """Who signs in to a Redis with a token; here the key alone is asked for."""
+
+    pulumi_type = "azure-native:redisenterprise:AccessPolicyAssignment"
+    path = ArmPath(
+        "Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments",
+        ("clusterName", "databaseName", "accessPolicyAssignmentName"),
+    )
+    billing = Free("is in its cluster's price")
+
+
 def key(azure: Subscription, database: Resource, which: str) -> str:
     """An access key as Azure makes them: base64, with all that is special in it."""
     return base64.b64encode(bytes.fromhex(azure.resources.digest(which, database.id))).decode()
@@ -90,15 +108,15 @@ def key(azure: Subscription, database: Resource, which: str) -> str:
 def list_database_keys(azure: Subscription, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Refused where the database takes no keys."""
     cluster, name = str(arguments["clusterName"]), str(arguments["databaseName"])
-    for each in azure.resources.list(DATABASE):
+    for each in azure.resources.list(Database.pulumi_type):
         if each.name == name and str(each.inputs["clusterName"]).lower() == cluster.lower():
             if each.inputs.get("accessKeysAuthentication") != "Enabled":
                 way = each.inputs.get("accessKeysAuthentication", ABSENT)
                 problem = Problem("accessKeysAuthentication", way, "expected Enabled for keys")
-                raise ResourceError(DATABASE, each.logical_name, [problem])
+                raise ResourceError(Database.pulumi_type, each.logical_name, [problem])
             return {f"{which}Key": key(azure, each, which) for which in ("primary", "secondary")}
     problem = Problem("databaseName", f"{cluster}/{name}", "create it first (404)", "is not found")
-    raise ResourceError(DATABASE, "", [problem])
+    raise ResourceError(Database.pulumi_type, "", [problem])
 
 
 def _host(azure: Subscription, database: Resource) -> str:
@@ -106,7 +124,7 @@ def _host(azure: Subscription, database: Resource) -> str:
     return str(cluster.outputs["hostName"])
 
 
-TYPES: Final[list[type[ResourceType]]] = [RedisEnterprise, Database]
-INVOKES: Final[dict[str, "Invoke"]] = {
+TYPES: Final[list[type[ResourceType]]] = [RedisEnterprise, Database, AccessPolicyAssignment]
+FUNCTIONS: Final[dict[str, ProviderFunction]] = {
     "azure-native:redisenterprise:listDatabaseKeys": list_database_keys
 }

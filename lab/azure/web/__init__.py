@@ -2,49 +2,99 @@
 
 import re
 import uuid
-from typing import Any, ClassVar, Final
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
-from components.limits.app_service import ZONE_REDUNDANT_INSTANCES
+from components.limits import log_category
+from components.limits.app_service import (
+    ZONE_REDUNDANT_INSTANCES,
+    has_always_on,
+    is_isolated,
+    is_size,
+    is_windows_only,
+    is_zone_redundant,
+    joins_networks,
+    most_instances,
+)
+from lab.azure.core.billing import Free, Metered
+from lab.azure.core.location import plain_location
+from lab.azure.core.name_rule import HYPHENS, NameRule
 from lab.azure.core.problem import ABSENT, Problem
-from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
+from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.network import delegation_problems
 from lab.azure.web.app_service import AppService
 from lab.azure.web.site.access_restriction import AccessRestrictions, complaint
 from lab.azure.web.site.site_settings import SiteSettings
 
-SHARED_TIERS: Final = frozenset({"F1", "D1"})
-INSTANCES: Final = {"F": 1, "D": 1, "B": 3, "S": 10, "P": 30}
-"""Most instances by the first letter of the size (azure-docs, `azure-websites-limits`)."""
-
-_ZONE_REDUNDANT: Final = re.compile(r"(?i)(P\d+M?V[234]|I\d+M?V2)")
 _RUNTIME: Final = re.compile(r"(?i)PYTHON\|3\.(9|1[0-4])")
+
+
+PUBLISHING_POLICIES: Final = "Microsoft.Web/sites/basicPublishingCredentialsPolicies"
 
 
 class AppServicePlan(ResourceType):
     """Only its limits matter here; every site has one worker."""
 
-    token: ClassVar[str] = "azure-native:web:AppServicePlan"  # noqa: S105 - a Pulumi type token
-    replace_on: ClassVar[tuple[str, ...]] = ("reserved",)
+    pulumi_type = "azure-native:web:AppServicePlan"
+    path = ArmPath("Microsoft.Web/serverfarms", ("name",))
+    name_rule = NameRule(1, 60, r"[\w-]+", "letters, digits and hyphens")
+    billing = Metered(("app_service",))
+    replace_on = ("reserved",)
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
+        """What a plan of that size takes (Microsoft, "Azure App Service plan overview")."""
         problems = []
         size, capacity = _size(inputs), (inputs.get("sku") or {}).get("capacity") or 1
-        if "linux" in str(inputs.get("kind", "")).lower() and inputs.get("reserved") is not True:
+        is_linux = inputs.get("reserved") is True
+        if "linux" in str(inputs.get("kind", "")).lower() and not is_linux:
             given = inputs.get("reserved", ABSENT)
             problems.append(
                 Problem("reserved", given, "true for a Linux plan; without it Azure makes Windows")
             )
-        if inputs.get("zoneRedundant") and not _ZONE_REDUNDANT.fullmatch(size):
+        if size and not is_size(size):
+            problems.append(
+                Problem("sku.name", size, "expected a size for web apps, such as B1 or P1v3")
+            )
+        elif is_linux and is_windows_only(size):
+            problems.append(Problem("sku.name", size, "expected F1, or B1: D1 is for Windows only"))
+        elif is_isolated(size) and not inputs.get("hostingEnvironmentProfile"):
+            expectation = f"expected an App Service Environment with {size}"
+            problems.append(Problem("hostingEnvironmentProfile", ABSENT, expectation, "is missing"))
+        if inputs.get("zoneRedundant") and not is_zone_redundant(size):
             expectation = f"false with {size or 'this size'}, or a size of Premium v2, v3, v4"
             problems.append(Problem("zoneRedundant", True, expectation))
         elif inputs.get("zoneRedundant") and capacity < ZONE_REDUNDANT_INSTANCES:
             expectation = f"at least {ZONE_REDUNDANT_INSTANCES} in a zone-redundant plan"
             problems.append(Problem("sku.capacity", capacity, expectation))
-        most = INSTANCES.get(size[:1], capacity)
-        if capacity > most:
-            problems.append(Problem("sku.capacity", capacity, f"at most {most} with {size}"))
+        if size and capacity > most_instances(size):
+            expectation = f"at most {most_instances(size)} with {size}"
+            problems.append(Problem("sku.capacity", capacity, expectation))
         return problems
+
+    def conflicts(
+        self, resource: Resource, before: Mapping[str, Any] | None = None
+    ) -> list[Problem]:
+        """A plan is made for zones or it is not; and what its apps use must be in its new size.
+
+        "Reliability in Azure App Service" tells of newer plans that can change: UNCONFIRMED which,
+        so that the stand-in takes none.
+        """
+        if before is None:
+            return []
+        zones = bool(resource.inputs.get("zoneRedundant"))
+        if zones != bool(before.get("zoneRedundant")):
+            expectation = "expected what the plan was made with; make another plan for its apps"
+            return [Problem("zoneRedundant", zones, expectation, "cannot be changed")]
+        return [
+            Problem("sku.name", _size(resource.inputs), f"{each.logical_name} has {what}")
+            for each in self.azure.resources.list(WebApp.pulumi_type)
+            if str(each.inputs.get("serverFarmId", "")).lower() == resource.id.lower()
+            for what in _needs_more_than(resource, each)
+        ]
 
     def create(self, resource: Resource) -> None:
         resource.outputs |= {"status": "Ready", "numberOfSites": 0}
@@ -53,7 +103,16 @@ class AppServicePlan(ResourceType):
 class WebApp(ResourceType):
     """A site whose code comes later, through Kudu; until then it shows Azure's default page."""
 
-    token: ClassVar[str] = "azure-native:web:WebApp"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:web:WebApp"
+    path = ArmPath("Microsoft.Web/sites", ("name",))
+    has_world_name = True
+    name_rule = NameRule(2, 60, r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", HYPHENS)
+    billing = Free("is in its plan's price")
+
+    def __init__(self, azure: Subscription) -> None:
+        super().__init__(azure)
+        self._births: Counter[str] = Counter()
+        """How often a site of an id was made: each time with another identity."""
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         config: dict[str, Any] = inputs.get("siteConfig") or {}
@@ -72,7 +131,14 @@ class WebApp(ResourceType):
             problems += self._against_plan(inputs, config, str(farm))
         return problems
 
+    def log_categories(self, resource: Resource) -> tuple[str, ...] | None:
+        """Those that the tier of its plan has."""
+        plan = self.azure.resources.find(str(resource.inputs.get("serverFarmId") or ""))
+        size = _size(plan.inputs) if plan is not None else ""
+        return log_category.categories(log_category.SITES, size)
+
     def create(self, resource: Resource) -> None:
+        self._births[resource.id.lower()] += 1
         settings = self._told(resource)
         if self.azure.run_apps:
             hosted = self.azure.service(AppService).add(settings)
@@ -121,7 +187,7 @@ class WebApp(ResourceType):
         if not place:
             return []
         key = "virtualNetworkSubnetId"
-        if size in SHARED_TIERS:
+        if not joins_networks(size):
             expectation = f"none with {size}: virtual networks take a plan from B1"
             return [Problem(key, place, expectation)]
         return delegation_problems(self.azure, key, str(place), "Microsoft.Web/serverFarms")
@@ -139,7 +205,7 @@ class WebApp(ResourceType):
             problems.append(
                 Problem("siteConfig.linuxFxVersion", config["linuxFxVersion"], expectation)
             )
-        if size in SHARED_TIERS and config.get("alwaysOn"):
+        if not has_always_on(size) and config.get("alwaysOn"):
             problems.append(
                 Problem(
                     "siteConfig.alwaysOn",
@@ -148,11 +214,11 @@ class WebApp(ResourceType):
                     "(409); false, or a plan from B1",
                 )
             )
-        if size in SHARED_TIERS and config.get("use32BitWorkerProcess") is False:
+        if not has_always_on(size) and config.get("use32BitWorkerProcess") is False:
             expectation = f"true with {size}, which has no 64-bit workers"
             problems.append(Problem("siteConfig.use32BitWorkerProcess", False, expectation))
         there, here = plan.outputs.get("location"), inputs.get("location")
-        if there and here and _region(there) != _region(here):
+        if there and here and plain_location(there) != plain_location(here):
             problems.append(Problem("location", here, f"{there}, where its plan is"))
         return problems
 
@@ -185,9 +251,12 @@ class WebApp(ResourceType):
             return identity
         return {
             **identity,
-            "principalId": self._guid("principal", resource.id),
+            "principalId": self._guid("principal", resource.id, self._birth(resource)),
             "tenantId": TENANT_ID,
         }
+
+    def _birth(self, resource: Resource) -> str:
+        return str(self._births[resource.id.lower()])
 
     def _guid(self, *parts: str) -> str:
         return str(uuid.UUID(self.azure.resources.digest(*parts)[:32]))
@@ -196,7 +265,9 @@ class WebApp(ResourceType):
 class WebAppScmAllowed(ResourceType):
     """Whether Kudu takes a user name and a password."""
 
-    token: ClassVar[str] = "azure-native:web:WebAppScmAllowed"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:web:WebAppScmAllowed"
+    path = ArmPath(PUBLISHING_POLICIES, ("name", "=scm"))
+    billing = Free("is a property of its web app")
 
     def create(self, resource: Resource) -> None:
         self._allow(resource, bool(resource.inputs["allow"]))
@@ -215,7 +286,33 @@ class WebAppScmAllowed(ResourceType):
 class WebAppFtpAllowed(ResourceType):
     """Recorded: the lab opens no FTP door, whatever this says."""
 
-    token: ClassVar[str] = "azure-native:web:WebAppFtpAllowed"  # noqa: S105 - a Pulumi type token
+    pulumi_type = "azure-native:web:WebAppFtpAllowed"
+    path = ArmPath(PUBLISHING_POLICIES, ("name", "=ftp"))
+    billing = Free("is a property of its web app")
+
+
+class WebAppApplicationSettings(RecordedType):
+    """App settings apart from their app, which the lab reads from the app itself."""
+
+    pulumi_type = "azure-native:web:WebAppApplicationSettings"
+    path = ArmPath("Microsoft.Web/sites/config", ("name", "=appsettings"))
+    billing = Free("is a property of its web app")
+
+
+class WebAppDiagnosticLogsConfiguration(RecordedType):
+    """Logs that the app's own disk keeps; the lab has none of them."""
+
+    pulumi_type = "azure-native:web:WebAppDiagnosticLogsConfiguration"
+    path = ArmPath("Microsoft.Web/sites/config", ("name", "=logs"))
+    billing = Free("is a property of its web app")
+
+
+class WebAppSwiftVirtualNetworkConnection(RecordedType):
+    """Joins an app to a subnet; nothing is cut off here."""
+
+    pulumi_type = "azure-native:web:WebAppSwiftVirtualNetworkConnection"
+    path = ArmPath("Microsoft.Web/sites/networkConfig", ("name", "=virtualNetwork"))
+    billing = Free("is in the plan's price")
 
 
 TYPES: Final[list[type[ResourceType]]] = [
@@ -223,13 +320,20 @@ TYPES: Final[list[type[ResourceType]]] = [
     WebApp,
     WebAppScmAllowed,
     WebAppFtpAllowed,
+    WebAppApplicationSettings,
+    WebAppDiagnosticLogsConfiguration,
+    WebAppSwiftVirtualNetworkConnection,
 ]
+
+
+def _needs_more_than(plan: Resource, app: Resource) -> Iterator[str]:
+    """What an app has that a plan of that size does not take."""
+    size = _size(plan.inputs)
+    if not has_always_on(size) and (app.inputs.get("siteConfig") or {}).get("alwaysOn"):
+        yield "alwaysOn, which a plan from B1 takes (409)"
+    if not joins_networks(size) and app.inputs.get("virtualNetworkSubnetId"):
+        yield "a virtual network, which a plan from B1 takes"
 
 
 def _size(inputs: dict[str, Any]) -> str:
     return str((inputs.get("sku") or {}).get("name", "")).upper()
-
-
-def _region(name: object) -> str:
-    """`West Europe` and `westeurope` are one region."""
-    return str(name).replace(" ", "").lower()

@@ -2,12 +2,12 @@
 
 import atexit
 import secrets
+import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from components.content.places import LAB_FOLDER
 from lab.azure.core.subscription import Subscription
 from lab.azure.web.front.edge import Edge
 from lab.azure.web.front.front_end import FrontEnd
@@ -34,7 +34,7 @@ class Hosted:
 class AppService:
     """Made when the first site or command needs it; ends with its Azure."""
 
-    def __init__(self, azure: Subscription, builds: Path = LAB_FOLDER) -> None:
+    def __init__(self, azure: Subscription, builds: Path | None = None) -> None:
         self.lab_token = secrets.token_urlsafe(24)
         self.builder = Builder(builds)
         self._azure = azure
@@ -75,6 +75,8 @@ class AppService:
             hosted.health.stop()
             hosted.site.close()
             hosted.site.drain()
+            # A site of the same name later is another one: empty, with a home of its own.
+            shutil.rmtree(hosted.site.folder, ignore_errors=True)
 
     def drain(self) -> None:
         """Hands the log rows of all sites to Azure; see `Site.drain`."""

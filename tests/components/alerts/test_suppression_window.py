@@ -70,6 +70,8 @@ def test_a_window_that_cannot_work_is_refused_by_key_value_and_expectation(
         ("monthly", {"month_days": [0]}, ["[0].monthDays", "1 to 31"]),
         ("monthly", {"month_days": [1.5]}, ["[0].monthDays", "1.5"]),
         ("daily", {"month_days": [1]}, ["[0].monthDays", "only with monthly"]),
+        ("daily", {"start": "2026-01-01T00:00:00"}, ["[0].start 2026", "only without repeats"]),
+        ("daily", {"end": "2026-01-01T00:00:00"}, ["[0].end 2026", "only without repeats"]),
         ("daily", {"start_time": "22:00"}, ["[0].startTime", "both times"]),
         ("daily", {"start_time": "24:00", "end_time": "06:00"}, ["[0].startTime", "time of day"]),
         ("daily", {"start_time": "9:00", "end_time": "10:00"}, ["[0].startTime", "HH:MM"]),
@@ -180,11 +182,10 @@ def test_a_weekly_window_over_midnight_names_the_morning_as_a_day_of_its_own() -
     ]
 
 
-def test_a_repeated_window_without_times_is_the_whole_day_within_its_dates() -> None:
-    window = repeated("monthly", month_days=[1.0, 15.0], start="2026-01-01T00:00:00")
+def test_a_repeated_window_without_times_is_the_whole_day() -> None:
+    window = repeated("monthly", month_days=[1.0, 15.0])
     assert not problems([window])
     assert schedule(window) == {
         "time_zone": "UTC",
-        "effective_from": "2026-01-01T00:00:00",
         "recurrences": [{"recurrence_type": "Monthly", "days_of_month": [1, 15]}],
     }

@@ -9,6 +9,7 @@ import pytest
 from components.content import analytics_rule, detection
 from components.content.analytics_rule import AnalyticsRule, AnalyticsRuleError, EntityMapping
 from components.content.detection import Detection
+from components.limits import analytics_rule as limits
 from components.limits.alert_rule import duration
 from lab.trial import case_run
 
@@ -41,14 +42,15 @@ def test_only_what_needs_several_periods_or_learns_is_not_carried_over() -> None
 
 
 def test_every_rule_is_within_the_limits_of_sentinel() -> None:
+    assert len(rules()) > 30
     for slug, rule in rules().items():
-        assert 1 <= len(rule.query) <= analytics_rule.LONGEST_QUERY, slug
+        assert 1 <= len(rule.query) <= limits.LONGEST_QUERY, slug
         assert "search *" not in whole_query(rule), slug
         assert "union *" not in whole_query(rule), slug
         frequency, period = duration(rule.query_frequency), duration(rule.query_period)
         assert timedelta(minutes=5) <= frequency <= period <= timedelta(days=14), slug
-        assert len(rule.entity_mappings) <= analytics_rule.MOST_ENTITY_MAPPINGS, slug
-        assert len(rule.custom_details) <= analytics_rule.MOST_CUSTOM_DETAILS, slug
+        assert len(rule.entity_mappings) <= limits.MOST_ENTITY_MAPPINGS, slug
+        assert len(rule.custom_details) <= limits.MOST_CUSTOM_DETAILS, slug
         assert rule.alert_name.count("{{") <= 3, slug
         assert rule.tactics, slug
         assert all(len(each) == len("T1110") for each in rule.techniques), slug
@@ -131,6 +133,7 @@ def test_sub_techniques_are_named_by_their_technique_once() -> None:
 
 def test_a_detection_that_is_switched_off_stays_off() -> None:
     assert not analytics_rule.from_detection(replace(SPRAY, enabled=False)).enabled
+    assert analytics_rule.from_detection(SPRAY).enabled
 
 
 def test_what_looks_every_minute_looks_every_five() -> None:

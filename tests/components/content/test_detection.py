@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from components.content import detection, kql_function, kql_text
+from components.content import detection, kql_function
 from components.content.detection import Detection, DetectionError
 from components.content.kql_file import KqlFileError
+from components.limits import kql_text
 
 HEAD = {
     "name": "Too many failures",
@@ -153,6 +154,7 @@ def test_what_log_alerts_forbid_is_refused(tmp_path: Path, query: str, word: str
 def test_words_in_strings_and_comments_are_no_code(tmp_path: Path) -> None:
     query = "T // pivot(x) and ago(d)\n| where a == 'bag_unpack(' and b == @\"LoginEvents \\\""
     assert read(tmp_path, query).functions == ()
+    assert read(tmp_path, "T | where LoginEvents() > 1").functions == ("LoginEvents",)
 
 
 def test_a_rule_each_minute_may_not_use_union(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ RULE = AlertRuleValues(
 
 def test_a_sound_rule_has_no_problems() -> None:
     assert alert_rule.problems(RULE) == []
+    assert alert_rule.problems(replace(RULE, severity=9))
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,7 @@ def test_each_limit_is_named_by_its_property(changes: dict[str, object], propert
 )
 def test_what_azure_takes_is_taken(changes: dict[str, object]) -> None:
     assert alert_rule.problems(replace(RULE, **changes)) == []  # type: ignore[arg-type]
+    assert alert_rule.problems(replace(RULE, severity=9, **changes))  # type: ignore[arg-type]
 
 
 def test_durations_are_read() -> None:

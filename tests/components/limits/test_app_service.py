@@ -36,6 +36,7 @@ def test_what_cannot_work_is_told_with_key_value_and_expectation(
 @pytest.mark.parametrize("sku", SKUS)
 def test_every_size_runs_one_instance(sku: str) -> None:
     assert refusals(sku) == []
+    assert refusals(sku, instances=1000, **SHARED)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,7 @@ def test_every_size_runs_one_instance(sku: str) -> None:
 )
 def test_what_works_is_not_refused(sku: str, wanted: dict[str, Any]) -> None:
     assert refusals(sku, **wanted) == []
+    assert refusals(sku, **{**wanted, "instances": 1000})
 
 
 def test_several_refusals_come_at_once() -> None:

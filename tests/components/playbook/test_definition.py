@@ -48,6 +48,7 @@ def test_it_is_json_of_the_schema_of_2016(name: str) -> None:
 
 @pytest.mark.parametrize("name", DEFINITIONS)
 def test_every_action_has_a_known_type_and_waits_for_its_neighbours_only(name: str) -> None:
+    assert DEFINITIONS[name]["actions"]
     for actions in scopes(DEFINITIONS[name]["actions"]):
         first = [each for each, action in actions.items() if not action.get("runAfter")]
         assert len(first) == (1 if actions else 0), "one after the other, so that order is plain"

@@ -66,6 +66,14 @@ def test_every_change_of_the_app_is_another_version(app: Path, change: str) -> N
     assert bundle.version(app) != before
 
 
+def test_the_same_files_for_another_runtime_are_another_version(app: Path) -> None:
+    """Packages of one Python cannot be found by another."""
+    old, new = (bundle.version(app, f"PYTHON|3.{minor}") for minor in (12, 13))
+    assert len({old, new, bundle.version(app)}) == 3
+    archive = zipfile.ZipFile(io.BytesIO(bundle.build(app, "PYTHON|3.13")))
+    assert archive.read("VERSION").decode() == f"{new}\n"
+
+
 def test_what_is_not_deployed_does_not_change_the_version(app: Path) -> None:
     before = bundle.version(app)
     (app / "login.db").write_text("another user")

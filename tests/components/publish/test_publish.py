@@ -81,9 +81,23 @@ def test_the_package_is_uploaded_built_and_waited_for(azure: KuduStandIn, source
 def test_a_version_that_already_answers_is_not_uploaded_again(
     azure: KuduStandIn, source: Path
 ) -> None:
-    azure.script = {HEALTH: [answering(bundle.version(source))]}
+    azure.script = {HEALTH: [answering(bundle.version(source))], LATEST: [BUILT]}
     assert "already answers" in run(azure, source)
-    assert azure.asked == [HEALTH]
+    assert azure.asked == [HEALTH, LATEST]
+    assert azure.uploads == []
+
+
+def test_the_answer_of_the_old_site_does_not_keep_the_new_one_empty(
+    azure: KuduStandIn, source: Path
+) -> None:
+    """They have one host name, and the old one may still answer for a moment."""
+    azure.script = {
+        HEALTH: [answering(bundle.version(source))],
+        LATEST: [NEVER_BEFORE, NEVER_BEFORE, BUILDING, BUILT],
+        UPLOAD: [(202, "")],
+    }
+    run(azure, source)
+    assert azure.uploads == [bundle.build(source)]
 
 
 def test_the_deployment_before_is_not_mistaken_for_ours(azure: KuduStandIn, source: Path) -> None:
@@ -169,6 +183,36 @@ def test_missing_rights_are_told_within_a_minute_and_without_the_token(
         run(azure, source, clock)
     assert clock.seconds < 70
     assert TOKEN not in str(refused.value)
+
+
+def test_a_token_that_kudu_refuses_leads_to_the_other_audience(
+    azure: KuduStandIn, source: Path
+) -> None:
+    azure.script = {
+        HEALTH: [(503, ""), answering(bundle.version(source))],
+        LATEST: [(401, "wrong audience"), NEVER_BEFORE, BUILT],
+        UPLOAD: [(202, "")],
+    }
+    tokens, others = ["first"], ["second"]
+
+    def other() -> bool:
+        tokens[:] = others or tokens
+        return bool(others) and not others.clear()
+
+    order = Order(source, azure.url, f"{azure.url}/health", bundle.version(source), 600)
+    publish.publish(order, lambda: tokens[0], Clock().patience, other)
+    asked = [token for token in azure.tokens if token]
+    assert asked[0] == "Bearer first"
+    assert set(asked[1:]) == {"Bearer second"}
+
+
+@pytest.mark.parametrize("words", ["Ip Forbidden", "Site Disabled"])
+def test_a_refusal_quotes_azures_own_reason(azure: KuduStandIn, source: Path, words: str) -> None:
+    page = f"<html><style>p {{color: red}}</style><h1>Error 403</h1><p>{words}</p></html>"
+    azure.script = {HEALTH: [(503, "")], LATEST: [(403, page)]}
+    with pytest.raises(PublishError, match=rf"403 Forbidden: Error 403 {words}\)") as refused:
+        run(azure, source)
+    assert "access restrictions" in str(refused.value)
 
 
 def test_a_refused_package_is_told_with_kudus_words(azure: KuduStandIn, source: Path) -> None:

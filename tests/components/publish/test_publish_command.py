@@ -95,6 +95,7 @@ def run(
         "HOME": str(source),
         "IDENTITY_ENDPOINT": f"{door.url}/token",
         "IDENTITY_HEADER": "header-of-nobody",
+        "ARM_USE_MSI": "true",
         "PUBLISH_SOURCE": ".",
         "PUBLISH_SCM_URL": azure.url,
         "PUBLISH_HEALTH_URL": f"{azure.url}/health",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.arm import Resource
+from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from lab.azure import Azure
-from lab.azure.core.arm import Resource
+from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
 

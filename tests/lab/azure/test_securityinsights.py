@@ -6,7 +6,8 @@ import pytest
 
 from components.content import analytics_rule, detection
 from lab.azure import Azure
-from lab.azure.core.arm import Resource, ResourceError
+from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource import Resource
 from tests.support.monitored_stack import a_workspace
 
 ONBOARDING = "azure-native:securityinsights:SentinelOnboardingState"
@@ -125,6 +126,7 @@ def test_the_analytics_rule_of_every_detection_with_a_fixed_threshold_is_accepte
                 for each in rule.entity_mappings
             ],
         )
+    assert len(azure.resources.list("azure-native:securityinsights:ScheduledAlertRule")) > 40
 
 
 ADDRESS = {"identifier": "Address", "columnName": "CIp"}

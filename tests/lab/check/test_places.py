@@ -94,6 +94,7 @@ def test_a_column_that_the_query_makes_is_proposed_too(tmp_path: Path) -> None:
 def test_words_in_comments_and_texts_are_no_code(tmp_path: Path) -> None:
     body = f'// ago(7d), take, bag_unpack(x)\nlet Note = "ago(7d) | pivot(x)";\n{BODY}'
     assert checked(tmp_path, Change(body=body)).findings == []
+    assert checked(tmp_path, Change(body=f"{BODY}\n| take 2")).findings
 
 
 def test_one_broken_file_does_not_keep_the_others_from_being_checked(tmp_path: Path) -> None:

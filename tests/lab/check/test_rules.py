@@ -194,6 +194,7 @@ def test_every_rule_has_its_pair() -> None:
 @pytest.mark.usefixtures("without_node")
 def test_the_library_that_the_pairs_change_breaks_no_rule(tmp_path: Path) -> None:
     assert checked(tmp_path).findings == []
+    assert list(tmp_path.rglob("*.kql")), "there was something to check"
 
 
 @pytest.mark.usefixtures("without_node")

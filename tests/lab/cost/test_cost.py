@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from lab.azure import Azure
-from lab.azure.core.resource import Resource
+from lab.azure import TYPES, Azure
+from lab.azure.core.billing import Metered
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.storage import StorageAccount
 from lab.clock.clock import Clock
-from lab.cost import log_volume, price_list, show, tighter
-from lab.cost.estimate import FREE, PRICED, Estimate, estimate
+from lab.cost import log_volume, price_list, savings, show
+from lab.cost.estimate import PRICED, Estimate, estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
 from lab.cost.usage import Usage, expected
@@ -151,8 +153,17 @@ def test_a_size_without_a_price_is_listed_as_not_priced(given: Resource, key: st
     assert [each.reason for each in bill(given).unpriced] == [f"the price list has no {key}"]
 
 
-def test_every_type_is_either_priced_or_free() -> None:
-    assert not set(PRICED) & set(FREE)
+def test_every_type_of_the_stand_in_is_free_or_priced() -> None:
+    metered = {kind for kind in TYPES.values() if isinstance(kind.billing, Metered)}
+    assert metered - set(PRICED) == {StorageAccount}, "what it costs depends on what is in it"
+    assert set(PRICED) <= metered
+
+
+@pytest.mark.parametrize("kind", PRICED, ids=lambda kind: str(kind.pulumi_type))
+def test_the_price_list_has_each_price_that_a_type_names(kind: type[ResourceType]) -> None:
+    families = {key.partition("/")[0] for key in price_list.load().prices}
+    assert isinstance(kind.billing, Metered)
+    assert set(kind.billing.prices) <= families
 
 
 def test_logs_cost_by_what_comes_in_and_by_what_stays() -> None:
@@ -254,7 +265,7 @@ FULL = (
 
 def test_each_suggestion_saves_what_recosting_says_until_the_bill_is_half() -> None:
     found = bill(*FULL)
-    ideas = tighter.suggestions(found)
+    ideas = savings.suggestions(found)
     sums = [found.monthly, *(each.monthly for each in ideas)]
     assert sums == sorted(sums, reverse=True)
     assert sums[-1] <= found.monthly / 2 < sums[-2]
@@ -263,15 +274,15 @@ def test_each_suggestion_saves_what_recosting_says_until_the_bill_is_half() -> N
 
 
 def test_a_slower_test_is_suggested_before_none_at_all() -> None:
-    changes = [each.change for each in tighter.suggestions(bill(a_web_test(), a_plan("B1")))]
+    changes = [each.change for each in savings.suggestions(bill(a_web_test(), a_plan("B1")))]
     assert changes == ["availability test every 15 minutes", "no availability test"]
 
 
 def test_what_does_not_apply_is_not_suggested() -> None:
-    changes = [each.change for each in tighter.suggestions(bill(a_rule(), a_plan("F1")))]
+    changes = [each.change for each in savings.suggestions(bill(a_rule(), a_plan("F1")))]
     assert changes == ["alert rules every 15 minutes instead of more often"]
-    assert tighter.suggestions(bill(a_rule("PT5M", window="PT5M"))) == []
-    assert tighter.suggestions(bill(a_plan("B1"))) == []
+    assert savings.suggestions(bill(a_rule("PT5M", window="PT5M"))) == []
+    assert savings.suggestions(bill(a_plan("B1"))) == []
 
 
 def test_the_essential_detections_are_suggested_only_beyond_them() -> None:
@@ -283,8 +294,8 @@ def test_the_essential_detections_are_suggested_only_beyond_them() -> None:
     essential = {each.slug for each in detection.choose("essential")}
     rest = sorted(set(detection.load_all()) - essential)
     both = [rule(sorted(essential)[0]), rule(rest[0])]
-    assert [each.saves for each in tighter.suggestions(bill(*both))] == [pytest.approx(1.80)]
-    assert tighter.suggestions(bill(both[0])) == []
+    assert [each.saves for each in savings.suggestions(bill(*both))] == [pytest.approx(1.80)]
+    assert savings.suggestions(bill(both[0])) == []
 
 
 def test_the_markdown_cannot_be_left_by_a_name() -> None:
@@ -297,7 +308,7 @@ def test_the_markdown_cannot_be_left_by_a_name() -> None:
 
 def test_the_record_holds_lines_sums_and_suggestions() -> None:
     found = bill(*FULL)
-    content = record("dev", found, tighter.suggestions(found))
+    content = record("dev", found, savings.suggestions(found))
     assert content["monthly"] == round(sum(each["monthly"] for each in content["lines"]), 2)
     assert sum(each["monthly"] for each in content["summed"]) == pytest.approx(
         content["monthly"], abs=0.01

@@ -9,7 +9,6 @@ from typer.testing import CliRunner, Result
 
 from lab.__main__ import app
 from lab.cost import log_volume
-from lab.verbs import cost as verb
 
 Cost = Callable[..., Result]
 
@@ -19,7 +18,7 @@ def cost(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cost:
     """Runs the command; no earlier rehearsal of this machine is looked at."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERMINAL_WIDTH", "80")
-    monkeypatch.setattr(verb, "USUAL", tmp_path / "usual")
+    monkeypatch.setenv("LOGIN_MONITOR_LAB", str(tmp_path / "lab"))
 
     def run(*arguments: str) -> Result:
         found = CliRunner().invoke(app, ["cost", *arguments])

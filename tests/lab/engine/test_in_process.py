@@ -12,7 +12,7 @@ import pytest
 
 from components.content.places import ROOT
 from lab.azure import Azure
-from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.resource import Resource, ResourceType
 from lab.clock.clock import Clock
 from lab.engine.in_process import DeployError, Deployment, deploy
 

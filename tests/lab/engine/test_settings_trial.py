@@ -62,6 +62,7 @@ def test_sound_settings_pass_and_the_program_goes_no_further_than_its_first_reso
 ) -> None:
     settings_trial.judge(program, "dev", {})
     assert not (program / "came-past").exists()
+    assert (program / "__main__.py").exists()
 
 
 def test_what_the_file_says_is_judged_although_it_is_replaced(program: Path) -> None:
@@ -78,6 +79,8 @@ def test_what_the_file_does_not_say_comes_from_the_lab(program: Path) -> None:
 def test_what_is_encrypted_cannot_be_judged_and_is_replaced(program: Path) -> None:
     stack(program, "demo:hook: {secure: v1:abc}", "demo:mail: soc@example.com")
     settings_trial.judge(program, "dev", {"hook": "https://inbox.example.com"})
+    stack(program, "demo:hook: {secure: v1:abc}", "demo:mail: nobody")
+    assert refusal(program, hook="https://inbox.example.com") == "mail is no address"
 
 
 def test_a_replaced_value_of_the_wrong_type_is_refused_by_its_key_alone(program: Path) -> None:
@@ -95,8 +98,10 @@ def test_everything_wrong_in_the_file_is_told_at_once(program: Path) -> None:
 
 
 def test_a_fault_of_the_program_is_none_of_its_settings(program: Path) -> None:
-    (program / "__main__.py").write_text("1 / 0\n")
+    code = f"open({str(program / 'ran')!r}, 'w').close()\n1 / 0\n"
+    (program / "__main__.py").write_text(code)
     settings_trial.judge(program, "dev", {})
+    assert (program / "ran").exists()
 
 
 def test_a_deployment_judges_what_it_replaces_before_anything_is_made(

@@ -58,6 +58,7 @@ def test_resources_have_arms_own_keys_and_numbers(template: Any) -> None:
     for resource in template["resources"]:
         assert set(resource) == {"type", "apiVersion", "name", "location", "kind", "properties"}
         assert isinstance(resource["properties"]["severity"], int)
+    assert len(template["resources"]) > 10
 
 
 def test_the_api_version_is_that_of_the_sdk() -> None:
@@ -71,7 +72,7 @@ def test_the_api_version_is_that_of_the_sdk() -> None:
 )
 def test_a_text_in_brackets_is_no_expression(text: str, expected: str) -> None:
     rule = Resource(
-        token=arm_template.TOKEN,
+        token=arm_template.LOG_RULE,
         logical_name="r",
         urn="",
         id="",

@@ -58,14 +58,14 @@ def test_an_unknown_detection_is_refused_and_nothing_written(form: str, tmp_path
 def test_an_import_writes_a_detection_and_never_over_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_.run, "__kwdefaults__", {"folder": tmp_path})
+    monkeypatch.setattr(import_.run, "__defaults__", (tmp_path,))
     file = tmp_path / "rule.yaml"
     file.write_text(RULE, encoding="utf-8")
     typed = ["import", "sentinel", str(file), "--slug", "server_errors"]
     found = runner.invoke(app, typed)
     assert found.exit_code == 0, found.output
     assert (tmp_path / "server_errors.kql").read_text(encoding="utf-8").startswith("// name:")
-    assert "next: python -m lab new server_errors adds cases" in found.output
+    assert "python -m lab new server_errors adds cases" in found.output
     again = runner.invoke(app, typed)
     assert again.exit_code == 2
 

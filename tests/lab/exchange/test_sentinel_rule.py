@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from rich.console import Console
 
 from components.content import analytics_rule, detection, kql_function
 from components.limits.alert_rule import duration
@@ -21,8 +20,7 @@ RULES, REFUSED = analytics_rule.carried_over(ALL.values())
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sentinel")
-    out = Console(quiet=True)
-    export.run("sentinel", folder, [], stack="local", replace=False, out=out)
+    export.run("sentinel", folder, [], stack="local", replace=False)
     return folder
 
 

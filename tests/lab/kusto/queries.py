@@ -134,9 +134,7 @@ class Maker:
                 lambda: f"project-keep s*, {column()}",
                 lambda: f"mv-expand x1 = {self._value(2)}",
                 lambda: f"mv-expand {column()} to typeof(string)",
-                lambda: (
-                    f"join kind={pick(('inner', 'leftouter', 'leftanti', 'outer'))} (U) on {column()}"
-                ),
+                lambda: f"join kind={pick(('inner', 'leftouter', 'outer'))} (U) on {column()}",
                 lambda: f"join (U) on $left.{column()} == $right.{pick(('s', 'i', 'extra', 'no'))}",
                 lambda: f"lookup (U) on {column()}",
                 lambda: "union U",

@@ -114,7 +114,7 @@ def test_of_many_columns_some_are_named(tables: LogTables) -> None:
 def test_a_query_may_give_its_own_columns_names_in_another_case(
     tables: LogTables, kql: str
 ) -> None:
-    tables.query(kql, NOW)
+    assert tables.query(kql, NOW).columns
 
 
 def test_values_are_plain_and_spelled_as_kusto_spells_them(tables: LogTables) -> None:

@@ -16,4 +16,6 @@ def test_there_are_declarations() -> None:
 
 @pytest.mark.parametrize("slug", DECLARED)
 def test_each_declared_mutant_exists_and_survives(slug: str) -> None:
-    assert not run.detection_score(slug, only_declared=True).problems
+    score = run.detection_score(slug, only_declared=True)
+    assert score.slug == slug
+    assert not score.problems

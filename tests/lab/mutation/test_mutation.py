@@ -98,8 +98,10 @@ def test_every_mutant_is_a_query_that_runs_and_dropped_conditions_leave_the_colu
     tables = LogTables()
     detection = detections.load(slug)
     own = tables.shape(detection.rendered_query())
+    mutants = mutant.of_detection(detection)
+    assert {each.kind for each in mutants} > {"filter"}
     try:
-        for each in mutant.of_detection(detection):
+        for each in mutants:
             found = tables.shape(each.rule.query)
             assert found == own if each.kind == "filter" else found, each.id
     finally:
@@ -233,6 +235,7 @@ def test_the_score_leaves_out_what_could_not_be_killed() -> None:
 def test_of_a_threshold_a_window_and_a_dimension_the_sketch_says_how_to_place_the_units(
     detection: Detection,
 ) -> None:
+    assert len(mutant.of_detection(detection)) >= 5
     for each in mutant.of_detection(detection)[:5]:
         text = sketch.of(each, detection, CASES / SLUG)
         assert text.startswith(("# fires_", "# silent_"))

@@ -15,6 +15,7 @@ def test_a_fault_has_the_name_of_a_detection_and_no_attack_beside_it() -> None:
 
 
 def test_its_steps_are_in_the_order_of_their_time() -> None:
+    assert len(faults.slugs()) > 5
     for slug in faults.slugs():
         made = faults.load(slug, 0, PEOPLE)
         times = [at for at, _ in made.steps]

@@ -92,6 +92,8 @@ def test_a_failure_names_the_property_and_hides_a_secret(provider: Provider) -> 
 )
 def test_what_is_not_known_yet_is_no_failure(provider: Provider, news: Json) -> None:
     assert provider.check(WORKSPACE, "logs", news)["failures"] == []
+    wrong = {**news, "retentionInDays": 1}
+    assert provider.check(WORKSPACE, "logs", wrong)["failures"]
 
 
 def test_what_is_missing_is_a_failure_even_if_much_is_unknown(provider: Provider) -> None:
@@ -154,6 +156,7 @@ def test_a_preview_keeps_an_identity_that_does_not_change(provider: Provider) ->
             "Update", WORKFLOW, "x", preview=True, olds=olds, oldInputs=given, news=given | change
         )
         assert (answer["properties"].get("identity") or {}).get("principalId") == foreseen
+    assert len(changes) == 2
 
 
 def test_a_secret_stays_one_in_what_is_made(provider: Provider) -> None:

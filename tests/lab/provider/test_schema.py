@@ -55,7 +55,7 @@ def test_every_type_that_is_named_is_described(azure: Azure, package: str) -> No
 
 
 def test_every_modelled_type_of_azure_is_there(azure: Azure) -> None:
-    modelled = {each for each in azure.resources.modelled if each.startswith("azure-native:")}
+    modelled = {each for each in azure.resources.types.modelled if each.startswith("azure-native:")}
     assert served(azure, "azure-native")["resources"].keys() == modelled
     assert WORKSPACE in modelled
 

@@ -78,6 +78,7 @@ def test_rules_that_had_nothing_to_look_at_are_not_held(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stack", ["dev", "prod", "local"])
 def test_the_program_breaks_no_rule(tmp_path: Path, stack: str) -> None:
     assert found(tmp_path, ROOT, stack) == []
+    assert list(tmp_path.iterdir()), "the program was deployed"
 
 
 def test_what_a_program_leaves_open_is_found_and_no_secret_is_shown(tmp_path: Path) -> None:

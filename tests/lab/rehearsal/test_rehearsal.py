@@ -169,6 +169,7 @@ def test_ordinary_users_raise_no_alert(hour: Witness) -> None:
 
 
 def test_every_alert_is_delivered_by_webhook_and_by_mail_up_to_its_limit(hour: Witness) -> None:
+    assert len(list(every_alert(hour))) > 40
     for alert in every_alert(hour):
         fired = [each for each in alert["delivered"] if each["condition"] == "Fired"]
         assert sorted(each["kind"] for each in fired) == ["email", "webhook"], alert["slug"]
@@ -222,6 +223,7 @@ def test_webhooks_tell_the_same_of_an_alert_as_the_report(hour: Witness) -> None
 def test_no_alert_is_sooner_than_is_possible_and_none_misses_its_first_chance(
     hour: Witness,
 ) -> None:
+    assert len(hour.report["alerts"]) > 40
     for alert in hour.report["alerts"]:
         latency, least = alert["latency_s"], alert["least_s"]
         if alert["slug"] != alert["scenario"]:
@@ -292,6 +294,7 @@ def test_all_requests_are_answered_and_all_is_modelled_but_rules_that_cannot_be_
 
 
 def test_nothing_that_is_shown_holds_a_password(hour: Witness) -> None:
+    assert len(hour.secrets) > 10
     bodies = " ".join(each.body for each in hour.received)
     for shown in (json.dumps(hour.report), hour.page, hour.terminal, bodies):
         assert [secret for secret in hour.secrets if secret in shown] == []

@@ -1,5 +1,6 @@
 """report.html: self-contained, and harmless whoever chose the names in it."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,8 +10,9 @@ from html.parser import HTMLParser
 import pytest
 
 from lab.report import page
-from lab.report.model import Message, Report
-from tests.support.reports import HOSTILE, SLUG, START, failed, priced, replayed, report
+from lab.report.model import DetectionEntry, Message, Report, RuleEntry
+from lab.report.shorten import shortened
+from tests.support.reports import HOSTILE, SLUG, START, alert, failed, priced, replayed, report
 
 ATTACKS = {SLUG: (START + timedelta(minutes=5), START + timedelta(minutes=9))}
 Maker = Callable[[str], Report]
@@ -55,10 +57,14 @@ def test_the_page_runs_no_script_and_fetches_nothing(make: Maker, name: str) -> 
     found = Outline(text)
     assert found.open == []
     kinds = {tag for tag, _ in found.elements}
-    assert not kinds & {"script", "img", "link", "iframe", "object", "embed", "base", "form", "a"}
+    assert not kinds & {"script", "img", "link", "iframe", "object", "embed", "base", "form"}
     attributes = {key for _, given in found.elements for key in given}
     assert not {key for key in attributes if key.startswith("on")}
-    assert not attributes & {"src", "href", "xlink:href", "srcset", "action"}
+    assert not attributes & {"src", "xlink:href", "srcset", "action"}
+    links = [given["href"] for tag, given in found.elements if tag == "a"]
+    places = {given["id"] for _, given in found.elements if "id" in given}
+    assert links
+    assert {str(link) for link in links} <= {f"#{place}" for place in places}
     style = "".join(re.findall(r"<style>(.*?)</style>", text, re.DOTALL))
     assert style
     assert "@import" not in style + text
@@ -122,17 +128,52 @@ def test_the_policy_pack_is_told_with_what_it_found() -> None:
     assert "policy:" not in page.render(replayed(), ATTACKS)
 
 
-def test_mails_with_a_subject_of_the_users_own_are_told_apart() -> None:
-    subject = "[Sev2] Password spray"
+def test_of_each_rule_one_message_of_a_kind_is_kept() -> None:
+    def message(kind: str, rule: str, number: int) -> Message:
+        return Message(kind, START, "/alerts", f"subject {rule} {kind} {number}", "body", rule)
+
     messages = [
-        Message("email", START, "soc@example.com", subject, f"{told}: Sev2 rule\n")
-        for told in ("Fired", "Resolved")
+        message(kind, rule, number)
+        for number in range(3)
+        for rule in (SLUG, "client-errors")
+        for kind in ("email", "webhook")
     ]
     text = page.render(replace(report(), messages=messages), ATTACKS)
-    titles = re.findall(r"<summary><span.*?</span>(.*?)</summary>", text)
-    assert titles == [
-        f" · Fired · email to soc@example.com · {subject}",
-        f" · Resolved · email to soc@example.com · {subject}",
+    assert sorted(re.findall(r"subject [a-z_-]+ [a-z]+ [0-9]", text)) == [
+        f"subject {SLUG} email 0",
+        f"subject {SLUG} webhook 0",
+        "subject client-errors email 0",
+        "subject client-errors webhook 0",
     ]
-    webhook = Message("webhook", START, "/alerts", "Fired a-rule", "{}")
-    assert "Fired · webhook" not in page.render(replace(report(), messages=[webhook]), ATTACKS)
+
+
+def test_what_a_detection_looks_for_stands_beside_its_name() -> None:
+    rule = RuleEntry(SLUG, "Brute force", "One address fails.", "Failures >= 20", "T | take 1")
+    text = outline(replace(report(), rules=[rule])).text
+    for words in ("Brute force", "One address fails.", "Fires when Failures >= 20.", "T | take 1"):
+        assert words in text
+
+
+def test_what_failed_comes_first_and_what_is_not_judged_last() -> None:
+    entries = [
+        DetectionEntry("a_pass", "a_pass", "fires", (alert(),), "pass", ""),
+        DetectionEntry("b_open", "b_open", "fires", (), "not rehearsed", "needs a database"),
+        DetectionEntry("c_fail", "c_fail", "fires", (), "fail", "no row arrived"),
+    ]
+    found = replace(report(), detections=entries)
+    assert [row.slug for row in page.rows(found)] == ["c_fail", "a_pass", "b_open"]
+    text = outline(found).text
+    assert "1 of 2 detections fired on their attacks; nobody else was accused." in text
+    assert "Not judged: b_open (needs a database)." in text
+
+
+def test_hundreds_of_long_messages_and_alerts_stay_a_small_page() -> None:
+    body = json.dumps(
+        shortened({"query": "x" * 60_000, "link": "https://" + "y" * 100_000}), indent=1
+    )
+    messages = [Message("webhook", START, "/alerts", "s", body, SLUG) for _ in range(400)]
+    entry = replace(report(), messages=messages, alerts=[alert()] * 300)
+    text = page.render(entry, ATTACKS)
+    assert len(text) < 200_000
+    assert "(60,000 characters)" in text
+    assert "and 292 more" in text

@@ -4,8 +4,10 @@ import io
 import json
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
+from lab.report import voice
 from lab.report.model import Report
 from lab.report.page import render
 from lab.report.terminal import show
@@ -19,13 +21,15 @@ def with_platform(scenario: str | None = "password_spray", name: str = "client-e
 
 def printed(found: Report) -> str:
     out = io.StringIO()
-    show(found, Console(file=out, width=200))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(voice, "out", Console(file=out, width=200))
+        show(found)
     return out.getvalue()
 
 
 def test_the_terminal_tells_of_them_apart_from_the_verdict() -> None:
     text = printed(with_platform())
-    assert "platform alert: client-errors fired 07:40:00 (Sev3), resolved 08:10:00" in text
+    assert "platform alerts: client-errors; sent 1 webhook\n" in text
     assert "platform alert" not in printed(report())
 
 

@@ -429,6 +429,7 @@ def test_what_is_there_before_is_there_in_every_boundary_case(tmp_path: Path) ->
         assert [row.offset for row in before] == [timedelta(hours=1)] * 2, each.name
         assert min(row.offset for row in units) >= timedelta(hours=26), each.name
         assert min(row.delay for row in units) >= timedelta(minutes=20), each.name
+    assert list(boundaries.generate(detections.load(SLUG), tmp_path))
 
 
 def test_of_a_learned_threshold_a_case_says_what_is_measured(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def by_definition(rule: AlertRule, case: Case, first: datetime, start: datetime)
 def test_a_tick_is_evaluated_when_it_sees_other_rows_than_the_tick_before(
     cases: list[Case],
 ) -> None:
+    assert cases
     rule = AlertRule.from_detection(detections.load(SLUG))
     trial = CaseTrial([(case, list(case.rows)) for case in cases])
     try:

@@ -1,6 +1,5 @@
 """Proof: recorded for one form of a rule, and never green for another."""
 
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from components.content import attack_coverage, detection
 from components.content.attack_coverage import Proof, ProofError, digest
@@ -100,6 +98,7 @@ def test_the_page_is_green_only_where_all_of_a_cell_is_proven() -> None:
     other = detection.load("credential_stuffing")
     shared = set(SPRAY.attack) & set(other.attack)
     rows = attack_coverage.matrix([SPRAY, other], {SPRAY.slug: PROVEN})
+    assert len(rows) >= 2
     for row in rows:
         cells = [coverage_page._technique(row)[3:]]
         green = all(cell == coverage_page.PROVEN for cell in cells[0])
@@ -131,30 +130,36 @@ def test_the_record_is_what_the_verb_found(tmp_path: Path) -> None:
     record, report = tmp_path / "coverage.json", tmp_path / "report"
     report.mkdir()
     (report / "report.json").write_text(json.dumps(a_report()), encoding="utf-8")
-    assert verb.run([SPRAY.slug], report, out=Console(quiet=True), record=record)
+    assert verb.run([SPRAY.slug], report, record)
     found = attack_coverage.read(record)[SPRAY.slug]
     assert attack_coverage.cells(SPRAY, found) == attack_coverage.CELLS
     assert found.fires >= 2
     assert found.silences >= 3
 
 
-def test_without_a_report_the_command_that_makes_it_is_named(tmp_path: Path) -> None:
-    said = io.StringIO()
-    out = Console(file=said, width=80)
+def test_without_a_report_the_command_that_makes_it_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     report = tmp_path / "report"
-    assert verb.run([SPRAY.slug], report, out=out, record=tmp_path / "coverage.json")
-    assert f"`python -m lab rehearse --report {report}`" in said.getvalue()
+    assert verb.run([SPRAY.slug], report)
+    assert f"python -m lab rehearse --report {report}`" in capsys.readouterr().out
+
+
+def test_nothing_is_written_unasked(tmp_path: Path) -> None:
+    before = attack_coverage.PROOF.read_bytes()
+    assert verb.run([SPRAY.slug], tmp_path / "report")
+    assert attack_coverage.PROOF.read_bytes() == before
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[]", "{}"])
 def test_a_report_without_digests_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text(text, encoding="utf-8")
     with pytest.raises(ProofError, match="expected"):
-        verb.run([SPRAY.slug], tmp_path, out=Console(quiet=True), record=tmp_path / "c.json")
+        verb.run([SPRAY.slug], tmp_path, tmp_path / "c.json")
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[]", '{"detections": {"a": {"what": 1}}}'])
 def test_a_record_that_cannot_be_read_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "coverage.json").write_text(text, encoding="utf-8")
-    with pytest.raises(ProofError, match="expected what `lab coverage` writes"):
+    with pytest.raises(ProofError, match="expected what `lab coverage --record` writes"):
         attack_coverage.read(tmp_path / "coverage.json")

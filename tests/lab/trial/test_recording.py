@@ -11,7 +11,6 @@ from components.content import detection, places
 from lab.__main__ import app
 from lab.clock.rfc3339 import parse
 from lab.logs.log_tables import LogTables
-from lab.rehearsal import last_rehearsal
 from lab.trial import case_run, recording
 from lab.verbs import record as record_verb
 
@@ -40,7 +39,7 @@ def rehearsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     tables = LogTables(run / "rows.duckdb")
     tables.write("AppServiceHTTPLogs", rows, parse("2026-03-04T10:20:00Z"))
     tables.close()
-    monkeypatch.setattr(last_rehearsal, "RUN", run)
+    monkeypatch.setenv("LOGIN_MONITOR_LAB", str(tmp_path))
     monkeypatch.setattr(places, "CASES", tmp_path / "cases")
     return tmp_path
 
@@ -120,7 +119,7 @@ def test_a_wish_that_the_rows_do_not_fulfil_is_refused(rehearsed: Path) -> None:
 
 
 def test_without_a_rehearsal_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(last_rehearsal, "RUN", tmp_path)
+    monkeypatch.setenv("LOGIN_MONITOR_LAB", str(tmp_path))
     found = record()
     assert found.exit_code == 2
     assert "run a rehearsal first" in found.output

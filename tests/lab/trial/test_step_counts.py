@@ -1,18 +1,15 @@
 """`lab explain`: where the rows of a case went."""
 
-import io
 import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from components.content.places import CASES
 from lab.__main__ import app
 from lab.clock.rfc3339 import parse
 from lab.logs.log_tables import LogTables
-from lab.rehearsal import last_rehearsal
 from lab.trial.step_counts import Step
 from lab.verbs import explain as explain_verb
 from lab.verbs.explain import samples
@@ -56,11 +53,12 @@ def test_a_person_reads_a_table() -> None:
 
 
 @pytest.mark.parametrize("width", [50, 80, 140])
-def test_counts_are_whole_however_narrow_the_terminal(width: int) -> None:
-    written = io.StringIO()
-    out = Console(file=written, width=width)
-    explain_verb.run("request_flood", "boundary:fires_at_1500", False, False, out=out)
-    lines = written.getvalue().splitlines()
+def test_counts_are_whole_however_narrow_the_terminal(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    explain_verb.command("request_flood", "boundary:fires_at_1500")
+    lines = capsys.readouterr().out.splitlines()
     assert max(len(each) for each in lines[1:-1]) <= width
     assert any(each.split()[:2] == ["rows", "step"] for each in lines)
     assert sum(each.startswith(" 1500 ") for each in lines) == 2
@@ -97,7 +95,7 @@ def test_a_wrong_wish_is_named(arguments: tuple[str, ...], message: str) -> None
 def test_the_rows_of_the_last_rehearsal_are_explained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(last_rehearsal, "RUN", tmp_path)
+    monkeypatch.setenv("LOGIN_MONITOR_LAB", str(tmp_path))
     assert explained("--rehearsal").exit_code == 2
     event = {"EventSchema": "Authentication", "EventType": "Logon", "EventResult": "Failure"}
     rows = [
@@ -109,7 +107,8 @@ def test_the_rows_of_the_last_rehearsal_are_explained(
         }
         for number in range(15)
     ]
-    tables = LogTables(tmp_path / "rows.duckdb")
+    (tmp_path / "run").mkdir()
+    tables = LogTables(tmp_path / "run" / "rows.duckdb")
     tables.write("AppServiceConsoleLogs", rows, parse("2026-03-04T10:30:00Z"))
     tables.close()
     found = json.loads(explained("--rehearsal", "--json").output)

@@ -27,6 +27,7 @@ def test_rows_that_no_setting_sends_are_not_ingested(tables: LogTables) -> None:
 
 def test_rows_lost_of_another_table_are_no_reason(tables: LogTables) -> None:
     assert "not ingested" not in why(tables, {"AppServiceConsoleLogs": 12})
+    assert "not ingested" in why(tables, {"AppServiceHTTPLogs": 12})
 
 
 def test_a_table_that_stays_empty_is_a_line_not_written(tables: LogTables) -> None:

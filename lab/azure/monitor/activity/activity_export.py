@@ -3,47 +3,58 @@
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from lab.azure.core.arm import Resource, ResourceError, ResourceType
-from lab.azure.core.diagnostic_setting import MAX_SETTINGS
+from components.limits.activity_log import EXPORTED
+from lab.azure.core.billing import Free
+from lab.azure.core.diagnostic_setting import (
+    MAX_SETTINGS,
+    SETTING_NAME,
+    retention_problems,
+    sink_problems,
+    taken_sinks,
+)
 from lab.azure.core.problem import ABSENT, Problem
-from lab.azure.core.resource_id import SUBSCRIPTION_ID
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import SUBSCRIPTION_ID, ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.monitor.activity.activity_log import CALLER, ActivityLog, Event
 
 TABLE: Final = "AzureActivity"
-CATEGORIES: Final = (
-    *("Administrative", "Security", "ServiceHealth", "Alert", "Recommendation"),
-    *("Policy", "Autoscale", "ResourceHealth"),
-)
-_SINKS: Final = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId")
+_EXPECTED: Final = f"expected {', '.join(EXPORTED)}"
 
 
 class SubscriptionDiagnosticSetting(ResourceType):
     """What changes from its creation on becomes rows; Azure takes 3 to 20 minutes for each."""
 
-    token = "azure-native:monitor:SubscriptionDiagnosticSetting"  # noqa: S105
-    name_property = "name"
+    pulumi_type = "azure-native:monitor:SubscriptionDiagnosticSetting"
+    path = ArmPath("Microsoft.Insights/diagnosticSettings", ("name",))
+    name_rule = SETTING_NAME
+    billing = Free("exports the activity log, which is not billed")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Diagnostic settings in Azure Monitor" and "Azure activity log"."""
-        found = []
-        workspace = inputs.get("workspaceId")
-        if workspace and workspace.lower() not in self.azure.workspaces:
-            expectation = "expected the id of a Log Analytics workspace that exists"
-            found.append(Problem("workspaceId", workspace, expectation))
-        elif not any(inputs.get(sink) for sink in (*_SINKS, "marketplacePartnerId")):
-            found.append(Problem("workspaceId", None, "expected a workspace, or another sink"))
-        for number, log in enumerate(inputs.get("logs") or ()):
-            if log.get("category") not in (None, *CATEGORIES):
-                place = f"logs[{number}].category"
-                found.append(Problem(place, log["category"], f"expected {', '.join(CATEGORIES)}"))
-        return found
+        return [
+            *sink_problems(self.azure, inputs),
+            *retention_problems(inputs),
+            *(
+                Problem(f"logs[{number}].category", log["category"], _EXPECTED)
+                for number, log in enumerate(inputs.get("logs") or ())
+                if log.get("category") not in (None, *EXPORTED)
+            ),
+        ]
+
+    def conflicts(
+        self, resource: Resource, before: Mapping[str, Any] | None = None
+    ) -> list[Problem]:
+        """Five settings of a subscription, and a category once to each sink (409)."""
+        others = [
+            each for each in self.azure.resources.list(self.pulumi_type) if each.id != resource.id
+        ]
+        if len(others) >= MAX_SETTINGS:
+            expectation = f"expected at most {MAX_SETTINGS} settings of one subscription"
+            return [Problem("", ABSENT, expectation, "is one too many")]
+        return taken_sinks(resource, others)
 
     def create(self, resource: Resource) -> None:
-        if len(self.azure.resources.list(self.token)) > MAX_SETTINGS:
-            expectation = f"expected at most {MAX_SETTINGS} settings of one subscription"
-            problem = Problem("", ABSENT, expectation, "is one too many")
-            raise ResourceError(resource.token, resource.logical_name, [problem])
         self.azure.service(ActivityExport)
 
 
@@ -58,7 +69,7 @@ class ActivityExport:
 
     def _logged(self, event: Event, verb: Literal["write", "delete"]) -> None:
         seen_at = self._azure.clock.now + self._azure.ingestion_delay
-        for setting in self._azure.resources.list(SubscriptionDiagnosticSetting.token):
+        for setting in self._azure.resources.list(SubscriptionDiagnosticSetting.pulumi_type):
             if setting.id not in self._working:
                 self._working.add(setting.id)
                 continue

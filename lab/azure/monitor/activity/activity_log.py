@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, Literal, Self
 
 from lab.azure.core.resource import Resource
-from lab.azure.core.resource_id import arm_path
 from lab.azure.core.subscription import Subscription
 from lab.azure.monitor.notify.alerting import Alerting
 from lab.azure.monitor.notify.fired_alert import FiredAlert
@@ -198,7 +197,7 @@ class ActivityLog:
         if not resource.token.startswith("azure-native:"):
             return
         self._count += 1
-        operation = f"{arm_path(resource.token).type}/{verb}"
+        operation = f"{resource.outputs['type']}/{verb}"
         now = self._azure.clock.now
         event = Event(self._count, now, resource.id, operation)
         for rule in [each for each in self.rules.values() if each.takes(event)]:

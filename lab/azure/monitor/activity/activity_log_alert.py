@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from components.limits.activity_log import CATEGORIES
+from components.limits import activity_log
 from components.limits.refusal import nearest
-from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.billing import Free
 from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
 from lab.azure.monitor.activity.activity_log import ActivityLog
+from lab.azure.monitor.alert_name import ALERT_NAME
 
 MAX_ACTIVE: Final = 100
 _SCOPE: Final = re.compile(r"(?i)/subscriptions/[^/]+(/resourceGroups/[^/]+(/.+)?)?")
@@ -21,8 +24,11 @@ _FIELDS: Final = (
 class ActivityLogAlert(ResourceType):
     """Fires for changes made after it became active; service and resource health never happen."""
 
-    token = "azure-native:monitor:ActivityLogAlert"  # noqa: S105
-    name_property = "activityLogAlertName"
+    pulumi_type = "azure-native:monitor:ActivityLogAlert"
+    path = ArmPath("Microsoft.Insights/activityLogAlerts", ("activityLogAlertName",))
+    name_rule = ALERT_NAME
+    locations = activity_log.LOCATIONS
+    billing = Free("has no price in Azure's list")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Create an activity log alert rule"; bicep-types-az, 2020-10-01."""
@@ -52,7 +58,7 @@ class ActivityLogAlert(ResourceType):
                 yield Problem(place, group["actionGroupId"], expectation)
         others = [
             each
-            for each in self.azure.resources.list(self.token)
+            for each in self.azure.resources.list(self.pulumi_type)
             if each.inputs.get("enabled") is not False
         ]
         if inputs.get("enabled") is not False and len(others) > MAX_ACTIVE:
@@ -76,8 +82,10 @@ def _category_problems(inputs: Mapping[str, Any], conditions: Any) -> Iterator[P
         yield Problem("condition.allOf", f"with {len(categories)} categories", expectation)
         return
     category = categories[0].get("equals")
-    if category not in CATEGORIES:
-        yield Problem("condition.allOf.category", category, nearest(str(category), CATEGORIES))
+    if category not in activity_log.CATEGORIES:
+        yield Problem(
+            "condition.allOf.category", category, nearest(str(category), activity_log.CATEGORIES)
+        )
     location = str(inputs.get("location") or "global").replace(" ", "").lower()
     if category == "ServiceHealth" and location != "global":
         yield Problem("location", inputs["location"], "expected global for service health")

@@ -6,8 +6,11 @@ from typing import Any, Final
 from components.limits import alert_rule
 from components.limits.alert_rule import AlertRuleValues
 from components.limits.refusal import nearest
-from lab.azure.core.arm import Resource, ResourceError, ResourceType
-from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.billing import Metered
+from lab.azure.core.name_rule import NameRule
+from lab.azure.core.problem import ABSENT, Problem, ResourceError
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import ArmPath
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.kusto.column_type import is_measurable, is_splittable
@@ -24,8 +27,12 @@ _DYNAMIC: Final = "DynamicThresholdCriterion"
 class ScheduledQueryRule(ResourceType):
     """One condition over one workspace; one with a dynamic threshold is recorded only."""
 
-    token = "azure-native:monitor:ScheduledQueryRule"  # noqa: S105
-    name_property = "ruleName"
+    pulumi_type = "azure-native:monitor:ScheduledQueryRule"
+    path = ArmPath("Microsoft.Insights/scheduledQueryRules", ("ruleName",))
+    name_rule = NameRule(1, 260, r"[^#<>%&:\\?/{}*]+", r"none of #<>%&:\?/{}*")
+    # The SDK's monitor.ConditionOperator belongs to another API (`gt`, `eq`).
+    allowed_values = {"criteria.allOf.operator": alert_rule.ANY_OPERATOR}
+    billing = Metered(("log_alert_rule", "log_alert_series"))
     replace_on = ("scopes",)
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:

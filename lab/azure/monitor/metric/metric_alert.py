@@ -5,9 +5,12 @@ from typing import Any
 
 from components.limits import alert_rule, metric_alert
 from components.limits.alert_rule import duration
-from lab.azure.core.arm import Resource, ResourceType
+from lab.azure.core.billing import Metered
+from lab.azure.core.location import GLOBAL
 from lab.azure.core.problem import Problem
-from lab.azure.core.resource_id import SUBSCRIPTION
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_id import SUBSCRIPTION, ArmPath
+from lab.azure.monitor.alert_name import ALERT_NAME
 from lab.azure.monitor.metric import metric_criteria
 from lab.azure.monitor.metric.platform_rules import PlatformRules
 
@@ -15,8 +18,11 @@ from lab.azure.monitor.metric.platform_rules import PlatformRules
 class MetricAlert(ResourceType):
     """Requests, statuses, response time, health and availability are evaluated, if static."""
 
-    token = "azure-native:monitor:MetricAlert"  # noqa: S105
-    name_property = "ruleName"
+    pulumi_type = "azure-native:monitor:MetricAlert"
+    path = ArmPath("Microsoft.Insights/metricAlerts", ("ruleName",))
+    name_rule = ALERT_NAME
+    locations = GLOBAL
+    billing = Metered(("metric_alert_series", "metric_alert_dynamic"))
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Create a metric alert rule"; values as the azurerm provider is tested."""

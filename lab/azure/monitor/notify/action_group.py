@@ -1,44 +1,31 @@
 """Action groups: who is told of an alert, and by which way."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from components.limits.receiver import number_problems
-from lab.azure.core.arm import ResourceType
+from components.limits.receiver import (
+    LOCATIONS,
+    MAX_SHORT_NAME,
+    RECEIVERS,
+    address_problems,
+    number_problems,
+)
+from lab.azure.core.billing import Metered
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import ABSENT, Problem
+from lab.azure.core.resource import ResourceType
+from lab.azure.core.resource_id import ArmPath
 
 ReceiverKind = Literal["email", "sms", "webhook", "logicApp", "other"]
 
-MAX_SHORT_NAME: Final = 12
-MAX_ADDRESS: Final = 64
-
-_LIMITS: Final = {
-    "emailReceivers": 1000,
-    "smsReceivers": 10,
-    "voiceReceivers": 10,
-    "webhookReceivers": 10,
-    "logicAppReceivers": 10,
-    "azureFunctionReceivers": 10,
-    "automationRunbookReceivers": 10,
-    "itsmReceivers": 10,
-    "eventHubReceivers": 10,
-    "armRoleReceivers": 10,
-    "azureAppPushReceivers": 10,
-}
 _TO: Final[dict[str, tuple[ReceiverKind, str]]] = {
     "emailReceivers": ("email", "emailAddress"),
     "webhookReceivers": ("webhook", "serviceUri"),
     "logicAppReceivers": ("logicApp", "callbackUrl"),
 }
 _SMS_KEYS: Final = {"countryCode": "countryCode", "number": "phoneNumber"}
-_ADDRESS: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
-_LOCATIONS: Final = (
-    *("global", "eastus", "eastus2", "westus", "westus2", "southcentralus", "northcentralus"),
-    *("swedencentral", "germanywestcentral", "centralindia", "southindia"),
-)
 
 
 @dataclass(frozen=True)
@@ -67,7 +54,7 @@ class ReceiverGroup:
     @classmethod
     def from_arm(cls, inputs: Mapping[str, Any], name: str) -> "ReceiverGroup":
         found = []
-        for lists in _LIMITS:
+        for lists in RECEIVERS:
             found += [_receiver(lists, each) for each in inputs.get(lists) or ()]
         enabled, short_name = bool(inputs.get("enabled", True)), inputs.get("groupShortName")
         return cls(name, enabled, tuple(found), str(short_name or name))
@@ -83,8 +70,13 @@ def _receiver(lists: str, given: Mapping[str, Any]) -> Receiver:
 class ActionGroup(ResourceType):
     """Mail, texts, webhooks and Logic Apps are reached; other receivers are only recorded."""
 
-    token = "azure-native:monitor:ActionGroup"  # noqa: S105
-    name_property = "actionGroupName"
+    pulumi_type = "azure-native:monitor:ActionGroup"
+    path = ArmPath("Microsoft.Insights/actionGroups", ("actionGroupName",))
+    name_rule = NameRule(
+        1, 260, r"[^/&%\\?]*[^/&%\\? .]", r"none of /&%\?, no dot or space at the end"
+    )
+    locations = LOCATIONS
+    billing = Metered(("notification",))
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Action groups" and the service limits."""
@@ -92,18 +84,13 @@ class ActionGroup(ResourceType):
         short = inputs["groupShortName"]
         if not 1 <= len(short) <= MAX_SHORT_NAME:
             found.append(Problem("groupShortName", short, "expected 1 to 12 characters"))
-        location = inputs.get("location")
-        if location is None or location.replace(" ", "").lower() not in _LOCATIONS:
-            value = ABSENT if location is None else location
-            # Left out, the provider sends the resource group's region, which is often refused.
-            found.append(Problem("location", value, "expected global"))
         return [*found, *_receiver_problems(inputs)]
 
 
 def _receiver_problems(inputs: Mapping[str, Any]) -> list[Problem]:
     found: list[Problem] = []
     names: set[str] = set()
-    for lists, limit in _LIMITS.items():
+    for lists, limit in RECEIVERS.items():
         receivers = inputs.get(lists) or []
         if len(receivers) > limit:
             found.append(Problem(lists, len(receivers), f"expected at most {limit} receivers"))
@@ -120,10 +107,8 @@ def _receiver_problems(inputs: Mapping[str, Any]) -> list[Problem]:
 
 def _address_problems(lists: str, place: str, receiver: Mapping[str, Any]) -> list[Problem]:
     if lists == "emailReceivers":
-        address = receiver["emailAddress"]
-        if len(address) > MAX_ADDRESS or not _ADDRESS.fullmatch(address):
-            expectation = "expected a mail address of at most 64 characters"
-            return [Problem(f"{place}.emailAddress", address, expectation)]
+        found = address_problems(f"{place}.emailAddress", [receiver["emailAddress"]])
+        return [Problem(f"{place}.emailAddress", ABSENT, "", each.reason) for each in found]
     if lists == "smsReceivers":
         given = (receiver["countryCode"], receiver["phoneNumber"])
         return [

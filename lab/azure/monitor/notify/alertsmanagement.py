@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from lab.azure.core.arm import ResourceType
+from lab.azure.core.billing import Free
+from lab.azure.core.location import GLOBAL
+from lab.azure.core.name_rule import NameRule
 from lab.azure.core.problem import ABSENT, Problem
-from lab.azure.core.resource_id import SUBSCRIPTION
+from lab.azure.core.resource import RecordedType, ResourceType
+from lab.azure.core.resource_id import SUBSCRIPTION, ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.monitor.notify import alert_schedule
 from lab.azure.monitor.notify.processing_rule import EXACT, ProcessingRule
@@ -21,8 +24,13 @@ _CLOSED: Final = {
 class AlertProcessingRuleByName(ResourceType):
     """Adds or removes the action groups of alerts that it applies to, on the lab's clock."""
 
-    token = "azure-native:alertsmanagement:AlertProcessingRuleByName"  # noqa: S105
-    name_property = "alertProcessingRuleName"
+    pulumi_type = "azure-native:alertsmanagement:AlertProcessingRuleByName"
+    path = ArmPath("Microsoft.AlertsManagement/actionRules", ("alertProcessingRuleName",))
+    name_rule = NameRule(
+        1, 260, r"[^*<>%:?/{}&#]*[^*<>%:?/{}&# .]", "none of *<>%:?/{}&#, no dot at the end"
+    )
+    locations = GLOBAL
+    billing = Free("has no price in Azure's list")
 
     def check(self, inputs: dict[str, Any]) -> list[Problem]:
         """Microsoft, "Alert processing rules"; bicep-types-az, actionRules 2021-08-08."""
@@ -35,7 +43,7 @@ class AlertProcessingRuleByName(ResourceType):
             found.append(Problem("location", ABSENT, "expected global", "is missing"))
         if properties.get("schedule"):
             found += alert_schedule.problems(properties["schedule"])
-        if len(self.azure.resources.list(self.token)) > MAX_RULES:
+        if len(self.azure.resources.list(self.pulumi_type)) > MAX_RULES:
             expectation = f"expected at most {MAX_RULES} rules in a subscription"
             found.append(Problem("", ABSENT, expectation, "is one too many"))
         return [*found, *self._action_problems(properties)]
@@ -57,11 +65,20 @@ class AlertProcessingRuleByName(ResourceType):
         return found
 
 
+class SmartDetectorAlertRule(RecordedType):
+    """Failure anomalies and their like: Azure's own detectors, which do not run here."""
+
+    pulumi_type = "azure-native:alertsmanagement:SmartDetectorAlertRule"
+    path = ArmPath("Microsoft.AlertsManagement/smartDetectorAlertRules", ("alertRuleName",))
+    locations = GLOBAL
+    billing = Free("has no price in Azure's list")
+
+
 def processing_rules(azure: Subscription) -> list[ProcessingRule]:
     """Every alert processing rule that exists now."""
     return [
         ProcessingRule.from_arm(each.inputs["properties"], each.name)
-        for each in azure.resources.list(AlertProcessingRuleByName.token)
+        for each in azure.resources.list(AlertProcessingRuleByName.pulumi_type)
     ]
 
 
@@ -96,4 +113,4 @@ def _condition_problems(properties: Mapping[str, Any]) -> list[Problem]:
     return found
 
 
-TYPES: Final = [AlertProcessingRuleByName]
+TYPES: Final[list[type[ResourceType]]] = [AlertProcessingRuleByName, SmartDetectorAlertRule]

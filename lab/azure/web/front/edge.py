@@ -54,6 +54,7 @@ class Edge:
             "SSL_CERT_FILE": str(self._authority.path.resolve()),
             "IDENTITY_ENDPOINT": f"http://{HOST}:{self._token_port}{PATH}",
             "IDENTITY_HEADER": self.tokens.header,
+            "ARM_USE_MSI": "true",
         }
 
     def _application(self, scheme: str) -> web.Application:

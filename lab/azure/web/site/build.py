@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from components.content.places import LAB_FOLDER
+from lab.host.lab_folder import builds_folder
 from lab.host.process_group import ProcessGroup
 
 REQUIREMENTS: Final = "requirements.txt"
@@ -34,8 +34,8 @@ class BuildError(Exception):
 class Builder:
     """Virtual environments below `folder`, shared by all runs; each is complete or not used."""
 
-    def __init__(self, folder: Path = LAB_FOLDER) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or builds_folder()
         self._running: set[ProcessGroup] = set()
         self._lock = threading.Lock()
         self._stopped = False

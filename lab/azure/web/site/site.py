@@ -4,6 +4,7 @@ import platform
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -72,6 +73,7 @@ class Site:
         self._clock_file = clock_file
         self._code: Path | None = None
         self._environment: Path | None = None
+        self._built_for = ""
         self._container: Container | None = None
         self._supervisor: threading.Thread | None = None
         self._ending = threading.Event()
@@ -92,19 +94,27 @@ class Site:
         return container.group_id if container and container.running else None
 
     def run(self, code: Path, environment: Path) -> None:
-        """Replaces what runs; returns when the new code answers. SiteError: it does not."""
+        """Replaces what runs; returns when the new code answers. SiteError: it does not.
+
+        What was built stays what it is until the next build: see `_packages`.
+        """
         self.end()
         self._code, self._environment = code, environment
+        self._built_for = self.settings.runtime
         self._start()
 
     def configure(self, settings: SiteSettings) -> None:
-        """New settings restart the app, as in Azure."""
+        """New settings restart the app, as in Azure, which does not wait whether it comes up.
+
+        An app that does not is found out by whoever asks it: its state is FAILED, it answers 503.
+        """
         if settings == self.settings:
             return
         self.settings = settings
         if self._code is not None:
             self.end()
-            self._start()
+            with suppress(SiteError):
+                self._start()
 
     def close(self) -> None:
         """Ends the app for good: what is still being published will not be started."""
@@ -195,7 +205,7 @@ class Site:
     def _new_container(self, ending: threading.Event) -> Container | None:
         if self._code is None or self._environment is None:
             return None
-        environment = self._process_environment(self._environment)
+        environment = self._process_environment(self._packages(self._environment))
         for name, reason in self.unresolved.items():
             self._platform("Error", f"Key Vault reference {name} is not resolved: {reason}.")
         with self._settled:
@@ -212,6 +222,21 @@ class Site:
             self.log.say(container.id, self._banner())
         self._platform("Informational", "Container is starting.")
         return container
+
+    def _packages(self, built: Path) -> Path:
+        """Where the app finds its packages: in what was built, if it was for this runtime.
+
+        The start script that Oryx writes puts `antenv/lib/python<runtime>/site-packages` on the
+        path (microsoft/Oryx, scriptgenerator.go of python). Under another Python that folder is
+        not there, and the app finds what the image brings, and nothing else.
+        """
+        if self._built_for == self.settings.runtime:
+            return built
+        self._platform(
+            "Warning",
+            f"Could not find packages of {self.settings.runtime}; antenv is of {self._built_for}.",
+        )
+        return self.builder.image()
 
     def _banner(self) -> list[Line]:
         """A part of what the platform's own image writes before the app does."""

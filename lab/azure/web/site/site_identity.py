@@ -68,7 +68,7 @@ class SiteIdentity:
         if known is not None:
             return known
         token = f"lab.{secrets.token_urlsafe(32)}"
-        if resource == dbforpostgresql.TOKEN_RESOURCE:
+        if resource == dbforpostgresql.AUDIENCE:
             await asyncio.to_thread(dbforpostgresql.token_given, self._azure, principal, token)
         return self._tokens.setdefault((principal, resource), token)
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.arm import Resource, ResourceError
+from lab.azure.core.problem import ResourceError
 from lab.azure.core.pulumi_value import UNKNOWN
+from lab.azure.core.resource import Resource
 from tests.support.platform_rules import COMPONENT, WEB_TEST, a_component, a_web_test
 
 NAME = "validationRules"

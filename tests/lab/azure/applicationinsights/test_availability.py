@@ -8,7 +8,7 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.applicationinsights.availability import Availability, AvailabilityTest
-from lab.azure.core.arm import Resource
+from lab.azure.core.resource import Resource
 from lab.azure.monitor.metric.health_probe import HealthProbe
 from lab.azure.monitor.notify.common_alert_schema import payload
 from lab.azure.web.app_service import AppService

@@ -130,6 +130,7 @@ def test_a_role_reaches_what_is_inside_its_scope(
 def test_a_role_ends_with_its_assignment(azure: Azure, group: Resource) -> None:
     made, who = vault(azure, group), identity(azure, group).outputs["principalId"]
     given = role(azure, made.id, who)
+    assert may_read(azure, made, who)
     azure.resources.delete(given.id)
     assert not may_read(azure, made, who)
 

@@ -95,3 +95,4 @@ def test_what_cannot_be_read_is_complained_about_beforehand(text: str) -> None:
 
 def test_every_function_is_spelled_as_azure_spells_it() -> None:
     assert not list(complaints([f"@{name}()" for name in FUNCTIONS]))
+    assert list(complaints(["@nosuchfunction()"]))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.arm import Resource
+from lab.azure.core.resource import Resource
 from lab.azure.operationalinsights.billed_size import billed_bytes
 from lab.azure.operationalinsights.daily_cap import DailyCaps
 from tests.lab.azure.conftest import START

@@ -59,7 +59,7 @@ def test_a_cluster_that_azure_refuses_is_refused(
     ("changes", "refusal"),
     [
         ({"port": 6380}, "port 6380 .* expected 10000"),
-        ({"databaseName": "limits"}, "databaseName 'limits' .* the word default"),
+        ({"databaseName": "limits"}, "databaseName 'limits' .*expected default"),
         ({"evictionPolicy": "noeviction"}, "evictionPolicy 'noeviction'"),
     ],
 )

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.arm import Resource, ResourceError
+from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource import Resource
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
@@ -88,6 +89,9 @@ def test_the_deployment_that_brings_the_rule_does_not_ring(azure: Azure, group: 
     later(azure, 4)
     a_site(azure, group, "second")
     assert seen(azure) == [], "Azure: up to five minutes until a rule is active"
+    later(azure)
+    a_site(azure, group, "third")
+    assert len(seen(azure)) == 1
 
 
 def test_a_change_after_that_rings_once_and_so_does_a_deletion(
@@ -111,6 +115,8 @@ def test_an_update_that_changes_nothing_is_no_change(azure: Azure, group: Resour
     later(azure)
     azure.resources.update(site.id, dict(site.inputs))
     assert seen(azure) == []
+    azure.resources.update(site.id, {**site.inputs, "httpsOnly": False})
+    assert len(seen(azure)) == 1
 
 
 def test_what_is_outside_the_scope_or_another_operation_does_not_ring(
@@ -124,6 +130,8 @@ def test_what_is_outside_the_scope_or_another_operation_does_not_ring(
     a_site(azure, other, "elsewhere")
     a_metric_alert(azure, group, site)
     assert seen(azure) == []
+    a_site(azure, group, "inside")
+    assert len(seen(azure)) == 1
 
 
 def test_a_rule_that_is_switched_off_or_gone_is_silent(azure: Azure, group: Resource) -> None:
@@ -135,6 +143,10 @@ def test_a_rule_that_is_switched_off_or_gone_is_silent(azure: Azure, group: Reso
     azure.resources.delete(rule.id)
     a_site(azure, group, "second")
     assert seen(azure) == []
+    an_activity_alert(azure, group)
+    later(azure)
+    a_site(azure, group, "third")
+    assert len(seen(azure)) == 1, "another one is not"
 
 
 def test_a_changed_rule_goes_on_without_a_pause(azure: Azure, group: Resource) -> None:
@@ -162,6 +174,7 @@ def test_health_of_azure_itself_never_happens_here(azure: Azure, group: Resource
     later(azure)
     a_site(azure, group)
     assert seen(azure) == []
+    assert azure.resources.list("azure-native:monitor:ActivityLogAlert"), "the rule is there"
 
 
 def test_somebody_who_silences_an_alert_rule_is_told_of(tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ def test_a_row_that_has_not_arrived_does_not_count_though_it_lies_in_the_window(
 def test_a_row_that_arrives_after_its_window_is_lost_for_it(tables: LogTables) -> None:
     log(tables, 1, 1.1, 1.2, seen=12)
     assert not any(only(evaluate(a_rule(), tables, at(now))).violated for now in (5, 10, 15))
+    log(tables, 1, 1.1, 1.2, seen=2)
+    assert only(evaluate(a_rule(), tables, at(5))).violated
 
 
 def test_hindsight_sees_what_arrived_later(tables: LogTables) -> None:

@@ -115,6 +115,7 @@ def test_only_the_tick_itself_is_evaluated_while_rows_may_still_come(
     for tick in TICKS:
         told.runner.tick(tick, tick)
     assert statements == []
+    assert told.events, "each tick was evaluated, by itself"
 
 
 def test_many_rows_are_taken_a_few_ticks_at_a_time(

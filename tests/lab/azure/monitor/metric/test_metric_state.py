@@ -44,6 +44,7 @@ def test_it_fires_once_and_resolves_after_three_healthy_evaluations() -> None:
 
 def test_the_threshold_itself_is_not_beyond_it() -> None:
     assert history(RULE, [2, 2, 2]) == []
+    assert history(RULE, [2, 2, 2.1])
 
 
 def test_a_relapse_starts_the_count_of_healthy_evaluations_anew() -> None:
@@ -65,6 +66,7 @@ def test_a_stateless_rule_says_it_again_every_five_minutes_and_never_resolves() 
 
 def test_a_disabled_rule_is_silent() -> None:
     assert history(replace(RULE, enabled=False), [9, 9]) == []
+    assert history(RULE, [9, 9])
 
 
 def test_every_criterion_has_to_be_met() -> None:

@@ -1,7 +1,7 @@
 """What is said about rules that the lab only records."""
 
 from lab.azure import Azure
-from lab.azure.core.arm import Resource
+from lab.azure.core.resource import Resource
 from lab.azure.monitor.metric.platform_rules import PlatformRules
 from tests.support.platform_rules import MULTIPLE, a_metric_alert, a_site, dynamic
 

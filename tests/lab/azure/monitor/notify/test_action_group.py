@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.arm import Resource, ResourceError
+from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource import Resource
 from lab.azure.monitor.notify.action_group import Receiver, ReceiverGroup
 from tests.support.monitored_stack import an_action_group
 

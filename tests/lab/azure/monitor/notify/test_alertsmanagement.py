@@ -10,7 +10,8 @@ import pytest
 from components.alerts.processing_rule import rule_properties
 from components.alerts.suppression_window import SuppressionWindow
 from lab.azure import Azure
-from lab.azure.core.arm import Resource, ResourceError
+from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource import Resource
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import Series
 from lab.azure.monitor.log_search.evaluator import Evaluator
@@ -163,6 +164,7 @@ def test_service_health_alerts_are_not_touched() -> None:
     payload = {"data": {**PAYLOAD["data"], "essentials": essentials}}
     rule = ProcessingRule("night", True, ("/subscriptions/s",), removes=True)
     assert not rule.applies(payload, NIGHT)
+    assert rule.applies(PAYLOAD, NIGHT)
 
 
 class Night:

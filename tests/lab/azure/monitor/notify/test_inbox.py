@@ -98,6 +98,7 @@ def test_nothing_listens_after_the_end(clock: Clock) -> None:
     for port in ports:
         with pytest.raises(OSError, match="refused"):
             socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    assert len(ports) == 2
 
 
 def test_both_servers_listen_on_loopback_only(inbox: Inbox) -> None:

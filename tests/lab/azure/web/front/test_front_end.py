@@ -14,7 +14,7 @@ from lab.azure.web.app_service import AppService, Hosted
 from lab.azure.web.front.front_end import BODY_LIMIT
 from tests.support.demo_site import SITE_ID, START, RecordingAzure, start
 
-TABLES = ROOT / "lab" / "logs" / "tables.json"
+TABLES = ROOT / "components" / "content" / "tables.json"
 
 
 def get(hosted: Hosted, path: str, **headers: str) -> requests.Response:

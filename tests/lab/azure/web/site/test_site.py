@@ -17,7 +17,7 @@ from lab.azure.web.site.container import bound_to_loopback
 from lab.azure.web.site.site import SiteError, State
 from lab.clock.clock import Clock
 from tests.lab.host.test_process_group import alive
-from tests.support.demo_site import SITE_ID, START, RecordingAzure, settings, start
+from tests.support.demo_site import APP, SITE_ID, START, RecordingAzure, settings, start
 
 
 def get(hosted: Hosted, path: str) -> requests.Response:
@@ -148,6 +148,45 @@ def test_a_command_that_is_not_there_is_told(service: AppService, tmp_path: Path
 def test_new_settings_restart_the_app(demo: Hosted) -> None:
     demo.site.configure(replace(demo.site.settings, app_settings={"COLOUR": "blue"}))
     assert get(demo, "/").json()["environment"]["COLOUR"] == "blue"
+
+
+def test_settings_that_the_app_cannot_start_with_are_taken_all_the_same(demo: Hosted) -> None:
+    """Azure does not wait for the app: only whoever asks it learns that it is down."""
+    demo.site.configure(replace(demo.site.settings, command_line="gunicron wsgi:app"))
+    assert demo.site.state is State.FAILED
+    assert get(demo, "/").status_code == 503
+
+
+def test_another_runtime_does_not_find_the_packages_of_the_old_one(
+    service: AppService, tmp_path: Path
+) -> None:
+    (tmp_path / "requirements.txt").write_text("six==1.17.0\n", encoding="utf-8")
+    built = service.builder.build(tmp_path)
+    old = settings(runtime="PYTHON|3.12")
+    hosted = service.add(old)
+    place = tmp_path / "code"
+    place.mkdir()
+    (place / "app.py").write_text(f"import six\n{APP}", encoding="utf-8")
+    hosted.site.run(place, built)
+    assert get(hosted, "/").status_code == 200
+    hosted.site.configure(replace(old, runtime="PYTHON|3.13"))
+    assert get(hosted, "/").status_code == 503
+    assert "ModuleNotFoundError: No module named 'six'" in str(hosted.site.failure)
+    hosted.site.run(place, built)
+    assert get(hosted, "/").status_code == 200, "built again, for the runtime that it has now"
+
+
+def test_a_site_made_anew_is_empty(service: AppService, tmp_path: Path) -> None:
+    hosted = service.add(settings())
+    start(hosted, tmp_path)
+    home = Path(get(hosted, "/").json()["environment"]["HOME"])
+    (home / "login.db").touch()
+    service.remove("demo")
+    again = service.add(settings())
+    welcome = get(again, "/health")
+    assert welcome.status_code == 200, "which is why 200 alone proves nothing"
+    assert "waiting for your content" in welcome.text
+    assert not (home / "login.db").exists()
 
 
 def test_published_data_outlives_a_restart(demo: Hosted) -> None:

@@ -29,8 +29,9 @@ def ask(door: dict[str, str], header: str | None = None, **query: str) -> reques
     )
 
 
-def test_an_app_without_identities_has_no_door(azure: RecordingAzure) -> None:
+def test_an_app_without_identities_has_no_door(azure: RecordingAzure, identity: Resource) -> None:
     assert SiteIdentity(azure).environment(settings()) == {}
+    assert SiteIdentity(azure).environment(settings(identities=(identity.id.lower(),)))
 
 
 def test_an_identity_of_the_site_gets_a_token_and_the_same_again(

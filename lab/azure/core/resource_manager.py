@@ -1,81 +1,48 @@
 """The resource manager: takes, checks, keeps and gives back resources as Azure's would."""
 
 import hashlib
-import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import count
 from typing import Any, Literal
 
-from lab.azure.core import locations, names, schema, unknown
+from lab.azure.core import schema, unknown
+from lab.azure.core.inventory import Inventory, Resources
 from lab.azure.core.not_found import missing_parent, not_found
 from lab.azure.core.problem import ABSENT, Problem, ResourceError, plain_token, short_token
+from lab.azure.core.provider_function import ProviderFunction
 from lab.azure.core.resource import Resource, ResourceType
-from lab.azure.core.resource_id import SUBSCRIPTION, ArmPath, arm_path, group_id
+from lab.azure.core.resource_id import SUBSCRIPTION, group_id
 from lab.azure.core.subscription import Subscription
-
-__all__ = ["Problem", "Resource", "ResourceError", "ResourceManager", "ResourceType"]
-
-Invoke = Callable[[Subscription, dict[str, Any]], dict[str, Any]]
-"""A provider function, such as `getClientConfig`: arguments and result are camelCase."""
+from lab.azure.core.type_catalogue import TypeCatalogue, is_azure
 
 Listener = Callable[[Resource, Literal["write", "delete"]], object]
 
-Problems = list[Problem]
-Resources = list[Resource]
-Failures = list[Exception]
 
-
-class ResourceManager:
-    """Every resource of one Azure, in order of creation."""
+class ResourceManager(Inventory):
+    """The life of every resource of one subscription."""
 
     def __init__(
         self,
         azure: Subscription,
         types: Iterable[type[ResourceType]],
-        invokes: Mapping[str, Invoke],
+        functions: Mapping[str, ProviderFunction],
     ) -> None:
+        super().__init__()
         self._azure = azure
-        self._types = {plain_token(kind.token): kind(azure) for kind in types}
-        self._invokes = {plain_token(token): answer for token, answer in invokes.items()}
-        self._resources: dict[str, Resource] = {}
-        self._lock = threading.RLock()
-        self._numbers = count(1)
+        self._functions = {plain_token(token): answer for token, answer in functions.items()}
+        self.types = TypeCatalogue(kind(azure) for kind in types)
         self.unmodelled: Resources = []
         self.listeners: list[Listener] = []
         """Each is told of every resource that was made or changed, and of every one that ended."""
 
-    @property
-    def modelled(self) -> list[str]:
-        """The tokens of the types that behave here as they do in Azure."""
-        return sorted(self._types)
-
-    def check(self, token: str, inputs: Mapping[str, Any]) -> Problems:
+    def check(self, token: str, inputs: Mapping[str, Any]) -> list[Problem]:
         """What is wrong whatever else exists; inputs may wait for resources that do not yet."""
         token, given = plain_token(token), dict(inputs)
         problems = unknown.tolerant(given, lambda: self._problems(token, given))
-        key = self.name_property(token)
+        key = self.types.name_property(token)
         if not problems and key and isinstance(given.get(key), str):
-            problems = unknown.tolerant(given, lambda: names.check(token, key, given[key]))
+            rule = self.types.name_rule(token)
+            problems = unknown.tolerant(given, lambda: rule.problems(key, given[key]))
         return problems
-
-    def name_property(self, token: str) -> str:
-        """The input that is the resource's own name; '' where the program cannot choose it."""
-        if not _is_azure(plain_token(token)):
-            return ""
-        key = _path(plain_token(token)).name_property
-        return "" if key.startswith("=") else key
-
-    def fixed(self, token: str) -> frozenset[str]:
-        """Inputs that no resource of this type can change; a new one has to be made."""
-        token = plain_token(token)
-        if token.startswith("random:"):
-            return schema.properties(token)  # nothing is drawn a second time
-        kind = self._types.get(token)
-        own = kind.replace_on if kind is not None else ()
-        if not _is_azure(token):
-            return frozenset(own)
-        path = _path(token)
-        return frozenset([*own, "resourceGroupName", "location", path.scope, *path.names])
 
     def create(
         self,
@@ -100,8 +67,7 @@ class ResourceManager:
                 raise ResourceError(token, logical_name, problems, secrets)
             resource.parent, resource.dependencies = parent, tuple(dependencies)
             resource.secrets = frozenset(secrets)
-            resource.number = next(self._numbers)
-            self._resources[_place(resource)] = resource
+            self._keep(resource)
         self._begin(resource)
         self._tell(resource, "write")
         return resource
@@ -119,7 +85,7 @@ class ResourceManager:
         problems = self._problems(old.token, given)
         if problems:
             raise ResourceError(old.token, old.logical_name, problems, old.secrets)
-        if changed & self.fixed(old.token):
+        if changed & self.types.fixed(old.token):
             self.remove(old)
             return self.create(
                 old.token,
@@ -140,15 +106,13 @@ class ResourceManager:
 
     def remove(self, resource: Resource) -> None:
         """As `delete`, for types whose ids are not unique."""
-        inside = _key(resource.id) + "/"
-        for child in reversed(self.list()):
-            if _is_azure(child.token) and _key(child.id).startswith(inside):
-                self._end(child)
+        for child in reversed(self.inside(resource)):
+            self._end(child)
         self._end(resource)
 
-    def delete_all(self) -> Failures:
+    def delete_all(self) -> Sequence[Exception]:
         """Ends everything, last created first; a part that fails does not keep the rest alive."""
-        failures: Failures = []
+        failures = []
         for resource in reversed(self.list()):
             try:
                 self._end(resource)
@@ -156,42 +120,19 @@ class ResourceManager:
                 failures.append(error)
         return failures
 
-    def get(self, resource_id: str, token: str = "", logical_name: str = "") -> Resource:
-        """Ids are compared as ARM does, whatever the case. Raises ResourceError when not there.
-
-        Token and logical name say who asks, for that message.
-        """
-        found = self.find(resource_id)
-        if found is None:
-            raise not_found(resource_id, token, logical_name)
-        return found
-
-    def find(self, resource_id: str) -> Resource | None:
-        with self._lock:
-            return self._resources.get(_key(resource_id))
-
-    def list(self, token: str | None = None) -> Resources:
-        """In order of creation, of one type when a token is given."""
-        with self._lock:
-            return [
-                resource
-                for resource in self._resources.values()
-                if token is None or resource.token == plain_token(token)
-            ]
-
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Answers a provider function; `getX` looks up the resource of type X by default."""
         token = plain_token(token)
-        function = self._invokes.get(token)
+        function = self._functions.get(token)
         if function is not None:
             return function(self._azure, dict(arguments))
         package, module, name = token.split(":")
         if package == "azure-native" and name.startswith("get"):
-            path = _path(f"{package}:{module}:{name[3:]}")
+            path = self.types.path(f"{package}:{module}:{name[3:]}")
             wanted = path.id(arguments, str(arguments.get(path.name_property, "")))
             found = self.get(wanted)
             return found.outputs | {"id": found.id, "name": found.name}
-        known = ", ".join(sorted(self._invokes)) or "none"
+        known = ", ".join(sorted(self._functions)) or "none"
         problem = Problem("", ABSENT, f"functions it answers: {known}", "is unknown")
         raise ResourceError(token, "", [problem])
 
@@ -199,14 +140,9 @@ class ResourceManager:
         """64 hex characters that depend on the Azure's seed and on the parts only."""
         return hashlib.sha256("\n".join([str(self._azure.seed), *parts]).encode()).hexdigest()
 
-    def _problems(self, token: str, inputs: dict[str, Any]) -> Problems:
-        problems = schema.check(token, inputs)
-        if problems:
-            return problems  # limits are only meaningful for inputs of the right types
-        kind = self._types.get(token)
-        default = self._location(inputs) if _is_azure(token) else None
-        own = kind.check(inputs) if kind is not None else []
-        return [*locations.check(token, inputs, default), *own]
+    def _problems(self, token: str, inputs: dict[str, Any]) -> list[Problem]:
+        location = self._location(inputs) if is_azure(token) else None
+        return self.types.problems(token, inputs, location)
 
     def _location(self, inputs: dict[str, Any]) -> str | None:
         """What the provider fills in: its own setting, else the resource group's location."""
@@ -216,32 +152,33 @@ class ResourceManager:
         return group.outputs.get("location") if group is not None else None
 
     def _new(self, token: str, logical_name: str, urn: str, inputs: dict[str, Any]) -> Resource:
-        if not _is_azure(token):
+        if not is_azure(token):
             own = dict(inputs)
             return Resource(token, logical_name, urn, logical_name, logical_name, inputs, own)
-        path = _path(token)
-        name = self._name(token, path, logical_name, urn, inputs)
+        path = self.types.path(token)
+        name = self._name(token, logical_name, urn, inputs)
         outputs = dict(inputs) | {"name": name, "type": path.type}
         location = self._location(inputs)
         if location is not None and "location" in schema.properties(token):
             outputs.setdefault("location", location)
         return Resource(token, logical_name, urn, path.id(inputs, name), name, inputs, outputs)
 
-    def _name(
-        self, token: str, path: ArmPath, logical_name: str, urn: str, inputs: dict[str, Any]
-    ) -> str:
-        key = path.name_property
+    def _name(self, token: str, logical_name: str, urn: str, inputs: dict[str, Any]) -> str:
+        key = self.types.path(token).name_property
         if key.startswith("="):
             return key[1:]
         if inputs.get(key):
             return str(inputs[key])
-        return names.automatic(token, logical_name, self.digest(urn or f"{token} {logical_name}"))
+        digest = self.digest(urn or f"{token} {logical_name}")
+        return self.types.name_rule(token).automatic(logical_name, digest)
 
-    def _conflicts(self, resource: Resource) -> Problems:
-        if not _is_azure(resource.token):
+    def _conflicts(self, resource: Resource) -> list[Problem]:
+        if not is_azure(resource.token):
             return []
-        path = _path(resource.token)
-        problems = names.check(resource.token, path.name_property, resource.name)
+        kind = self.types.kind(resource.token)
+        path = self.types.path(resource.token)
+        key = path.name_property
+        problems = self.types.name_rule(resource.token).problems(key, resource.name)
         parent = path.parent_id(resource.inputs)
         if parent and parent.lower() != SUBSCRIPTION and self.find(parent) is None:
             problems.append(missing_parent(path, parent, resource.inputs))
@@ -249,17 +186,32 @@ class ResourceManager:
         if existing is not None:
             other = f"{short_token(existing.token)} {existing.logical_name}"
             expectation = f"{other} has this name (409 Conflict)"
-            problems.append(Problem(path.name_property, resource.name, expectation, "is taken"))
+            problems.append(Problem(key, resource.name, expectation, "is taken"))
+        elif kind is not None and kind.has_world_name:
+            problems += self._namesakes(resource, key)
+        if not problems and kind is not None:
+            problems = kind.conflicts(resource)
         return problems
+
+    def _namesakes(self, resource: Resource, key: str) -> list[Problem]:
+        """Of another resource group: the same id is found without this."""
+        name = resource.name.lower()
+        others = [each for each in self.list(resource.token) if each.name.lower() == name]
+        expectation = "expected a name that nobody in the world has (409)"
+        return [Problem(key, resource.name, expectation, "is taken") for _ in others[:1]]
 
     def _change(self, resource: Resource, given: dict[str, Any]) -> None:
         before = resource.inputs, resource.outputs
         kept = {key: value for key, value in before[1].items() if key not in before[0]}
         resource.inputs, resource.outputs = given, kept | given
-        kind = self._types.get(resource.token)
+        kind = self.types.kind(resource.token)
         if kind is None:
             return
         try:
+            if problems := kind.conflicts(resource, before[0]):
+                raise ResourceError(
+                    resource.token, resource.logical_name, problems, resource.secrets
+                )
             kind.update(resource)
         except BaseException:  # the next try has to find the same change to make
             resource.inputs, resource.outputs = before
@@ -267,22 +219,20 @@ class ResourceManager:
 
     def _begin(self, resource: Resource) -> None:
         """Without the lock: what starts here may take long and may ask for resources itself."""
-        kind = self._types.get(resource.token)
-        if kind is None:
+        kind = self.types.kind(resource.token)
+        if kind is None or not kind.is_modelled:
             self.unmodelled.append(resource)
             return
         try:
             kind.create(resource)
         except BaseException:
-            with self._lock:
-                self._resources.pop(_place(resource), None)
+            self._drop(resource)
             raise
 
     def _end(self, resource: Resource) -> None:
-        with self._lock:
-            if self._resources.pop(_place(resource), None) is None:
-                raise not_found(resource.id)
-        kind = self._types.get(resource.token)
+        if not self._drop(resource):
+            raise not_found(resource.id)
+        kind = self.types.kind(resource.token)
         if kind is not None:
             kind.delete(resource)
         self._tell(resource, "delete")
@@ -290,22 +240,3 @@ class ResourceManager:
     def _tell(self, resource: Resource, verb: Literal["write", "delete"]) -> None:
         for listener in self.listeners:
             listener(resource, verb)
-
-
-def _is_azure(token: str) -> bool:
-    return token.startswith("azure-native:")
-
-
-def _path(token: str) -> ArmPath:
-    return arm_path(token, schema.properties(token))
-
-
-def _key(resource_id: str) -> str:
-    return resource_id.rstrip("/").lower()
-
-
-def _place(resource: Resource) -> str:
-    """Ids of other providers need not be unique: every RandomPassword's is `none`."""
-    if _is_azure(resource.token):
-        return _key(resource.id)
-    return f"{resource.token} {resource.logical_name} {resource.number}"

@@ -2,9 +2,17 @@
 
 import pytest
 
-from lab.azure.core import names
+from lab.azure import TYPES
+from lab.azure.core.name_rule import ANY_NAME
+from lab.azure.core.problem import Problem
 
 LONG = "a" * 260
+
+
+def problems(kind: str, name: str) -> list[Problem]:
+    found = TYPES.get(f"azure-native:{kind}")
+    rule = ANY_NAME if found is None else found.name_rule
+    return rule.problems("name", name)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +32,9 @@ LONG = "a" * 260
     ],
 )
 def test_a_name_within_the_rule_is_accepted(kind: str, name: str) -> None:
-    assert names.check(f"azure-native:{kind}", "name", name) == []
+    assert problems(kind, name) == []
+    known = f"azure-native:{kind}" in TYPES
+    assert bool(problems(kind, "a" * 1000)) == known, "too long for every type that has a rule"
 
 
 @pytest.mark.parametrize(
@@ -55,12 +65,14 @@ def test_a_name_within_the_rule_is_accepted(kind: str, name: str) -> None:
     ],
 )
 def test_a_name_outside_the_rule_is_refused_with_the_rule(kind: str, name: str) -> None:
-    (problem,) = names.check(f"azure-native:{kind}", "name", name)
+    (problem,) = problems(kind, name)
     assert problem.value == name
     assert problem.expectation.startswith("expected ")
 
 
 def test_what_the_provider_names_by_guid_gets_a_name_that_azure_accepts() -> None:
     token = "azure-native:applicationinsights:Workbook"
-    name = names.automatic(token, "board", "ab" * 32)
-    assert names.check(token, "resourceName", name) == []
+    rule = TYPES[token].name_rule
+    name = rule.automatic("board", "ab" * 32)
+    assert rule.problems("resourceName", name) == []
+    assert rule.problems("resourceName", "board"), "a word is no GUID"

@@ -7,8 +7,15 @@ from typing import Any, Final
 
 from components.content import detection
 from components.limits.alert_rule import duration
-from lab.azure.core.resource import Resource
-from lab.cost import alerts, hosting, logs
+from lab.azure.applicationinsights import WebTest
+from lab.azure.core.diagnostic_setting import DiagnosticSetting
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.dbforpostgresql import Server
+from lab.azure.monitor import ScheduledQueryRule
+from lab.azure.operationalinsights import Workspace
+from lab.azure.redisenterprise import RedisEnterprise
+from lab.azure.web import AppServicePlan
+from lab.cost import logs
 from lab.cost.estimate import Estimate, estimate
 from lab.cost.scene import at
 from lab.cost.usage import DAYS_A_MONTH
@@ -85,25 +92,30 @@ def _again(found: Estimate, resources: Sequence[Resource]) -> Estimate:
 
 def _changes(found: Estimate) -> Iterator[tuple[str, str, Change]]:
     """Change, what is lost by it, and how it is made; whether it saves is seen later."""
-    for sku in sorted({str(at(each.inputs, "sku", "name")) for each in found.scene.all(_PLAN)}):
+    for sku in sorted(
+        {str(at(each.inputs, "sku", "name")) for each in found.scene.all(AppServicePlan)}
+    ):
         smaller = SMALLER.get(sku)
         if smaller:
             loss = "power; see the size's limits"
-            yield f"appServiceSku: {smaller} instead of {sku}", loss, _of(_PLAN, _as_sku(smaller))
+            yield (
+                f"appServiceSku: {smaller} instead of {sku}",
+                loss,
+                _of(AppServicePlan, _as_sku(smaller)),
+            )
     cap, loss = _cap(found), "every log above it, and every alert with them"
-    yield f"dailyCapGb: {cap:g}", loss, _of(logs.WORKSPACE, partial(_capped, cap=cap))
+    yield f"dailyCapGb: {cap:g}", loss, _of(Workspace, partial(_capped, cap=cap))
     yield from _FIXED
 
 
-_PLAN, _REDIS, _POSTGRES = hosting.PLAN, hosting.REDIS, hosting.POSTGRES
+def _of(kind: type[ResourceType], make: Callable[[Resource], Resource]) -> Change:
+    return lambda resources: [
+        make(each) if each.token == kind.pulumi_type else each for each in resources
+    ]
 
 
-def _of(token: str, make: Callable[[Resource], Resource]) -> Change:
-    return lambda resources: [make(each) if each.token == token else each for each in resources]
-
-
-def _no(token: str) -> Change:
-    return lambda resources: [each for each in resources if each.token != token]
+def _no(kind: type[ResourceType]) -> Change:
+    return lambda resources: [each for each in resources if each.token != kind.pulumi_type]
 
 
 def _set(resource: Resource, value: Any, *path: str) -> Resource:
@@ -156,7 +168,7 @@ def _without_the_rest(resources: Sequence[Resource]) -> Resources:
 
     def goes(resource: Resource) -> bool:
         slug = at(resource.inputs, "actions", "customProperties", "detection")
-        return resource.token == alerts.LOG_RULE and slug in known - essential
+        return resource.token == ScheduledQueryRule.pulumi_type and slug in known - essential
 
     return [each for each in resources if not goes(each)]
 
@@ -181,7 +193,11 @@ def _without_metrics(setting: Resource) -> Resource:
 
 
 _FIXED: Final[tuple[tuple[str, str, Change], ...]] = (
-    ("instances: 1", "what a second instance bears when the first fails", _of(_PLAN, _alone)),
+    (
+        "instances: 1",
+        "what a second instance bears when the first fails",
+        _of(AppServicePlan, _alone),
+    ),
     (
         "detections: [essential] instead of all",
         "the detections that only the full set has",
@@ -190,20 +206,20 @@ _FIXED: Final[tuple[tuple[str, str, Change], ...]] = (
     (
         "alert rules every 15 minutes instead of more often",
         "up to 15 minutes until an alert",
-        _of(alerts.LOG_RULE, _slowed),
+        _of(ScheduledQueryRule, _slowed),
     ),
     (
         "availability test every 15 minutes",
         "up to 15 minutes until an outage is seen",
-        _of(alerts.WEB_TEST, _slower_test),
+        _of(WebTest, _slower_test),
     ),
-    ("no availability test", "outages are seen by users first", _no(alerts.WEB_TEST)),
-    ("31 days of logs", "older evidence", _of(logs.WORKSPACE, _briefly)),
+    ("no availability test", "outages are seen by users first", _no(WebTest)),
+    ("31 days of logs", "older evidence", _of(Workspace, _briefly)),
     (
         "no metrics in the log store",
         "metrics in queries; metric alerts and charts stay",
-        _of(logs.DIAGNOSTIC_SETTING, _without_metrics),
+        _of(DiagnosticSetting, _without_metrics),
     ),
-    ("one Redis node", "limits and lockouts when that node fails", _of(_REDIS, _single)),
-    ("PostgreSQL Standard_B1ms", "power under load", _of(_POSTGRES, _burstable)),
+    ("one Redis node", "limits and lockouts when that node fails", _of(RedisEnterprise, _single)),
+    ("PostgreSQL Standard_B1ms", "power under load", _of(Server, _burstable)),
 )

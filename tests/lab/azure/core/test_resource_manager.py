@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.arm import Problem, Resource, ResourceError, ResourceManager, ResourceType
+from lab.azure.core.problem import Problem, ResourceError
+from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_manager import ResourceManager
+from lab.azure.network import VirtualNetwork
+from lab.azure.resources import ResourceGroup
 from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START
 
@@ -148,12 +152,13 @@ def test_deleting_a_group_ends_what_is_inside_last_created_first(azure: Azure) -
     ended: list[str] = []
 
     class Watched(ResourceType):
-        token = VNET
+        pulumi_type = VNET
+        path = VirtualNetwork.path
 
         def delete(self, resource: Resource) -> None:
             ended.append(resource.logical_name)
 
-    manager = ResourceManager(azure, [Watched], {})
+    manager = ResourceManager(azure, [ResourceGroup, Watched], {})
     group = manager.create(GROUP, "group", {"location": "eastus"})
     other = manager.create(GROUP, "other", {"location": "eastus"})
     for name in ("one", "two"):
@@ -168,14 +173,15 @@ def test_deleting_everything_goes_on_when_one_part_fails(azure: Azure) -> None:
     ended: list[str] = []
 
     class Stubborn(ResourceType):
-        token = VNET
+        pulumi_type = VNET
+        path = VirtualNetwork.path
 
         def delete(self, resource: Resource) -> None:
             ended.append(resource.logical_name)
             if resource.logical_name == "two":
                 raise RuntimeError("still in use")
 
-    manager = ResourceManager(azure, [Stubborn], {})
+    manager = ResourceManager(azure, [ResourceGroup, Stubborn], {})
     group = manager.create(GROUP, "group", {"location": "eastus"})
     for name in ("one", "two", "three"):
         manager.create(VNET, name, {"resourceGroupName": group.name})
@@ -217,10 +223,11 @@ def test_a_bad_change_is_refused_and_leaves_the_resource_alone(
 
 def test_a_change_of_what_cannot_change_makes_a_new_resource(azure: Azure) -> None:
     class Replaced(ResourceType):
-        token = VNET
+        pulumi_type = VNET
+        path = VirtualNetwork.path
         replace_on = ("addressSpace",)
 
-    manager = ResourceManager(azure, [Replaced], {})
+    manager = ResourceManager(azure, [ResourceGroup, Replaced], {})
     group = manager.create(GROUP, "group", {"location": "eastus"})
     made = manager.create(VNET, "net", {"resourceGroupName": group.name})
     space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
@@ -231,12 +238,15 @@ def test_a_change_of_what_cannot_change_makes_a_new_resource(azure: Azure) -> No
 
 def test_a_type_that_fails_to_start_leaves_nothing_behind(azure: Azure) -> None:
     class Broken(ResourceType):
-        token = VNET
+        pulumi_type = VNET
+        path = VirtualNetwork.path
 
         def create(self, resource: Resource) -> None:
-            raise ResourceError(self.token, resource.logical_name, [Problem("", 1, "", "broke")])
+            raise ResourceError(
+                self.pulumi_type, resource.logical_name, [Problem("", 1, "", "broke")]
+            )
 
-    manager = ResourceManager(azure, [Broken], {})
+    manager = ResourceManager(azure, [ResourceGroup, Broken], {})
     group = manager.create(GROUP, "group", {"location": "eastus"})
     with pytest.raises(ResourceError, match="broke"):
         manager.create(VNET, "net", {"resourceGroupName": group.name})

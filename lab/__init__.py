@@ -1,0 +1,1 @@
+"""The stand-in for Azure and the rehearsal; `python -m lab <verb>`."""

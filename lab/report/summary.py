@@ -1,0 +1,49 @@
+"""The verdict in a sentence or two: how many fired, who else was accused, what was not judged."""
+
+from collections.abc import Iterator
+
+from lab.report.model import Report
+
+
+def sentences(report: Report) -> list[str]:
+    """What a reader wants to know first; of a replay, the number of alerts alone."""
+    if not report.detections:
+        return [f"{count(len(report.alerts), 'alert')}."]
+    return [_judged(report), *_not_judged(report)]
+
+
+def judged(report: Report) -> list[str]:
+    """Slugs of the detections that had to fire, in the order of the report."""
+    return [
+        entry.slug
+        for entry in report.detections
+        if entry.expected == "fires" and entry.verdict != "not rehearsed"
+    ]
+
+
+def count(number: int, noun: str) -> str:
+    """`1 alert`, `2 alerts`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _judged(report: Report) -> str:
+    slugs = judged(report)
+    fired = sum(
+        entry.expected == "fires" and entry.verdict == "pass" for entry in report.detections
+    )
+    accused = len(report.false_alerts)
+    others = f"{count(accused, 'false alert')}" if accused else "nobody else was accused"
+    noun = (
+        "detection fired on its attack" if len(slugs) == 1 else "detections fired on their attacks"
+    )
+    return f"{fired} of {len(slugs)} {noun}; {others}."
+
+
+def _not_judged(report: Report) -> Iterator[str]:
+    """Those of one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for entry in report.detections:
+        if entry.verdict == "not rehearsed":
+            by_reason.setdefault(entry.reason, []).append(entry.slug)
+    for reason, slugs in by_reason.items():
+        yield f"Not judged: {', '.join(slugs)} ({reason})."
