@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from components.limits import kql_text
-from lab.kusto import kql_types
+from lab.kusto import kql_types, spelling
 from lab.kusto.expressions import Found
 from lab.kusto.names_in_scope import LetFunction, RowOfMany, Scope, TableType
 from lab.kusto.operators import Operators
@@ -92,6 +92,8 @@ class _Binder(Operators):
             function = LetFunction(name, self._parameters(node, scope), node.children[-1], scope)
             if all(optional for _, _, optional in function.parameters):
                 self._call_let(node, function, [], scope)
+            if spelling.TABLE in node.text and function.parameters:
+                self.note("inlined", node, name)
             return scope.named(name, function)
         value = node.children[-2 if node.kind == "LetMaterializeDeclaration" else -1]
         found = self.of(value, scope)

@@ -14,7 +14,7 @@ import duckdb_kql
 from duckdb_kql.errors import KqlError
 
 from lab.clock.rfc3339 import naive_utc, rfc3339
-from lab.kusto import untranslated
+from lab.kusto import added_functions, untranslated
 from lab.kusto.binder import Bound, bind
 from lab.kusto.edited_text import EditedText
 from lab.kusto.kusto_error import KustoError, placed
@@ -49,6 +49,7 @@ class Kusto:
     """Runs KQL on one connection; a text is translated once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:
+        added_functions.add_to(connection)
         self._connection = connection
         self._tables = tables
         self._schema = {name: list(columns) for name, columns in tables.items()}

@@ -246,6 +246,7 @@ class Expressions:
         return "bool"
 
     def _star(self, node: Node, scope: Scope) -> Found:
+        self.note("star", node, scope.row)
         self.scalar(node.children[-1], scope)
         return "bool"
 
@@ -512,10 +513,28 @@ class Expressions:
         before, self.texts = self.texts, texts
         self._calls.append(function.name)
         try:
-            return self.body(function.body, inner)
+            found = self.body(function.body, inner)
+            self._inlined(node, function, positional)
+            return found
         finally:
             self.texts = before
             self._calls.pop()
+
+    def _inlined(self, node: Node, function: LetFunction, given: dict[str, Node]) -> None:
+        """Note a call whose body names a table by a parameter: it has to stand there itself."""
+        tables: dict[Node, str] = {}
+        for each in function.body.walk():
+            if each.kind in _CALLS and each.children[0].text == spelling.TABLE:
+                name = self._text_of(each.children[2], function.scope)
+                if name is not None:
+                    tables[each] = name
+        if tables and node.kind in _CALLS:
+            values = {
+                each: given[plain_name(each)]
+                for each in function.body.walk()
+                if each.kind in NAMES and plain_name(each) in given
+            }
+            self.note("inline", node, function.body, values, tables)
 
     def _parameter(
         self, inner: Scope, name: str, kind: str | TableType, given: Node | None, scope: Scope

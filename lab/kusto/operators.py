@@ -20,6 +20,9 @@ _JOINS: Final = (
     *_LEFT_ONLY,
     *_RIGHT_ONLY,
 )
+_NAMED_ALIKE: Final = ("sum", "avg", "min", "max", "dcount", "stdev", "sumif", "dcountif")
+"""Aggregates whose columns the translator names as Kusto does."""
+
 _CHARTS: Final = (
     *("table", "list", "barchart", "piechart", "ladderchart", "timechart", "linechart"),
     *("anomalychart", "pivotchart", "areachart", "stackedareachart", "scatterchart"),
@@ -60,9 +63,23 @@ class Operators(Expressions):
 
     def _pipe(self, node: Node, scope: Scope) -> TableType:
         table = self.table(node.children[0], scope)
-        for each in node.children[1:]:
-            table = self.operator(each.children[-1], scope.over(table))
+        for number, each in enumerate(node.children[1:], start=1):
+            operator = each.children[-1]
+            table = self.operator(operator, scope.over(table))
+            if operator.kind.startswith("TopNested"):
+                self.note("top_nested", node, number, self.nested)
+            elif operator.kind == "AsOperator" and self._is_named_later(node, number, operator):
+                self.note("as_table", node, number, plain_name(operator.children[-1]))
         return table
+
+    def _is_named_later(self, pipe: Node, number: int, operator: Node) -> bool:
+        name = plain_name(operator.children[-1])
+        after = pipe.children[number + 1 :]
+        return any(
+            each.kind in NAMES and plain_name(each) == name
+            for step in after
+            for each in step.walk()
+        )
 
     def table(self, node: Node, scope: Scope) -> TableType:
         """The columns of a source; a value is refused."""
@@ -133,6 +150,10 @@ class Operators(Expressions):
     def _extend(self, node: Node, scope: Scope) -> TableType:
         made = Columns()
         self._fill(made, _items(node), scope, once=True, also=_row(scope).columns)
+        folded = {name.casefold(): name for name in _row(scope).columns}
+        for name in made.kinds:
+            if folded.get(name.casefold(), name) != name:
+                self.note("clash", node, name, folded[name.casefold()])
         return _with(_row(scope), made.kinds)
 
     def _fill(
@@ -180,6 +201,7 @@ class Operators(Expressions):
                         f"column {name!r} is a dynamic, which distinct cannot take;"
                         " expected the columns by name, or project-away before it",
                     )
+            self.note("columns", node, "distinct", list(_row(scope).columns))
             return _row(scope)
         items = [target] if target.kind != "DistinctOperatorColumnListTarget" else target.children
         parameter = [each for each in node.children if each.kind in _PARAMETERS]
@@ -188,7 +210,7 @@ class Operators(Expressions):
         columns = Columns()
         given = [each for each in items if each.text != ","]
         for each in given:
-            self.not_dynamic(each, scope)
+            self.not_dynamic(each.children[-1] if each.kind == "NamedExpression" else each, scope)
         self._fill(columns, given, scope, once=True)
         return TableType(columns.kinds)
 
@@ -223,21 +245,31 @@ class Operators(Expressions):
         called = value.children[0].text if value.kind == "NamedFunctionCallExpression" else ""
         if called in ("arg_max", "arg_min", "argmax", "argmin", "any", "take_any"):
             self.scalar(value, scope)
+            made = []
             for number, (own, kind) in enumerate(self._of_row(value, called, scope, by)):
-                columns.add(names[number] if number < len(names) else own, kind)
+                made.append(columns.add(names[number] if number < len(names) else own, kind))
+            if "*" in value.text and called in ("any", "take_any"):
+                others = [name for name in _row(scope).columns if name not in by]
+                self.note("each_column", node, list(zip(made, others, strict=False)))
         elif called in ("percentiles", "percentilesw"):
             self.scalar(value, scope)
             kind = kql_types.promoted(
                 self.scalar(value.children[2], replace(scope, aggregates=False))
             )
             of = result_name.of(value.children[2], self.symbol) or ""
-            for number, each in enumerate(list(_arguments(value))[1 + called.endswith("w") :]):
-                name = f"percentile_{of}_{_as_name(each.text)}"
-                columns.add(names[number] if number < len(names) else name, kind)
+            made = []
+            shares = list(_arguments(value))[1 + called.endswith("w") :]
+            for number, each in enumerate(shares):
+                share = f"percentile_{of}_{_as_name(each.text)}"
+                made.append(columns.add(names[number] if number < len(names) else share, kind))
+            if called == "percentiles":
+                self.note("percentiles", node, made, value.children[2], shares)
         else:
             kind = self.scalar(value, scope)
             name = names[0] if names else self._aggregate_name(value, called)
-            columns.add(name, kind)
+            own = columns.add(name, kind)
+            if not names and called not in _NAMED_ALIKE and value.kind != "CountExpression":
+                self.note("named", node, own)
 
     def _aggregate_name(self, value: Node, called: str) -> str | None:
         if called in ("percentile", "percentilew"):
@@ -259,9 +291,9 @@ class Operators(Expressions):
         first = None if takes_any else result_name.of(given[0], self.symbol)
         for number, each in enumerate(given):
             if each.text == "*":
-                for name, kind in row.items():
-                    if name not in by and name != first:
-                        yield (f"any_{name}" if called == "any" else name), kind
+                for column, kind in row.items():
+                    if column not in by and column != first:
+                        yield (f"any_{column}" if called == "any" else column), kind
                 continue
             value = each.children[-1] if each.kind == "NamedExpression" else each
             kind = self.scalar(value, inside)
@@ -293,13 +325,17 @@ class Operators(Expressions):
 
     def _project_away(self, node: Node, scope: Scope) -> TableType:
         row = _row(scope)
-        gone = set(self.chosen(_items(node), row))
+        gone = self.chosen(_items(node), row)
+        if "*" in node.text:
+            self.note("columns", node, "project-away", gone)
         return TableType({n: k for n, k in row.columns.items() if n not in gone}, row.is_open)
 
     def _project_keep(self, node: Node, scope: Scope) -> TableType:
         row = _row(scope)
         kept = set(self.chosen(_items(node), row))
-        return TableType({n: k for n, k in row.columns.items() if n in kept})
+        found = {n: k for n, k in row.columns.items() if n in kept}
+        self.note("columns", node, "project", list(found))
+        return TableType(found)
 
     def _project_reorder(self, node: Node, scope: Scope) -> TableType:
         row = _row(scope)
@@ -311,6 +347,7 @@ class Operators(Expressions):
             first |= dict.fromkeys(names)
         order = [*(name for name in first if name in row.columns)]
         order += [name for name in row.columns if name not in first]
+        self.note("columns", node, "project", order)
         return TableType({name: row.columns[name] for name in order}, row.is_open)
 
     def _project_rename(self, node: Node, scope: Scope) -> TableType:
@@ -472,18 +509,22 @@ class Operators(Expressions):
         tables = [] if scope.row is None else [scope.row]
         inner = replace(scope, row=None)
         fuzzy = _parameter(node, "isfuzzy")
+        is_fuzzy = fuzzy is not None and fuzzy.children[-1].text == "true"
+        sources: list[Node | str] = []
         for each in _items(node):
             if each.kind == "WildcardedName" or each.text == "*":
                 tables += self._matching(each, inner)
-            elif (
-                fuzzy is None
-                or fuzzy.children[-1].text != "true"
-                or each.kind not in NAMES
-                or self._is_known(plain_name(each), inner)
+                sources += _like(each.text, inner.tables)
+            elif not (
+                is_fuzzy and each.kind in NAMES and not self._is_known(plain_name(each), inner)
             ):
                 tables.append(self.table(each, inner))
-            else:
-                self.note("missing", each)
+                sources.append(each)
+        if fuzzy is not None or "*" in node.text:
+            named = {each: scope.tables[each] for each in sources if isinstance(each, str)}
+            source = _parameter(node, "withsource")
+            name = plain_name(source.children[-1]) if source is not None else None
+            self.note("union", node, sources, scope.row is not None, named, name)
         source = _parameter(node, "withsource")
         made = {plain_name(source.children[-1]): "string"} if source is not None else {}
         found = self._together(tables)
@@ -556,6 +597,7 @@ class Operators(Expressions):
         row = _row(scope)
         inside = _with(TableType({**row.columns, **index}, row.is_open), made)
         after = self.sub(node.children[-2], scope.over(inside))
+        self.note("mv_apply", node, made, row)
         columns = Columns()
         for name, kind in row.columns.items():
             if name not in made:
@@ -583,6 +625,8 @@ class Operators(Expressions):
         for each in groups:
             self.not_dynamic(each, scope)
         self._fill(columns, groups, scope)
+        named = list(zip(columns.kinds, map(_value_of, groups), strict=True))
+        series: list[tuple[str, Node, Node | None]] = []
         inside = replace(scope, aggregates=True)
         for each in _items(node):
             if each.kind.startswith("MakeSeriesOperator") and each.kind != _SERIES:
@@ -592,7 +636,10 @@ class Operators(Expressions):
             self.scalar(value, inside)
             names = result_name.given(item)
             called = value.children[0].text if value.children else ""
-            columns.add(names[0] if names else self._aggregate_name(value, called), ARRAY)
+            own = columns.add(names[0] if names else self._aggregate_name(value, called), ARRAY)
+            series.append(
+                (own, value, each.children[-1].children[-1] if item is not each else None)
+            )
         axis = node.of("MakeSeriesOperatorOnClause")[0].children[-1]
         kind = self.scalar(axis, scope)
         for each in node.children:
@@ -603,7 +650,8 @@ class Operators(Expressions):
                 *_, step = (end for end in each.children if end.kind)
                 kinds = [self.scalar(end, scope) for end in each.children if end.kind]
                 self._interval(step, kinds[-1], kind)
-        columns.add(result_name.of(axis, self.symbol), ARRAY)
+        made = columns.add(result_name.of(axis, self.symbol), ARRAY)
+        self.note("make_series", node, series, (made, axis), _ends(node), named)
         return TableType(columns.kinds)
 
     def _interval(self, node: Node, kind: str, axis: str) -> None:
@@ -624,6 +672,7 @@ class Operators(Expressions):
 
     def _top_nested(self, node: Node, scope: Scope) -> TableType:
         columns = Columns()
+        self.nested: list[tuple[Node | None, str, Node, str, Node]] = []
         for part in node.walk():
             if part.kind != "TopNestedOperatorPart":
                 continue
@@ -636,7 +685,9 @@ class Operators(Expressions):
             value = ordered.children[-1] if ordered.kind == "NamedExpression" else ordered
             measured = self.scalar(value, replace(scope, aggregates=True))
             names = result_name.given(ordered)
-            columns.add(names[0] if names else f"aggregated_{name}", measured)
+            own = columns.add(names[0] if names else f"aggregated_{name}", measured)
+            most = part.children[1] if words[1] != "of" else None
+            self.nested.append((most, name or "Column1", of, own, value))
         return TableType(columns.kinds)
 
     def _top_hitters(self, node: Node, scope: Scope) -> TableType:
@@ -676,6 +727,8 @@ class Operators(Expressions):
         self.column(node.children[words.index("by") + 1], scope.row)
         body = node.children[-1]
         inner = next(each for each in body.children if each.kind)
+        key = node.children[words.index("by") + 1]
+        self.note("partition", node, plain_name(key), inner)
         if body.kind == "PartitionOperatorFullExpressionBody":
             return self.rows(inner, scope)
         return self.sub(inner, scope)
@@ -795,7 +848,7 @@ class Operators(Expressions):
         tables = self.searched(node, scope)
         found = {"$table": "string", **self._together([*tables.values()]).columns}
         row = TableType(found)
-        self.note("search", node, tables)
+        self.note("search", node, tables, row)
         self._sought(node.children[-1], scope.over(row))
         return row
 
@@ -849,23 +902,24 @@ class Operators(Expressions):
         )
         if where is not None:
             self._sought(where, scope.over(together))
-        self.note("find", node, tables)
         project = node.of("FindOperatorProjectClause")
         source = next(
             (e for e in node.walk() if e.kind in _PARAMETERS and _word_of(e) == "withsource"), None
         )
-        columns = {plain_name(source.children[-1]) if source is not None else "source_": "string"}
-        if not project:
-            return TableType({**columns, **together.columns})
-        for each in project[0].children[1:]:
-            name = (
+        name = plain_name(source.children[-1]) if source is not None else "source_"
+        columns = {name: "string"}
+        for each in project[0].children[1:] if project else ():
+            shown = (
                 each.children[0] if each.kind.startswith("FindOperator") and each.children else each
             )
-            if name.kind in NAMES:
-                self.column(name, together)
-                columns[plain_name(name)] = together.columns[plain_name(name)]
-            else:
+            if shown.kind in NAMES:
+                self.column(shown, together)
+                columns[plain_name(shown)] = together.columns[plain_name(shown)]
+            elif each.text != ",":
                 columns["pack_"] = DYNAMIC
+        if not project:
+            columns |= together.columns
+        self.note("find", node, tables, together, where, name, list(columns))
         return TableType(columns)
 
 
@@ -958,6 +1012,27 @@ def _after(node: Node, word: str) -> Iterator[Node]:
         if seen:
             yield each
         seen = seen or each.text == word
+
+
+def _value_of(node: Node) -> Node:
+    return node.children[-1] if node.kind == "NamedExpression" else node
+
+
+def _ends(node: Node) -> tuple[Node | None, Node | None, Node]:
+    """Where a series begins and ends, and its step."""
+    for clause in node.children:
+        if clause.kind == "MakeSeriesOperatorInRangeClause":
+            first, last, step = (each for each in clause.children if each.kind)
+            return first, last, step
+        if clause.kind == "MakeSeriesOperatorFromToStepClause":
+            words = [each.text for each in clause.children]
+            found = {
+                word: clause.children[words.index(word) + 1]
+                for word in ("from", "to", "step")
+                if word in words
+            }
+            return found.get("from"), found.get("to"), found["step"]
+    return None, None, node.children[-1]
 
 
 def _first(node: Node) -> Node:

@@ -1,9 +1,10 @@
 """KQL that the translator does not know, said in KQL that it does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
 
 from lab.kusto.binder import Bound
-from lab.kusto.nearest_name import OLD_FUNCTIONS
 from lab.kusto.query_tree import Node
 
 Write = Callable[[Node], str]
@@ -19,6 +20,8 @@ class Rewriting:
     def __init__(self, kql: str) -> None:
         self._kql = kql
         self._instead: dict[tuple[int, int, str], Way] = {}
+        self.lets: list[str] = []
+        """Statements that are to stand before the last."""
 
     def put(self, node: Node, way: Way) -> None:
         """Write a piece in another way."""
@@ -29,19 +32,37 @@ class Rewriting:
         found = self._instead.get((node.start, node.end, node.kind))
         return found or (lambda write: self.inside(node))
 
+    @contextmanager
+    def instead(self, texts: Mapping[Node, str]) -> Iterator[None]:
+        """For a while, texts instead of pieces."""
+        before = dict(self._instead)
+        for node, text in texts.items():
+            self.put(node, lambda write, text=text: text)  # type: ignore[misc]
+        try:
+            yield
+        finally:
+            self._instead = before
+
     def __bool__(self) -> bool:
         return bool(self._instead)
 
     def write(self, node: Node) -> str:
         """The piece, with what stands instead of it or of its parts."""
         way = self._instead.get((node.start, node.end, node.kind))
-        if way is not None:
-            return way(self.write)
-        return self.inside(node)
+        return way(self.write) if way is not None else self.inside(node)
 
     def inside(self, node: Node) -> str:
         """The piece as it is, but for its parts."""
         return "".join(self._parts(node)) if node.children else node.text
+
+    def query(self, tree: Node) -> str:
+        """The whole query."""
+        if tree.kind != "Query":
+            last = self.write(tree)
+            return "\n".join([*self.lets, last])
+        statements = [each for each in tree.children if each.kind]
+        *before, last = [self.write(each) for each in statements]
+        return ";\n".join([*before, *self.lets, last])
 
     def _parts(self, node: Node) -> Iterator[str]:
         at = node.start
@@ -53,28 +74,31 @@ class Rewriting:
 
 
 def rewritten(bound: Bound, kql: str) -> str:
-    """The query as the translator gets it."""
+    """The query as the translator gets it; KustoError for what the lab cannot run."""
+    from lab.kusto import other_functions, other_operators
+
     rewriting = Rewriting(kql)
     for each in bound.met:
-        if each.what == "call":
-            _call(rewriting, each.node, str(each.details[0]))
-        elif each.what == "text" and each.details[0] in _READ_AS:
-            _read_as(rewriting, each.node, _READ_AS[each.details[0]])
-    if not rewriting:
-        return kql
-    return rewriting.write(bound.tree)
+        handler = other_operators.WAYS.get(each.what) or other_functions.WAYS.get(each.what)
+        if handler is not None:
+            handler(rewriting, each.node, *each.details)
+    return rewriting.query(bound.tree) if rewriting else kql
 
 
-_READ_AS = {"bool": "tobool", "datetime": "todatetime", "timespan": "totimespan"}
+def quoted(name: str) -> str:
+    """A name as KQL writes it wherever it stands."""
+    if name.isidentifier() and name not in _RESERVED:
+        return name
+    escaped = name.replace("\\", "\\\\").replace("'", "\\'")
+    return f"['{escaped}']"
 
 
-def _read_as(rewriting: Rewriting, node: Node, function: str) -> None:
-    before = rewriting.way(node)
-    rewriting.put(node, lambda write: f"{function}({before(write)})")
+def is_time(step: Node) -> bool:
+    """Whether a step is a timespan: a literal such as 1h, or what is reckoned with one."""
+    return any(
+        each.kind == "TimeSpanLiteralExpression" or each.text == "totimespan"
+        for each in step.walk()
+    )
 
 
-def _call(rewriting: Rewriting, node: Node, name: str) -> None:
-    if name in OLD_FUNCTIONS:
-        rewriting.put(node.children[0], lambda write: OLD_FUNCTIONS[name])
-    elif name == "ingestion_time":
-        rewriting.put(node, lambda write: "_visible_at")
+_RESERVED: Final = frozenset({"count", "by", "on", "kind", "and", "or", "limit", "with", "table"})

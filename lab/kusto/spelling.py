@@ -28,13 +28,16 @@ _DEFINES: Final = frozenset(
     {",", "(", "let", "extend", "project", "summarize", "by", "distinct", "print", "datatable"}
 )
 _AS_COUNT: Final = re.compile(r"\|\s*(count\s+as\s+(\w+))")
+_FIRST: Final = re.compile(r"\|\s*(?:make-series|distinct)\s+(?!hint\b|kind\b)(\w+)\s*=(?![=~])")
+"""The grammar takes a name that comes first for a parameter of the operator."""
+
 _ALONE: Final = re.compile(r"\|\s*(serialize)\s*(?=$|[|;)])")
 _ANY: Final = re.compile(rf"\b(?:{'|'.join(sorted(_WORDS))})\b")
 
 
 def spelt(kql: str) -> EditedText:
     """The text as the grammar reads it."""
-    if not _ANY.search(kql):
+    if not _ANY.search(kql) and not _FIRST.search(kql):
         return EditedText(kql)
     code = kql_text.masked(kql)
     edits = [
@@ -43,6 +46,9 @@ def spelt(kql: str) -> EditedText:
     ]
     edits += [
         Edit(found.start(1), found.end(1), "as _serialized") for found in _ALONE.finditer(code)
+    ]
+    edits += [
+        Edit(found.start(1), found.end(1), f"['{found[1]}']") for found in _FIRST.finditer(code)
     ]
     tokens = [each for each in kql_text.tokens(kql) if each.kind != "comment"]
     taken = {place for each in edits for place in range(each.start, each.end)}

@@ -31,7 +31,7 @@ def tables() -> Iterator[LogTables]:
         ("AppServiceConsoleLogs\n| where Level == '')", ["')' closes nothing"], 2),
         ("AppServiceConsoleLogs\n| where (Level", ["'(' is not closed"], 2),
         ("AppServiceConsoleLogs // Lvel\n| where Lvel == ''", ["'Level'?"], 2),
-        ("AppServiceConsoleLogs\n| evaluate pivot(Level)", ["the operator evaluate"], None),
+        ("AppServiceConsoleLogs\n| evaluate pivot(Level)", ["evaluate is not run here"], 2),
         ("AppServiceConsoleLogs | where 1 + Level == 2", ["+ cannot be used on"], 1),
         (".drop table AppServiceConsoleLogs", ["refuses"], 1),
         ("", ["the query is empty"], 1),
