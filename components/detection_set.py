@@ -10,8 +10,9 @@ from pulumi_azure_native import monitor
 
 from components.content import detection
 from components.content.deployed_rule import deployed
-from components.content.detection import OPTIONAL_TABLES, Detection, DetectionError
+from components.content.detection import OPTIONAL_TABLES, Detection
 from components.limits import alert_rule
+from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError, nearest
 from components.log_owners import are_named, owners
 
 URGENT_SEVERITY = 1
@@ -113,12 +114,12 @@ def chosen_detections(
     mute: str | None,
     optional_tables: Collection[str] = (),
 ) -> list[Detection]:
-    """The detections as a stack wants them; DetectionError lists everything that cannot work.
+    """The detections as a stack wants them; RefusedError has everything that cannot work.
 
     `optional_tables`: which of OPTIONAL_TABLES get rows. A named set leaves out what reads the
     others, a list may not.
     """
-    messages: list[str] = []
+    refusals: list[Refusal] = []
     found: dict[str, Detection] = {}
     try:
         word = selection[0] if list(selection) in (["essential"], ["all"]) else None
@@ -127,21 +128,24 @@ def chosen_detections(
             slug: lack for slug, each in found.items() if (lack := _lacking(each, optional_tables))
         }
         if word is None:
-            messages += [f"detection {slug} {lack}" for slug, lack in blind.items()]
+            refusals += blind.values()
         found = {slug: each for slug, each in found.items() if slug not in blind}
-    except DetectionError as error:
-        messages += [f"{line} (chosen detections)" for line in str(error).splitlines()]
+    except RefusedError as error:
+        refusals += error.refusals
     for slug, changes in overrides.items():
         try:
             changed = detection.override(found.get(slug) or _known(slug), changes)
-        except DetectionError as error:
-            messages += str(error).splitlines()
+        except RefusedError as error:
+            refusals += (
+                each if each.where.file else each.below("detection_overrides")
+                for each in error.refusals
+            )
             continue
         if slug in found:
             found[slug] = changed
-    messages += [message for each in found.values() for message in _mute_refusals(each, mute)]
-    if messages:
-        raise DetectionError("\n".join(messages))
+    refusals += [refusal for each in found.values() for refusal in _mute_refusals(each, mute)]
+    if refusals:
+        raise RefusedError(*refusals)
     return list(found.values())
 
 
@@ -230,24 +234,24 @@ def _chosen(args: DetectionSetArgs) -> list[Detection]:
             args.get("mute_duration") or None,
             args.get("optional_tables") or (),
         )
-    except DetectionError as error:
+    except RefusedError as error:
         raise pulumi.InputPropertyError("detections", str(error)) from error
 
 
-def _lacking(found: Detection, filled: Collection[str]) -> str:
-    """Why a detection would never see a row; empty when it can."""
+def _lacking(found: Detection, filled: Collection[str]) -> Refusal | None:
+    """Why a detection would never see a row; None when it can."""
     empty = [each for each in found.tables if each in OPTIONAL_TABLES and each not in filled]
     if not empty:
-        return ""
+        return None
     sources = ", ".join(OPTIONAL_TABLES[each] for each in empty)
-    return f"reads {', '.join(empty)}, which gets no rows; expected {sources}"
+    what = f"detection {found.slug} reads {', '.join(empty)}, which gets no rows"
+    return Refusal(NOWHERE, what, f"expected {sources}")
 
 
 def _known(slug: str) -> Detection:
-    try:
-        return detection.load(slug)
-    except DetectionError as error:
-        raise DetectionError(f"{error} (overrides)") from error
+    if slug not in (known := detection.load_all()):
+        raise RefusedError(Refusal(Place(key=slug), "is not a detection", nearest(slug, known)))
+    return known[slug]
 
 
 def _whole(value: object) -> object:
@@ -262,12 +266,14 @@ def _mitigation(found: Detection, mute: str | None) -> dict[str, Any]:
     return {"auto_mitigate": alert_rule.duration(found.frequency) <= _STATEFUL_LIMIT}
 
 
-def _mute_refusals(found: Detection, mute: str | None) -> list[str]:
+def _mute_refusals(found: Detection, mute: str | None) -> list[Refusal]:
     if mute is None:
         return []
     values = replace(found.rule_values(), mute_actions_duration=mute, auto_mitigate=False)
     return [
-        f"mute duration {mute} is refused by Azure; {each.expectation} ({found.slug})"
-        for each in alert_rule.problems(values)
-        if each.property == "muteActionsDuration"
+        replace(
+            each, where=Place(key="mute_duration"), what=f"is refused by Azure for {found.slug}"
+        )
+        for each in alert_rule.refusals(values)
+        if each.where.property == "muteActionsDuration"
     ]

@@ -30,7 +30,8 @@ class LogStoreArgs(TypedDict):
     """Optional. Gigabytes a day after which Azure drops logs and every alert rule is blind until
     the workspace's reset hour; no cap by default. Run log_store_full with it."""
     app_ids: NotRequired[list[str]]
-    """Optional. Azure ids of the web apps whose rows the saved queries see; all by default."""
+    """Optional. Azure ids of the web apps whose rows count; every app in the workspace by default.
+    Two stacks that share a workspace each name their own."""
     protect_workspace: NotRequired[bool]
     """Optional. Refuse to delete the workspace; false by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]

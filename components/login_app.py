@@ -19,8 +19,10 @@ from components.publish.publish_command import from_here, publish_command
 from components.unique_suffix import unique_suffix
 from components.vault_reference import vault_reference
 
-START_COMMAND = "gunicorn --config gunicorn.conf.py wsgi:app"
+START_COMMAND = "python serve.py --bind 0.0.0.0:8000"
 HEALTH_PATH = "/health"
+HEALTH_TEXT = "login-monitor"
+"""What the health page of our app holds, and App Service's own pages do not."""
 
 # Without AppLogs, which Java alone has on Linux.
 LOG_CATEGORIES = tuple(each for each in log_category.EVERY_TIER if each != "AppServiceAppLogs")
@@ -34,6 +36,8 @@ WARM_UP_SETTINGS = {"WEBSITE_WARMUP_PATH": HEALTH_PATH, "WEBSITE_WARMUP_STATUSES
 _SECRET_KEY_LENGTH = 64
 _PASSWORD_LENGTH = 24
 FIRST_USER = "first-user"
+CAPTCHAS = ("off", "adaptive", "always")
+INITIAL_PASSWORDS = ("change", "keep")
 
 
 class LoginAppArgs(TypedDict):
@@ -56,7 +60,22 @@ class LoginAppArgs(TypedDict):
     python_version: NotRequired[pulumi.Input[str]]
     """Optional. Python of the app; 3.12 by default."""
     rate_limit: NotRequired[pulumi.Input[str]]
-    """Optional. Sign-in attempts that one address may make; 30 per minute by default."""
+    """Optional. Attempts of an IPv4 address or IPv6 /64; 30 per minute, 2000 per day by default."""
+    captcha: NotRequired[pulumi.Input[str]]
+    """Optional. When the form asks for a proof of work: off, adaptive or always; adaptive by
+    default."""
+    initial_passwords: NotRequired[pulumi.Input[str]]
+    """Optional. Whether initial passwords have to change, or may keep; change by default."""
+    session_hours: NotRequired[int]
+    """Optional. Hours after which a session ends however it is used; 12 by default."""
+    session_idle_minutes: NotRequired[int]
+    """Optional. Minutes after which a session ends that is not used; 30 by default."""
+    second_factor_for: NotRequired[list[pulumi.Input[str]]]
+    """Optional. User names that need a second factor, * for everybody; nobody by default."""
+    password_hash: NotRequired[pulumi.Input[str]]
+    """Optional. Cost of a password hash; m=12288,t=3 (KiB, passes of argon2id) by default."""
+    trusted_proxies: NotRequired[list[pulumi.Input[str]]]
+    """Optional. Networks of proxies whose word on the client's address counts; none by default."""
     app_subnet_id: NotRequired[pulumi.Input[str]]
     """Optional. Subnet by which the app reaches private addresses; none by default."""
     database_url: NotRequired[pulumi.Input[str]]
@@ -220,9 +239,14 @@ class LoginApp(pulumi.ComponentResource):
             "DATABASE_IDENTITY": self._args.get("database_identity"),
             "DATABASE_URL": self._secret("DATABASE_URL", self._args.get("database_url")),
             "INITIAL_USERS": self._secret("INITIAL_USERS", users),
-            # A second worker would count the limits anew; App Service is about to add some itself.
-            "PYTHON_ENABLE_GUNICORN_MULTIWORKERS": "false",
-            "RATE_LIMIT": self._args.get("rate_limit") or "30 per minute",
+            "CAPTCHA": self._args.get("captcha"),
+            "INITIAL_PASSWORDS": self._args.get("initial_passwords"),
+            "PASSWORD_HASH": self._args.get("password_hash"),
+            "SECOND_FACTOR_FOR": _commas(self._args.get("second_factor_for")),
+            "SESSION_HOURS": _digits(self._args.get("session_hours")),
+            "SESSION_IDLE_MINUTES": _digits(self._args.get("session_idle_minutes")),
+            "TRUSTED_PROXIES": _commas(self._args.get("trusted_proxies")),
+            "RATE_LIMIT": self._args.get("rate_limit") or "30 per minute; 2000 per day",
             "RATE_LIMIT_STORAGE_URL": self._secret(
                 "RATE_LIMIT_STORAGE_URL", self._args.get("limits_url")
             ),
@@ -333,3 +357,13 @@ class LoginApp(pulumi.ComponentResource):
 
 def _principal(identity: web.outputs.ManagedServiceIdentityResponse | None) -> str:
     return identity.principal_id if identity else ""
+
+
+def _commas(texts: list[pulumi.Input[str]] | None) -> pulumi.Output[str] | None:
+    """The texts as the app reads them from one setting; None where there are none."""
+    return pulumi.Output.all(*texts).apply(",".join) if texts else None
+
+
+def _digits(number: int | None) -> str | None:
+    # From programs in other languages whole numbers arrive as floats.
+    return None if number is None else str(int(number))

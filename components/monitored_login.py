@@ -11,7 +11,7 @@ from components.alerts.suppression_window import SuppressionWindow
 from components.detection_set import DetectionOverride, DetectionSet, DetectionSetArgs
 from components.limits.app_service import has_always_on
 from components.log_store import LogStore, LogStoreArgs
-from components.login_app import LoginApp, LoginAppArgs
+from components.login_app import HEALTH_TEXT, LoginApp, LoginAppArgs
 from components.platform_alerts import MetricOverride, PlatformAlerts, PlatformAlertsArgs
 from components.playbook.definition import MODES
 from components.security_dashboard import SecurityDashboard, SecurityDashboardArgs
@@ -78,7 +78,22 @@ class MonitoredLoginArgs(TypedDict):
     python_version: NotRequired[pulumi.Input[str]]
     """Optional. Python of the app; 3.12 by default."""
     rate_limit: NotRequired[pulumi.Input[str]]
-    """Optional. Sign-in attempts that one address may make; 30 per minute by default."""
+    """Optional. Attempts of an IPv4 address or IPv6 /64; 30 per minute, 2000 per day by default."""
+    captcha: NotRequired[pulumi.Input[str]]
+    """Optional. When the form asks for a proof of work: off, adaptive or always; adaptive by
+    default."""
+    initial_passwords: NotRequired[pulumi.Input[str]]
+    """Optional. Whether initial passwords have to change, or may keep; change by default."""
+    session_hours: NotRequired[int]
+    """Optional. Hours after which a session ends however it is used; 12 by default."""
+    session_idle_minutes: NotRequired[int]
+    """Optional. Minutes after which a session ends that is not used; 30 by default."""
+    second_factor_for: NotRequired[list[pulumi.Input[str]]]
+    """Optional. User names that need a second factor, * for everybody; nobody by default."""
+    password_hash: NotRequired[pulumi.Input[str]]
+    """Optional. Cost of a password hash; m=12288,t=3 (KiB, passes of argon2id) by default."""
+    trusted_proxies: NotRequired[list[pulumi.Input[str]]]
+    """Optional. Networks of proxies whose word on the client's address counts; none by default."""
     database: NotRequired[str]
     """Optional. None (a file of the app's own) or postgres, in lower case; none by default."""
     database_sku: NotRequired[str]
@@ -409,6 +424,8 @@ class MonitoredLogin(pulumi.ComponentResource):
             routine_action_group_id=routing.routine_action_group_id,
             app_id=app.app_id,
             url=app.url,
+            health_text=HEALTH_TEXT,
+            resource_group_id=self._group.id,
             insights_id=logs.insights_id,
             plan_id=app.plan_id if has_metrics else _LEFT_OUT,
             database_id=database.server_id if database else _LEFT_OUT,

@@ -2,6 +2,8 @@
 
 import re
 
+from components.limits.receiver import MAX_SHORT_NAME
+
 # Microsoft.Web/sites: 2-60 letters, digits and hyphens, unique in the world (Azure's page
 # "Naming rules and restrictions for Azure resources").
 WEB_APP_LIMIT = 60
@@ -9,8 +11,6 @@ WEB_APP_LIMIT = 60
 DATABASE_SERVER_LIMIT = 63
 VAULT_LIMIT = 24
 REDIS_LIMIT = 60
-# Microsoft.Insights/actionGroups groupShortName, shown in text messages.
-SHORT_NAME_LIMIT = 12
 
 
 def web_app_name(base: str, suffix: str) -> str:
@@ -43,8 +43,8 @@ def scm_host(host: str) -> str:
 def action_group_short_name(urgency: str) -> str:
     """`Login` and the urgency as one word; ValueError beyond Azure's limit."""
     name = f"Login{urgency.capitalize()}"
-    if len(name) > SHORT_NAME_LIMIT:
+    if len(name) > MAX_SHORT_NAME:
         raise ValueError(
-            f"short name {name} is too long; expected at most {SHORT_NAME_LIMIT} characters"
+            f"short name {name} is too long; expected at most {MAX_SHORT_NAME} characters"
         )
     return name

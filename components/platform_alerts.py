@@ -10,16 +10,17 @@ from components.alerts.activity_log_alerts import ACTIVITY_LOG_ALERTS, ActivityL
 from components.alerts.arguments import (
     conditions,
     criteria,
+    each_once,
     scope_of,
     subscription_of,
     web_test_arguments,
 )
 from components.alerts.metric_alerts import MetricAlert
 from components.limits import availability_test, metric_alert
+from components.limits.refusal import RefusedError
 
 URGENT_SEVERITY = 1
 HEALTH_PATH = "/health"
-HEALTH_TEXT = "login-monitor"
 
 
 class MetricOverride(TypedDict):
@@ -61,7 +62,10 @@ class PlatformAlertsArgs(TypedDict):
     health_path: NotRequired[pulumi.Input[str]]
     """Optional. Path of the health page; /health by default."""
     health_text: NotRequired[pulumi.Input[str]]
-    """Optional. Text that the health page must hold; login-monitor by default."""
+    """Optional. Text that the health page must hold; any answer of 200 will do by default."""
+    resource_group_id: NotRequired[pulumi.Input[str]]
+    """Optional. Id of the group that holds the rules, whose changes ring too where the app is in
+    another one; only the app's group is watched by default."""
     activity_scope: NotRequired[pulumi.Input[str]]
     """Optional. Id of the subscription or group whose changes ring; the app's group by default."""
     service_health: NotRequired[bool]
@@ -150,7 +154,7 @@ class PlatformAlerts(pulumi.ComponentResource):
             resource_group_name=self._args["resource_group_name"],
             location=self._args["location"],
             tags=tags,
-            **web_test_arguments(name, target, self._args.get("health_text") or HEALTH_TEXT),
+            **web_test_arguments(name, target, self._args.get("health_text")),
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
 
@@ -167,10 +171,12 @@ class PlatformAlerts(pulumi.ComponentResource):
         return self._metric_rule(alert, condition, [test.id, self._args["insights_id"]])
 
     def _activity_rule(self, alert: ActivityLogAlert) -> monitor.ActivityLogAlert:
-        given = self._args.get("activity_scope") or self._args["app_id"]
-        whole = alert.category == "ServiceHealth"
-        scope = pulumi.Output.from_input(given).apply(
-            lambda found: subscription_of(found) if whole else scope_of(found)
+        given = self._args.get("activity_scope")
+        # Rules, action groups and the rest of this stack may be in another group than the app.
+        watched = [given] if given else [self._args["app_id"], self._args.get("resource_group_id")]
+        reach = subscription_of if alert.category == "ServiceHealth" else scope_of
+        scopes = pulumi.Output.all(*(each for each in watched if each is not None)).apply(
+            lambda ids: each_once(map(reach, ids))
         )
         return monitor.ActivityLogAlert(
             f"{self._name}-{alert.role}",
@@ -178,7 +184,7 @@ class PlatformAlerts(pulumi.ComponentResource):
             location="global",
             description=f"{alert.title}. {alert.why}",
             enabled=True,
-            scopes=[scope],
+            scopes=scopes,
             condition=monitor.AlertRuleAllOfConditionArgs(all_of=conditions(alert)),
             actions=monitor.ActionListArgs(
                 action_groups=[
@@ -228,5 +234,6 @@ class PlatformAlerts(pulumi.ComponentResource):
 def _configured(args: PlatformAlertsArgs) -> dict[str, MetricAlert]:
     try:
         return metric_overrides.configured(args.get("metric_overrides") or {})
-    except metric_overrides.MetricOverrideError as error:
-        raise pulumi.InputPropertyError("metric_overrides", str(error)) from error
+    except RefusedError as error:
+        words = "\n".join(str(each.below("metric_overrides")) for each in error.refusals)
+        raise pulumi.InputPropertyError("metric_overrides", words) from error

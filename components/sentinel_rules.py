@@ -8,8 +8,8 @@ from pulumi_azure_native import operationalinsights, securityinsights
 
 from components.content import analytics_rule
 from components.content.analytics_rule import AnalyticsRule
-from components.content.detection import DetectionError
 from components.detection_set import DetectionOverride, chosen_detections
+from components.limits.refusal import RefusedError
 
 FUNCTION_CATEGORY = "login-monitor functions"
 
@@ -116,9 +116,9 @@ def _chosen(args: SentinelRulesArgs) -> tuple[list[AnalyticsRule], list[str]]:
     try:
         tables = args.get("optional_tables") or ()
         found = chosen_detections(selection, overrides, None, tables)
-    except DetectionError as error:
+    except RefusedError as error:
         raise pulumi.InputPropertyError("detections", str(error)) from error
     rules, refused = analytics_rule.carried_over(found)
     if refused and selection not in (["essential"], ["all"]):
-        raise pulumi.InputPropertyError("detections", "\n".join(refused.values()))
-    return rules, list(refused.values())
+        raise pulumi.InputPropertyError("detections", "\n".join(map(str, refused.values())))
+    return rules, [str(each) for each in refused.values()]

@@ -25,6 +25,7 @@ from docs import (  # noqa: E402
     alert_reference,
     component_reference,
     coverage_page,
+    event_words,
     noise_figures,
     query_library,
     set_prices,
@@ -211,6 +212,21 @@ def alerts_page() -> str:
     return page
 
 
+def events_page() -> str:
+    """docs/events.md with the words of the app's own code."""
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    found = event_words.words()
+    page = with_block(page, "types", table(("EventType", "EventSchema"), event_words.types(found)))
+    headings = (
+        "EventResultDetails",
+        "EventOriginalResultDetails",
+        "Answer",
+        "Password looked at",
+        "When",
+    )
+    return with_block(page, "refusals", table(headings, event_words.refusals(found)))
+
+
 def components_page() -> str:
     """docs/components.md with the reference of the package's schema."""
     page = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
@@ -231,6 +247,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/components.md": components_page,
     "docs/cost.md": cost_page,
     "docs/coverage.md": lambda: coverage_page.page(list(load_all().values()), table),
+    "docs/events.md": events_page,
     "docs/lab-fidelity.md": fidelity_page,
     "docs/settings.md": settings_page,
     "components/schema.json": package_schema,

@@ -8,7 +8,7 @@ typing error answer at once.
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from importlib import import_module
 from typing import Any, Final
@@ -109,13 +109,25 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise typer.Exit(interruption.exit_code() or INTERRUPTED) from None
+        raise typer.Exit(_interrupted()) from None
+    except BrokenPipeError:
+        raise  # who reads has seen enough, as `head` has: nobody to tell
     except Exception as error:
         # DuckDB makes an error of its own out of a Ctrl-C that meets a running query.
-        code = interruption.exit_code()
-        if code is None:
-            code = _refused(error)
+        is_interrupted = interruption.exit_code() is not None
+        code = _interrupted() if is_interrupted else _refused(error)
         raise typer.Exit(code) from None
+
+
+def _interrupted() -> int:
+    """Says what was stopped, when all that it had started is ended."""
+    from lab.report import voice
+    from lab.verbs import progress
+
+    stage = progress.stage()
+    with suppress(OSError):  # the terminal may be what has gone
+        voice.note(f"interrupted{stage and f' while {stage}'}; nothing is left running", "yellow")
+    return interruption.exit_code() or INTERRUPTED
 
 
 def _refused(error: Exception) -> int:

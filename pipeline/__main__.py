@@ -1,6 +1,7 @@
 """`python -m pipeline <verb>`: what the workflows do beyond running one command.
 
-Exit codes: 0 all is well, 1 there is drift or a stack could not be destroyed, 2 wrong input.
+Exit codes: 0 all is well, 1 there is drift, a plan would lose state, or a stack could not be
+destroyed, 2 wrong input.
 """
 
 import argparse
@@ -11,9 +12,9 @@ from pathlib import Path
 
 import requests
 
+from components.limits.refusal import RefusedError
 from pipeline import comment, drift, known_diff, plan, teardown
 from pipeline.github import GitHub
-from pipeline.input_error import InputError
 
 FAILED = 1
 WRONG = 2
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen))
-    except InputError as error:
+    except RefusedError as error:
         print(error, file=sys.stderr)
     except requests.RequestException as error:
         print(f"GitHub did not take it: {error}", file=sys.stderr)
@@ -49,6 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("--stack", required=True)
     two.add_argument("--issue", action="store_true", help="open, update or close the issue")
     two.set_defaults(run=_drift)
+    four = verbs.add_parser("losses", help="fail where a plan would lose logs, accounts, secrets")
+    four.add_argument("plan", type=Path, help="what pulumi preview --json wrote")
+    four.add_argument("--stack", required=True)
+    four.set_defaults(run=_losses)
     three = verbs.add_parser("teardown", help=f"destroy every stack named {teardown.PREFIX}…")
     three.set_defaults(run=_teardown)
     return parser
@@ -72,6 +77,19 @@ def _drift(chosen: argparse.Namespace) -> int:
         else:
             print(github.settle(name, text) or "no issue is open")
     return FAILED if found.is_there else 0
+
+
+def _losses(chosen: argparse.Namespace) -> int:
+    found = plan.read(chosen.plan).losses
+    for each in found:
+        print(each, file=sys.stderr)
+    if found:
+        print(
+            f"stack {chosen.stack} is not changed: move its data first, and then delete what holds"
+            " it on purpose (pulumi destroy --target, pulumi state unprotect)",
+            file=sys.stderr,
+        )
+    return FAILED if found else 0
 
 
 def _teardown(_chosen: argparse.Namespace) -> int:

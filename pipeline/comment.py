@@ -16,6 +16,8 @@ def text(plan: Plan, stack: str, cost: str) -> str:
     parts = [f"### Stack {code(stack)}: {total}"]
     if plan.errors:
         parts.append("\n".join(f"- **error** {code(error)}" for error in plan.errors))
+    if plan.losses:
+        parts.append("\n".join(f"- **state is lost** {code(each)}" for each in plan.losses))
     if plan.steps:
         rows = "\n".join(map(_row, plan.steps[:MANY]))
         more = len(plan.steps) - MANY

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import requests
 
-from pipeline.input_error import InputError
+from components.limits.refusal import RefusedError
 
 TIMEOUT_S: Final = 30
 BOT: Final = "Bot"
@@ -25,13 +25,17 @@ class GitHub:
 
     @classmethod
     def of_run(cls, environment: Mapping[str, str] = os.environ) -> "GitHub":
-        """As the runner names them; InputError where one is missing."""
+        """As the runner names them; RefusedError where one is missing."""
         missing = [key for key in ("GITHUB_REPOSITORY", "GITHUB_TOKEN") if not environment.get(key)]
         if missing:
-            raise InputError(f"{missing[0]} is not set; expected it in the step's environment")
+            raise RefusedError.of(
+                f"{missing[0]} is not set", "expected it in the step's environment"
+            )
         repository = environment["GITHUB_REPOSITORY"]
         if not _REPOSITORY.fullmatch(repository):
-            raise InputError(f"GITHUB_REPOSITORY {repository!r} is none; expected owner/name")
+            raise RefusedError.of(
+                f"GITHUB_REPOSITORY {repository!r} is none", "expected owner/name"
+            )
         api = environment.get("GITHUB_API_URL") or "https://api.github.com"
         return cls(api, repository, environment["GITHUB_TOKEN"])
 

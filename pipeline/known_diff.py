@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import yaml
-
-from pipeline.input_error import InputError
+from components.content import yaml_file
+from components.limits.refusal import Refusal, RefusedError
 
 FILE: Final = Path(__file__).with_name("known_diffs.yaml")
 _KEYS: Final = ("type", "path", "reason", "source")
@@ -31,18 +30,23 @@ class KnownDiff:
 
 @functools.cache
 def load(file: Path = FILE) -> Sequence[KnownDiff]:
-    """The list; InputError names what is wrong with an entry."""
+    """The list; RefusedError names what is wrong with an entry."""
     try:
-        entries = yaml.safe_load(file.read_text(encoding="utf-8")) or []
-    except (OSError, yaml.YAMLError) as error:
-        raise InputError(f"{file.name} cannot be read; expected YAML: {error}") from error
-    for number, entry in enumerate(entries, start=1):
+        text = yaml_file.read(file)
+    except FileNotFoundError as error:
+        raise RefusedError.of(f"{file.name} does not exist", "expected YAML") from error
+    entries = [] if text.value is None else text.value
+    if not isinstance(entries, list):
+        raise RefusedError(Refusal(text.where(), "the file is not a list", "expected entries"))
+    refusals: list[Refusal] = []
+    for number, entry in enumerate(entries):
         given = entry if isinstance(entry, dict) else {}
         wrong = sorted(set(_KEYS) ^ set(given)) or [key for key in _KEYS if not given[key]]
         if wrong:
-            raise InputError(
-                f"entry {number} has a wrong {wrong[0]}; expected {', '.join(_KEYS)} ({file.name})"
-            )
+            where, expected = text.where(number, wrong[0]), f"expected {', '.join(_KEYS)}"
+            refusals.append(Refusal(where, "is missing, empty or unknown", expected))
+    if refusals:
+        raise RefusedError(*refusals)
     return [KnownDiff(**{key: str(entry[key]).strip() for key in _KEYS}) for entry in entries]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.input_error import InputError
+from components.limits.refusal import RefusedError
 
 _QUIET: Final = frozenset({"same", "read", "refresh"})
 _PARTS: Final = frozenset({"steps", "changeSummary", "diagnostics"})
@@ -21,6 +21,16 @@ class Step:
     type: str
     name: str
     paths: tuple[str, ...]
+
+
+STATEFUL: Final[dict[str, str]] = {
+    "azure-native:dbforpostgresql:Database": "accounts",
+    "azure-native:dbforpostgresql:Server": "accounts",
+    "azure-native:keyvault:Vault": "secrets",
+    "azure-native:operationalinsights:Workspace": "logs",
+}
+"""What is gone with a resource of a type, because nothing else holds it."""
+_LOSING: Final = frozenset({"delete", "delete-replaced", "replace", "create-replacement"})
 
 
 @dataclass(frozen=True)
@@ -38,13 +48,24 @@ class Plan:
             found[step.op] = found.get(step.op, 0) + 1
         return dict(sorted(found.items()))
 
+    @property
+    def losses(self) -> list[str]:
+        """What the plan would delete or replace although it holds state, in words, each once."""
+        found = [
+            f"{step.name} ({step.type}) would be {'deleted' if step.op == 'delete' else 'replaced'}"
+            f" with all its {STATEFUL[step.type]}"
+            for step in self.steps
+            if step.op in _LOSING and step.type in STATEFUL
+        ]
+        return list(dict.fromkeys(found))
+
 
 def read(file: Path) -> Plan:
-    """InputError where there is no plan: a preview that could not even begin is no good news."""
+    """RefusedError where there is no plan: a preview that could not even begin is no good news."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read; expected pulumi preview --json") from error
+        raise RefusedError.of(f"{file} cannot be read", "expected pulumi preview --json") from error
     try:
         content = json.loads(text[text.index("{") :])
         if not _PARTS & content.keys():
@@ -58,7 +79,7 @@ def read(file: Path) -> Plan:
             ],
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{file} holds no plan; expected pulumi preview --json") from error
+        raise RefusedError.of(f"{file} holds no plan", "expected pulumi preview --json") from error
 
 
 def _step(entry: Mapping[str, Any]) -> Step | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from pipeline.input_error import InputError
+from components.limits.refusal import RefusedError
 
 PREFIX: Final = "lab-"
 
@@ -20,11 +20,13 @@ def is_of_the_lab(stack: str) -> bool:
 
 
 def chosen(listed: str) -> list[str]:
-    """The lab's stacks among those of `pulumi stack ls --json`; InputError where it is none."""
+    """The lab's stacks among those of `pulumi stack ls --json`; RefusedError where it is none."""
     try:
         names = [str(each["name"]) for each in json.loads(listed)]
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError("the stacks cannot be read; expected pulumi stack ls --json") from error
+        raise RefusedError.of(
+            "the stacks cannot be read", "expected pulumi stack ls --json"
+        ) from error
     return sorted(name for name in names if is_of_the_lab(name))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from policy import action_group, alert_rule, log_store, web_app
+from policy import action_group, alert_rule, log_store, stateful, web_app
 from policy.declared import Declared
 from policy.rule import Rule, StackRule, Violation, found_by
 
@@ -12,6 +12,7 @@ RULES: Final[tuple[Rule | StackRule, ...]] = (
     *alert_rule.RULES,
     *action_group.RULES,
     *log_store.RULES,
+    *stateful.RULES,
 )
 
 

@@ -5,20 +5,22 @@ It is asked where all of these are sound themselves.
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from components.content import detection
-from components.content.detection import Detection, DetectionError
-from components.detection_set import OPTIONAL_TABLES, DetectionOverride, chosen_detections
+from components.content.detection import OPTIONAL_TABLES, Detection
+from components.detection_set import DetectionOverride, chosen_detections
 from components.limits.app_service import refusals
+from components.limits.letter_case import camel
 from components.limits.receiver import is_placeholder
+from components.limits.refusal import Place, Refusal, RefusedError
 from components.monitored_login import optional_tables
 from settings.rows import ROWS
-from settings.setting import Fault, camel
 
-Judge = Callable[..., Iterator[Fault]]
+Judge = Callable[..., Iterator[Refusal]]
 
 EVERY_TABLE: Final = tuple(OPTIONAL_TABLES)
 
@@ -30,7 +32,7 @@ def plan(
     database: str,
     database_public_access: Sequence[str],
     shared_limits: bool,
-) -> Iterator[Fault]:
+) -> Iterator[Refusal]:
     """What the plan takes of what is asked of it."""
     has_database = database != "none"
     for each in refusals(
@@ -42,23 +44,23 @@ def plan(
         shares_users=has_database,
     ):
         value = str(each.value).lower() if isinstance(each.value, bool) else each.value
-        yield Fault(camel(each.key), f"{value} {each.problem}; {each.expectation}")
+        yield Refusal(Place(key=camel(each.key)), f"{value} {each.problem}", each.expectation)
 
 
-def playbook(playbook: str, playbook_url: str | None) -> Iterator[Fault]:
+def playbook(playbook: str, playbook_url: str | None) -> Iterator[Refusal]:
     """A playbook tells a channel."""
     if playbook != "none" and not playbook_url:
         row = ROWS["playbookUrl"]
         expected = f"expected the incoming webhook of the channel that it tells: {row.command}"
-        yield Fault(row.key, f"is missing; {expected}")
+        yield Refusal(Place(key=row.key), "is missing", expected)
 
 
-def known(detections: Sequence[str]) -> Iterator[Fault]:
+def known(detections: Sequence[str]) -> Iterator[Refusal]:
     """Each chosen detection is one of the library."""
     yield from _asked("detections", partial(chosen_detections, detections, {}, None, EVERY_TABLE))
 
 
-def own_values(detection_overrides: Mapping[str, DetectionOverride]) -> Iterator[Fault]:
+def own_values(detection_overrides: Mapping[str, DetectionOverride]) -> Iterator[Refusal]:
     """Each detection is one that Azure takes, with a stack's own values too."""
     for slug, changes in detection_overrides.items():
         yield from _asked(f"detectionOverrides.{slug}", partial(_changed, slug, changes))
@@ -66,7 +68,7 @@ def own_values(detection_overrides: Mapping[str, DetectionOverride]) -> Iterator
 
 def fed(
     detections: Sequence[str], daily_cap_gb: int, activity_log: bool, database: str
-) -> Iterator[Fault]:
+) -> Iterator[Refusal]:
     """Each detection that is chosen by its slug gets rows."""
     if not (_is_a_set(detections) or list(known(detections))):
         tables = optional_tables(
@@ -79,7 +81,7 @@ def muted(
     detections: Sequence[str],
     detection_overrides: Mapping[str, DetectionOverride],
     mute_duration: str | None,
-) -> Iterator[Fault]:
+) -> Iterator[Refusal]:
     """Azure takes the silence after an alert at each detection's frequency."""
     if mute_duration and not [*known(detections), *own_values(detection_overrides)]:
         chosen = partial(chosen_detections, detections, detection_overrides)
@@ -87,7 +89,13 @@ def muted(
 
 
 def _changed(slug: str, changes: Mapping[str, object]) -> Detection:
-    return detection.override(detection.load(slug), changes)
+    try:
+        return detection.override(detection.load(slug), changes)
+    except RefusedError as error:
+        told = (
+            each.below("detection_overrides") if each.where.key else each for each in error.refusals
+        )
+        raise RefusedError(*told) from error
 
 
 def _is_a_set(detections: Sequence[str]) -> bool:
@@ -95,11 +103,21 @@ def _is_a_set(detections: Sequence[str]) -> bool:
     return list(detections) in (["essential"], ["all"])
 
 
-def _asked(path: str, question: Callable[[], object]) -> Iterator[Fault]:
+def _asked(path: str, question: Callable[[], object]) -> Iterator[Refusal]:
     try:
         question()
-    except DetectionError as error:
-        yield from (Fault(path, f": {line}") for line in str(error).splitlines())
+    except RefusedError as error:
+        yield from (_said_of(path, each) for each in error.refusals)
+
+
+def _said_of(path: str, refusal: Refusal) -> Refusal:
+    """What is wrong with detections, said of the setting that asks for them."""
+    if refusal.where.file:
+        return refusal
+    if not refusal.where.key:
+        return replace(refusal, where=Place(key=path), what=f"cannot work: {refusal.what}")
+    argument, dot, rest = refusal.where.key.partition(".")
+    return replace(refusal, where=Place(key=f"{camel(argument)}{dot}{rest}"))
 
 
 JUDGES: Final[Sequence[Judge]] = (plan, playbook, known, own_values, fed, muted)
@@ -110,7 +128,7 @@ def placeholders(
     urgent_emails: Sequence[str],
     webhook_url: str | None,
     playbook_url: str | None,
-) -> Iterator[Fault]:
+) -> Iterator[Refusal]:
     """Receivers that nobody has, as the project's own stack files name them: alerts would reach
     nobody, and Azure would not say so.
     """
@@ -119,15 +137,18 @@ def placeholders(
             if is_placeholder(address.rpartition("@")[2]):
                 key = f"{camel(name)}[{number}]"
                 expected = f"expected one of yours: pulumi config set --path '{key}' <address>"
-                yield Fault(key, f"{address!r} is an address for documents; {expected}")
+                yield Refusal(Place(key=key), "is an address for documents", expected, address)
     for name, url in (("webhook_url", webhook_url), ("playbook_url", playbook_url)):
         if url and is_placeholder(urlsplit(url).hostname or ""):
             row = ROWS[camel(name)]
-            words = "(hidden) leads to a host for documents; expected one of yours"
-            yield Fault(row.key, f"{words}: {row.command}")
+            what, expected = (
+                "leads to a host for documents",
+                f"expected one of yours: {row.command}",
+            )
+            yield Refusal(Place(key=row.key), f"(hidden) {what}", expected)
 
 
-def without_effect(values: Mapping[str, Any]) -> Iterator[Fault]:
+def without_effect(values: Mapping[str, Any]) -> Iterator[Refusal]:
     """What is set for nothing: told, and no reason to refuse it."""
     for row in ROWS.values():
         if (
@@ -137,7 +158,7 @@ def without_effect(values: Mapping[str, Any]) -> Iterator[Fault]:
         ):
             needed = camel(row.only_with)
             expected = f"expected it with {needed}, or nothing: pulumi config rm {row.key}"
-            yield Fault(row.key, f"has no effect without {needed}; {expected}")
+            yield Refusal(Place(key=row.key), f"has no effect without {needed}", expected)
     yield from ask(_idle_overrides, values)
 
 
@@ -151,7 +172,7 @@ def _idle_overrides(
     daily_cap_gb: int,
     activity_log: bool,
     database: str,
-) -> Iterator[Fault]:
+) -> Iterator[Refusal]:
     if not detection_overrides:
         return
     tables = optional_tables(
@@ -159,16 +180,16 @@ def _idle_overrides(
     )
     try:
         running = {each.slug for each in chosen_detections(detections, {}, None, tables)}
-    except DetectionError:
+    except RefusedError:
         return
     for slug in detection_overrides:
         if slug not in running:
             words = "has no effect, because the stack does not have this detection"
             expected = "expected its slug among detections, or no own values for it"
-            yield Fault(f"detectionOverrides.{slug}", f"{words}; {expected}")
+            yield Refusal(Place(key=f"detectionOverrides.{slug}"), words, expected)
 
 
-def ask(judge: Judge, values: Mapping[str, Any]) -> Iterator[Fault]:
+def ask(judge: Judge, values: Mapping[str, Any]) -> Iterator[Refusal]:
     """What a function says, where every setting that it speaks of is known."""
     spoken_of = inspect.signature(judge).parameters
     if spoken_of.keys() <= values.keys():

@@ -5,8 +5,9 @@ import re
 import textwrap
 from typing import Any, Final
 
+from components.limits.letter_case import camel
 from settings.rows import ROWS
-from settings.setting import REQUIRED, Setting, camel
+from settings.setting import REQUIRED, Setting
 
 _BLOCK: Final = re.compile(r"^config:.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 _HEADING: Final = (

@@ -1,7 +1,8 @@
 """Reads a stack's settings, and tells everything that is wrong with them at once."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
@@ -10,10 +11,10 @@ import pulumi
 from pulumi.runtime import get_root_directory
 from pulumi.runtime.config import CONFIG
 
-from components.limits.refusal import nearest
+from components.limits.refusal import ABSENT, Place, Refusal, RefusedError, nearest
 from settings import between
 from settings.rows import ROWS, Settings
-from settings.setting import REQUIRED, Fault, RefusedError, Setting
+from settings.setting import REQUIRED, Setting
 from settings.stack_file import StackFile
 
 _PROVIDERS: Final = ("azure-native", "command", "pulumi", "random")
@@ -25,8 +26,12 @@ _INSIDE_ONE: Final = 5
 """Faults inside one value that are told one by one."""
 
 
-class SettingsError(pulumi.RunError):
+class SettingsError(RefusedError, pulumi.RunError):
     """Settings that cannot work, one a line; the engine shows a RunError without a traceback."""
+
+    def __str__(self) -> str:
+        listed = "\n".join(f"  - {each}" for each in self.refusals)
+        return f"stack {pulumi.get_stack()} has settings that cannot work:\n{listed}"
 
 
 def read(config: pulumi.Config | None = None) -> Settings:
@@ -35,71 +40,77 @@ def read(config: pulumi.Config | None = None) -> Settings:
     What is set and has no effect is a warning.
     """
     config = config or pulumi.Config()
-    values, faults = _values(config)
-    faults = [*_unknown(config.name), *faults]
+    values, refusals = _values(config)
+    refusals = [*_unknown(config.name), *refusals]
     for judge in between.JUDGES:
-        faults += between.ask(judge, values)
+        refusals += between.ask(judge, values)
     folder = _project_folder()
     if folder is not None and not _is_this_machine(_cloud()):
-        faults += between.ask(between.placeholders, values)
+        refusals += between.ask(between.placeholders, values)
     file = StackFile.of(folder, pulumi.get_stack())
-    if faults:
-        listed = "\n".join(f"  - {_told(fault, config, file)}" for fault in faults)
-        raise SettingsError(f"stack {pulumi.get_stack()} has settings that cannot work:\n{listed}")
-    for fault in between.without_effect(values):
-        pulumi.log.warn(_told(fault, config, file))
+    if refusals:
+        raise SettingsError(*(_placed(each, config, file) for each in refusals))
+    for each in between.without_effect(values):
+        pulumi.log.warn(str(_placed(each, config, file)))
     own = {"project": pulumi.get_project(), "stack": pulumi.get_stack()}
     return Settings(**values | {"tags": own | dict(values["tags"])})
 
 
-def _values(config: pulumi.Config) -> tuple[dict[str, Any], list[Fault]]:
+def _values(config: pulumi.Config) -> tuple[dict[str, Any], list[Refusal]]:
     """What is sound, by field, and what is not."""
     values: dict[str, Any] = {}
-    faults: list[Fault] = []
+    refusals: list[Refusal] = []
     for row in ROWS.values():
         text = config.get(row.key)
         if text is None and row.default is REQUIRED:
-            faults.append(Fault(row.key, f"is missing; expected {row.rule.takes}: {row.command}"))
+            expected = f"expected {row.rule.takes}: {row.command}"
+            refusals.append(Refusal(Place(key=row.key), "is missing", expected))
             continue
         try:
             values[row.name] = row.rule.read(row.default_text if text is None else text)
-        except RefusedError as refused:
-            faults += _faults(row, text or "", refused)
-    return values, faults
+        except RefusedError as error:
+            refusals += _of(row, text or "", error.refusals)
+    return values, refusals
 
 
-def _faults(row: Setting, text: str, refused: RefusedError) -> Iterator[Fault]:
-    if not refused.inside:
-        shown = "(hidden)" if row.secret else _cut(text) or '""'
-        expected = refused.expectation or f"expected {row.rule.takes}"
-        yield Fault(row.key, f"{shown} {refused.problem}; {expected}")
-    for fault in refused.inside[:_INSIDE_ONE]:
-        yield Fault(f"{row.key}{fault.path}", fault.words)
-    if (more := len(refused.inside) - _INSIDE_ONE) > 0:
-        yield Fault(row.key, f"has {more} more entries like these; expected {row.rule.takes}")
+def _of(row: Setting, text: str, refusals: Sequence[Refusal]) -> Iterator[Refusal]:
+    """What a rule says of a value, said of its setting."""
+    for each in refusals[:_INSIDE_ONE]:
+        told = each.below(row.key)
+        if not each.where.key and each.value is ABSENT:
+            shown = "(hidden)" if row.secret else _cut(text) or '""'
+            expected = each.expected or f"expected {row.rule.takes}"
+            told = replace(told, what=f"{shown} {each.what}", expected=expected)
+        yield told.hidden() if row.secret else told
+    if (more := len(refusals) - _INSIDE_ONE) > 0:
+        what, expected = f"has {more} more entries like these", f"expected {row.rule.takes}"
+        yield Refusal(Place(key=row.key), what, expected)
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
 
 
-def _told(fault: Fault, config: pulumi.Config, file: StackFile) -> str:
-    """`retentionDays 5 is out of range; expected 30 to 730 (Pulumi.dev.yaml:4)`."""
-    full = fault.path if ":" in fault.path else f"{config.name}:{fault.path}"
+def _placed(refusal: Refusal, config: pulumi.Config, file: StackFile) -> Refusal:
+    """With the line of the stack's file: `retentionDays 5 is … (Pulumi.dev.yaml:4)`."""
+    path = refusal.where.key
+    if refusal.where.file or not path:
+        return refusal
+    full = path if ":" in path else f"{config.name}:{path}"
     key = next(iter(full.replace("[", ".", 1).split(".", 1)))
     place = file.place(key, full.removeprefix(key), CONFIG.get().get(key))
-    said = f"{fault.path}{'' if fault.words.startswith(':') else ' '}{fault.words}"
-    return f"{said} ({place})" if place else said
+    return replace(refusal, where=replace(place, key=path))
 
 
-def _unknown(project: str) -> Iterator[Fault]:
+def _unknown(project: str) -> Iterator[Refusal]:
     """Keys that nobody reads: most often a slip of the finger."""
     for full in sorted(CONFIG.get()):
         namespace, _, key = full.partition(":")
         if namespace == project and key not in ROWS:
-            yield Fault(key, f"is no setting; {nearest(key, ROWS)}")
+            yield Refusal(Place(key=key), "is no setting", nearest(key, ROWS))
         elif meant := _meant(namespace, (project, *_PROVIDERS)):
-            yield Fault(full, f"is read by nobody; did you mean {f'{meant}:{key}'!r}?")
+            guess = f"did you mean {f'{meant}:{key}'!r}?"
+            yield Refusal(Place(key=full), "is read by nobody", guess)
 
 
 def _meant(namespace: str, known: tuple[str, ...]) -> str:

@@ -16,6 +16,7 @@ from components.detection_set import DetectionOverride
 from components.limits.app_service import PYTHON_VERSIONS, SKUS
 from components.limits.database import AUTHENTICATIONS
 from components.limits.workspace import RETENTION_DAYS
+from components.login_app import CAPTCHAS, INITIAL_PASSWORDS
 from components.monitored_login import DATABASES, PLAYBOOKS, MonitoredLoginArgs
 from components.platform_alerts import MetricOverride
 from components.playbook.definition import FORMATS
@@ -128,8 +129,46 @@ class Settings:
     )
     rate_limit: str = setting(
         values.rate_limit,
-        "Sign-in attempts that one address may make: {takes}.",
-        default="30 per minute",
+        "Sign-in attempts that one IPv4 address or IPv6 network (/64) may make: {takes}. Devices"
+        " that have signed in before are counted by themselves.",
+        default="30 per minute; 2000 per day",
+    )
+    captcha: str = setting(
+        values.one_of(CAPTCHAS),
+        "When the sign-in form asks the browser for a proof of work, which it does by itself: off,"
+        " adaptive (of strangers, for accounts that fail too often) or always.",
+        default="adaptive",
+    )
+    initial_passwords: str = setting(
+        values.one_of(INITIAL_PASSWORDS),
+        "Whether a password of initialUsers has to be changed at its first use: {takes}.",
+        default="change",
+    )
+    session_hours: int = setting(
+        values.whole(1, 720),
+        "Hours after which a session ends however it is used: {takes}.",
+        default=12,
+    )
+    session_idle_minutes: int = setting(
+        values.whole(1, 1440),
+        "Minutes after which a session ends that is not used: {takes}.",
+        default=30,
+    )
+    second_factor_for: tuple[str, ...] = setting(
+        values.user_names,
+        "Who cannot do without a second factor: {takes}; the one name * is everybody.",
+        default=[],
+    )
+    password_hash: str = setting(
+        values.hash_cost,
+        "Cost of a password hash: {takes}.",
+        default="m=12288,t=3",
+    )
+    trusted_proxies: tuple[str, ...] = setting(
+        values.networks,
+        "Proxies in front of the app, such as the subnet of an Application Gateway, whose word on"
+        " the client's address is taken: {takes}. App Service's own front end need not be named.",
+        default=[],
     )
     initial_users: Mapping[str, str] | None = setting(
         values.users,

@@ -1,40 +1,17 @@
 """The form of a setting: what one row says, and how a class of typed fields is made of rows."""
 
 import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+from components.limits.letter_case import camel
 
 T = TypeVar("T")
 
 REQUIRED: Final = object()
 """The default of a setting that has none."""
 _ROW: Final = "setting"
-
-
-class Fault(NamedTuple):
-    """What is wrong, and where: a path such as `alertEmails[0]`, inside a value from there on.
-
-    The words begin with the value, or with a colon where they are a message by themselves.
-    """
-
-    path: str
-    words: str
-
-
-class RefusedError(Exception):
-    """What is wrong with a value, and what is expected where that depends on the value.
-
-    `inside` has the faults of a value with several things wrong in it; they take the place of the
-    message.
-    """
-
-    def __init__(
-        self, problem: str, expectation: str | None = None, inside: Sequence[Fault] = ()
-    ) -> None:
-        super().__init__(problem)
-        self.problem, self.expectation, self.inside = problem, expectation, tuple(inside)
 
 
 @dataclass(frozen=True)
@@ -120,8 +97,3 @@ def rows(cls: Any) -> dict[str, Setting]:
         for told in [each.metadata[_ROW]]
     ]
     return {each.key: each for each in made}
-
-
-def camel(name: str) -> str:
-    """`alert_emails` as a stack's file has it."""
-    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)

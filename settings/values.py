@@ -15,22 +15,28 @@ import pulumi
 
 from components.alert_routing import SmsNumber
 from components.alerts import suppression_window
-from components.alerts.metric_overrides import MetricOverrideError, configured
+from components.alerts.metric_overrides import configured
 from components.alerts.suppression_window import SuppressionWindow
 from components.detection_set import DetectionOverride
 from components.limits import database, receiver
 from components.limits import tags as tag_limits
 from components.limits.alert_rule import MUTE_DURATIONS
 from components.limits.app_service import most_instances
-from components.limits.refusal import nearest
+from components.limits.refusal import ABSENT, Place, Refusal, RefusedError, nearest
 from components.limits.regions import REGIONS, expected
 from components.platform_alerts import MetricOverride
-from settings.setting import Fault, RefusedError, Rule
+from settings.setting import Rule
 
 REHEARSAL_STACK: Final = "local"  # its webhook may be this machine's own
 MAX_INSTANCES: Final = most_instances("P1v3")
 MAX_DAILY_CAP_GB: Final = 4000
 """Nobody's log lines of one login; a slip of the finger."""
+
+# What the app takes for a hash (`_hash_cost` of its settings).
+LEAST_KIB: Final = 7 * 1024
+MOST_KIB: Final = 1024 * 1024
+MOST_PASSES: Final = 20
+LEAST_WORK: Final = 35_000
 
 _PASSWORD_LENGTH: Final = 12
 _USER_NAME_LENGTH: Final = 150  # of the app's column
@@ -40,7 +46,7 @@ _OWN_TAGS: Final = ("project", "stack")
 def _list(text: str) -> list[Any]:
     found = _json(text)
     if not isinstance(found, list):
-        raise RefusedError("is no list")
+        raise RefusedError.of("is no list")
     return found
 
 
@@ -54,28 +60,33 @@ def _json(text: str) -> Any:
 def _object(text: str) -> dict[str, Any]:
     found = _json(text)
     if not isinstance(found, dict):
-        raise RefusedError("is no object")
+        raise RefusedError.of("is no object")
     return found
 
 
-def _refuse(faults: Iterable[Fault]) -> None:
-    if inside := list(faults):
-        raise RefusedError("cannot work", inside=inside)
+def _refuse(refusals: Iterable[Refusal]) -> None:
+    if found := tuple(refusals):
+        raise RefusedError(*found)
+
+
+def _inside(path: str, what: str, expected: str = "", value: object = ABSENT) -> Refusal:
+    """Of something inside a value; `path` goes on from the setting's key: `[0].name`."""
+    return Refusal(Place(key=path), what, expected, value)
 
 
 def _texts(text: str, noun: str) -> tuple[str, ...]:
     """The entries of a list of texts, each of them once."""
     found = _list(text)
     _refuse(
-        Fault(f"[{number}]", f"{json.dumps(each)} is no text; expected {noun} in quotes")
+        _inside(f"[{number}]", "is no text", f"expected {noun} in quotes", each)
         for number, each in enumerate(found)
         if not isinstance(each, str)
     )
     seen: set[str] = set()
     for number, each in enumerate(found):
         if each.lower() in seen:
-            again = f"{each!r} is named a second time; expected {noun} once"
-            raise RefusedError("repeats itself", inside=[Fault(f"[{number}]", again)])
+            again = "is named a second time"
+            raise RefusedError(_inside(f"[{number}]", again, f"expected {noun} once", each))
         seen.add(each.lower())
     return tuple(found)
 
@@ -83,7 +94,7 @@ def _texts(text: str, noun: str) -> tuple[str, ...]:
 def _region(text: str) -> str:
     if text not in REGIONS:
         short = "".join(text.lower().split())  # `West Europe` is how people know it
-        raise RefusedError("is no Azure region", expected(short))
+        raise RefusedError.of("is no Azure region", expected(short))
     return text
 
 
@@ -93,14 +104,14 @@ region: Final = Rule("string", _region, "the short name of a region, such as wes
 def _addresses(text: str) -> tuple[str, ...]:
     found = _texts(text, "each address")
     wrong = receiver.address_problems("", found)
-    _refuse(Fault(each.path, each.reason) for each in wrong)
+    _refuse(_inside(each.path, each.reason) for each in wrong)
     return found
 
 
 def _some_addresses(text: str) -> tuple[str, ...]:
     found = _addresses(text)
     if not found:
-        raise RefusedError("is empty")
+        raise RefusedError.of("is empty")
     return found
 
 
@@ -113,15 +124,15 @@ def _sms_numbers(text: str) -> tuple[SmsNumber, ...]:
     for number, each in enumerate(_texts(text, "each number")):
         parts = re.fullmatch(r"\+(\d{1,3})[ -](\d[\d -]*)", each)
         if parts is None:
-            words = f"{each!r} is no telephone number; expected one such as +49 15112345678"
-            faults.append(Fault(f"[{number}]", words))
+            expected = "expected one such as +49 15112345678"
+            faults.append(_inside(f"[{number}]", "is no telephone number", expected, each))
             continue
         country, rest = parts[1], re.sub(r"\D", "", parts[2])
         wrong = receiver.number_problems("", [(country, rest)])
-        faults += [Fault(f"[{number}]", problem.reason) for problem in wrong]
+        faults += [_inside(f"[{number}]", problem.reason) for problem in wrong]
         found.append(SmsNumber(country_code=country, number=rest))
     too_many = receiver.number_problems("", [("1", "0000")] * len(found))
-    _refuse(faults or [Fault(each.path, each.reason) for each in too_many])
+    _refuse(faults or [_inside(each.path, each.reason) for each in too_many])
     return tuple(found)
 
 
@@ -132,7 +143,7 @@ sms_numbers: Final = Rule(
 
 def _windows(text: str) -> tuple[SuppressionWindow, ...]:
     found, wrong = suppression_window.read(_list(text), "")
-    _refuse(Fault(each.key, str(each).removeprefix(each.key).lstrip()) for each in wrong)
+    _refuse(_inside(each.key, str(each).removeprefix(each.key).lstrip()) for each in wrong)
     return tuple(found)
 
 
@@ -147,9 +158,9 @@ def _webhook(text: str) -> str | None:
     if pulumi.get_stack() == REHEARSAL_STACK and is_here and url.scheme in ("http", "https"):
         return text
     if url.scheme != "https" or not url.hostname:
-        raise RefusedError("is no https URL")
+        raise RefusedError.of("is no https URL")
     if is_here:
-        raise RefusedError("leads to the machine it is called from", "expected a public address")
+        raise RefusedError.of("leads to the machine it is called from", "expected a public address")
     return text
 
 
@@ -168,10 +179,10 @@ def whole(low: int, high: int, unit: str = "") -> Rule[int]:
 
     def read(text: str) -> int:
         if not re.fullmatch(r"-?\d+(\.0)?", text):
-            raise RefusedError("is no whole number")
+            raise RefusedError.of("is no whole number")
         number = int(float(text))
         if not low <= number <= high:
-            raise RefusedError("is out of range")
+            raise RefusedError.of("is out of range")
         return number
 
     return Rule("integer", read, f"{low} to {high}{unit}")
@@ -179,7 +190,7 @@ def whole(low: int, high: int, unit: str = "") -> Rule[int]:
 
 def _flag(text: str) -> bool:
     if text not in ("true", "false"):
-        raise RefusedError("is no truth value")
+        raise RefusedError.of("is no truth value")
     return text == "true"
 
 
@@ -192,7 +203,7 @@ def one_of(known: Sequence[str], takes: str = "") -> Rule[str]:
     def read(text: str) -> str:
         if text not in known:
             guess = nearest(text, known)
-            raise RefusedError("is not offered", guess if guess.startswith("did") else None)
+            raise RefusedError.of("is not offered", guess if guess.startswith("did") else "")
         return text
 
     return Rule("string", read, takes or _either(known))
@@ -208,7 +219,7 @@ def version(known: Sequence[str]) -> Rule[str]:
         hint = f"expected one of {', '.join(known)}, in quotes"
         if lost or re.fullmatch(r"\d+\.\d", text):
             hint += f": without them {text}0 is read as the number {text}"
-        raise RefusedError("is not offered", hint)
+        raise RefusedError.of("is not offered", hint)
 
     return Rule("string", read, f"{known[0]} to {known[-1]}, in quotes")
 
@@ -229,18 +240,47 @@ def _rate_limit(text: str) -> str:
     unit = r"(second|minute|hour|day|month|year)s?"
     single = rf"\s*0*[1-9]\d*\s*(/|per)\s*(\d+\s*)?{unit}\s*"
     if not re.fullmatch(rf"{single}([,;|]{single})*", text, re.IGNORECASE):
-        raise RefusedError("is no rate limit")
+        raise RefusedError.of("is no rate limit")
     return text
 
 
 rate_limit: Final = Rule("string", _rate_limit, "a limit such as 30 per minute")
 
 
+def _user_names(text: str) -> tuple[str, ...]:
+    found = _texts(text, "each name")
+    # The app reads them as one text, separated by commas.
+    _refuse(
+        _inside(f"[{number}]", "is no user name", "expected one without a comma", each)
+        for number, each in enumerate(found)
+        if not each.strip() or "," in each
+    )
+    return found
+
+
+user_names: Final = Rule("array", _user_names, "user names, [] for nobody", items="string")
+
+
+def _hash_cost(text: str) -> str:
+    found = re.fullmatch(r"m=(\d{1,7}),t=(\d{1,2})", text)
+    memory, passes = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not (LEAST_KIB <= memory <= MOST_KIB and 1 <= passes <= MOST_PASSES):
+        raise RefusedError("is no cost of a hash")
+    if memory * passes < LEAST_WORK:
+        raise RefusedError("makes guesses too cheap")
+    return text
+
+
+hash_cost: Final = Rule(
+    "string", _hash_cost, "KiB and passes of argon2id, at least as dear as m=12288,t=3"
+)
+
+
 def _selection(text: str) -> tuple[str, ...]:
     words = json.dumps([word.strip() for word in text.split(",") if word.strip()])
     chosen = _texts(text if text.startswith("[") else words, "each detection")
     if not chosen:
-        raise RefusedError("is empty")
+        raise RefusedError.of("is empty")
     return chosen
 
 
@@ -255,13 +295,13 @@ def _networks(text: str) -> tuple[str, ...]:
     return found
 
 
-def _network_faults(texts: Sequence[str]) -> Iterable[Fault]:
+def _network_faults(texts: Sequence[str]) -> Iterable[Refusal]:
     for number, text in enumerate(texts):
         try:
             ip_network(text)
         except ValueError as error:
-            words = f"{text!r} is no network ({error}); expected one such as 198.51.100.0/24"
-            yield Fault(f"[{number}]", words)
+            expected = "expected one such as 198.51.100.0/24"
+            yield _inside(f"[{number}]", f"is no network ({error})", expected, text)
 
 
 networks: Final = Rule("array", _networks, "addresses and networks, [] for none", items="string")
@@ -271,7 +311,7 @@ def _database_size(text: str) -> str:
     try:
         database.tier(text)
     except ValueError as error:
-        raise RefusedError("is no size of a flexible server", _expectation(error)) from None
+        raise RefusedError.of("is no size of a flexible server", _expectation(error)) from None
     return text
 
 
@@ -289,7 +329,7 @@ def _firewall_ranges(text: str) -> tuple[str, ...]:
         try:
             database.firewall_range(each)
         except ValueError as error:
-            faults.append(Fault(f"[{number}]", str(error)))
+            faults.append(_inside(f"[{number}]", str(error)))
     _refuse(faults)
     return found
 
@@ -303,7 +343,7 @@ def _by_name(text: str) -> dict[str, Any]:
     """An object of objects."""
     found = _object(text)
     _refuse(
-        Fault(f".{name}", f"{json.dumps(changes)} is no object; expected its changes by name")
+        _inside(f".{name}", "is no object", "expected its changes by name", changes)
         for name, changes in found.items()
         if not isinstance(changes, dict)
     )
@@ -321,13 +361,7 @@ detection_overrides: Final = Rule(
 
 def _metric_overrides(text: str) -> Mapping[str, MetricOverride]:
     found = _by_name(text)
-    faults = []
-    for role, changes in found.items():
-        try:
-            configured({role: changes})
-        except MetricOverrideError as error:
-            faults += [Fault(f".{role}", line) for line in str(error).splitlines()]
-    _refuse(faults)
+    configured(found)
     return found
 
 
@@ -343,12 +377,12 @@ def _users(text: str) -> Mapping[str, str] | None:
         canonical = unicodedata.normalize("NFC", name)
         if not canonical.isprintable() or not 0 < len(canonical) <= _USER_NAME_LENGTH:
             wrong = f"has the user name {name[:40]!a}, with which nobody can sign in"
-            raise RefusedError(wrong, f"expected 1 to {_USER_NAME_LENGTH} printable characters")
+            raise RefusedError.of(wrong, f"expected 1 to {_USER_NAME_LENGTH} printable characters")
         if not isinstance(password, str):
-            raise RefusedError(f"has no text for {name!r}", "expected a password in quotes")
+            raise RefusedError.of(f"has no text for {name!r}", "expected a password in quotes")
         if len(password) < _PASSWORD_LENGTH:
             short = f"has a password for {name!r} that is too short"
-            raise RefusedError(short, f"expected at least {_PASSWORD_LENGTH} characters")
+            raise RefusedError.of(short, f"expected at least {_PASSWORD_LENGTH} characters")
     return found or None
 
 
@@ -360,12 +394,12 @@ users: Final = Rule(
 def _tags(text: str) -> Mapping[str, str]:
     found = _object(text)
     _refuse(
-        Fault(f".{name}", f"{json.dumps(value)} is no text; expected the value in quotes")
+        _inside(f".{name}", "is no text", "expected the value in quotes", value)
         for name, value in found.items()
         if not isinstance(value, str)
     )
     wrong = tag_limits.problems(found, tag_limits.MAX_TAGS - len(_OWN_TAGS))
-    _refuse(Fault(f".{name[:40]}" if name else "", words) for name, words in wrong)
+    _refuse(_inside(f".{name[:40]}" if name else "", words) for name, words in wrong)
     return found
 
 

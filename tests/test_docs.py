@@ -27,6 +27,7 @@ def generate() -> ModuleType:
             "docs/alerts.md",
             "docs/components.md",
             "docs/cost.md",
+            "docs/events.md",
             "docs/settings.md",
             "Pulumi.yaml",
         ),

@@ -12,11 +12,13 @@ import yaml
 
 from components.content import attack_coverage, hunting_query, kql_function, places
 from components.content.hunting_query import HUNTING, QUESTIONS, HuntingQuery
-from components.content.kql_file import KqlFileError
+from components.content.log_columns import TABLES
+from components.content.yaml_file import Yaml
+from components.limits.refusal import RefusedError
 from lab.cases.case_pattern import expand, span
 from lab.kusto.kusto_error import KustoError
 from lab.logs import login_lines
-from lab.logs.log_tables import TABLES, LogTables
+from lab.logs.log_tables import LogTables
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 QUERIES = hunting_query.load_all()
@@ -59,7 +61,7 @@ def tables() -> Iterator[LogTables]:
 
 
 def filled(tables: LogTables, patterns: list[dict[str, Any]], now: datetime) -> None:
-    rows = expand(patterns, "a hunt")
+    rows = expand(Yaml(patterns, "a hunt"))
     lines = iter(login_lines.lines([(START + row.offset, row.values) for row in rows if row.event]))
     for row in rows:
         values = {"ResultDescription": next(lines)} if row.event else row.values
@@ -189,8 +191,8 @@ def test_no_query_looks_at_sign_ins_without_saying_which() -> None:
 @pytest.mark.parametrize(
     ("head", "words"),
     [
-        ("// nmae: X", ["key 'nmae' is unknown", "did you mean 'name'?", "hunt.kql:1"]),
-        ("// name: X", ["key 'question' is missing"]),
+        ("// nmae: X", ["nmae is not a known key", "did you mean 'name'?", "hunt.kql:1"]),
+        ("// name: X", ["question is missing; expected in every head"]),
         ("// name: X\n// question: Who?", ["question 'Who?' is unknown", "hunt.kql:2"]),
         ("// name: X\n// tables: LoginEvents", ["tables 'LoginEvents'", "a list of names"]),
         ("// name: 7", ["name 7 is not allowed; expected a text"]),
@@ -200,7 +202,7 @@ def test_a_wrong_head_is_named_with_file_and_line(
     tmp_path: Path, head: str, words: list[str]
 ) -> None:
     (tmp_path / "hunt.kql").write_text(f"{head}\n\nLoginEvents\n", encoding="utf-8")
-    with pytest.raises(KqlFileError) as caught:
+    with pytest.raises(RefusedError) as caught:
         hunting_query.load_all(tmp_path)
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
@@ -208,7 +210,7 @@ def test_a_wrong_head_is_named_with_file_and_line(
 def test_one_bad_file_does_not_hide_the_next(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.kql").write_text("// name: X\n\nLoginEvents\n", encoding="utf-8")
-    with pytest.raises(KqlFileError) as caught:
+    with pytest.raises(RefusedError) as caught:
         hunting_query.load_all(tmp_path)
     assert "one.kql" in str(caught.value)
     assert "two.kql" in str(caught.value)

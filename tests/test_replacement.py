@@ -6,7 +6,7 @@ import pytest
 
 from components.content.places import ROOT
 from lab.azure.core import schema
-from lab.azure.core.problem import plain_token
+from lab.azure.core.resource_error import plain_token
 from lab.azure.core.resource_id import arm_path
 from tests.conftest import Engine, Registered, StackConfig
 

@@ -12,6 +12,7 @@ import yaml
 import settings
 from components.content import detection
 from components.content.places import ROOT
+from components.limits.refusal import Place, Refusal, RefusedError
 from components.monitored_login import MonitoredLoginArgs
 from settings import SettingsError, declaration
 from settings.rows import ROWS
@@ -75,6 +76,13 @@ def test_every_setting_can_be_changed(engine: Engine, stack_config: StackConfig)
         appServiceSku="P1v3",
         pythonVersion="3.13",
         rateLimit="5 per minute; 50 per hour",
+        captcha="always",
+        initialPasswords="keep",
+        sessionHours=8,
+        sessionIdleMinutes=15,
+        secondFactorFor=["alice", "o'neill"],
+        passwordHash="m=19456,t=2",
+        trustedProxies=["10.1.0.0/24"],
         detections=[SLUG],
         detectionOverrides={SLUG: {"threshold": 7.5, "severity": 0}},
         muteDuration="PT30M",
@@ -85,6 +93,10 @@ def test_every_setting_can_be_changed(engine: Engine, stack_config: StackConfig)
     assert (found.retention_days, found.daily_cap_gb) == (730, 5)
     assert found.detections == (SLUG,)
     assert found.detection_overrides == {SLUG: {"threshold": 7.5, "severity": 0}}
+    assert (found.captcha, found.initial_passwords) == ("always", "keep")
+    assert (found.session_hours, found.session_idle_minutes) == (8, 15)
+    assert found.second_factor_for == ("alice", "o'neill")
+    assert (found.password_hash, found.trusted_proxies) == ("m=19456,t=2", ("10.1.0.0/24",))
     assert found.mute_duration == "PT30M"
     assert found.protect_log_store is True
     assert found.tags == {"project": PROJECT, "stack": "mine", "team": "soc"}
@@ -174,6 +186,15 @@ WRONG: list[tuple[str, object, str]] = [
         "pythonVersion 3.1 is not offered; expected one of 3.11, 3.12, 3.13, 3.14, in quotes: "
         "without them 3.10 is read as the number 3.1",
     ),
+    ("captcha", "maybe", "captcha maybe is not offered; expected"),
+    ("initialPasswords", "stay", "initialPasswords stay is not offered; expected"),
+    ("sessionHours", 0, "sessionHours 0 is out of range; expected 1 to 720"),
+    ("sessionIdleMinutes", 1441, "sessionIdleMinutes 1441 is out of range; expected 1 to 1440"),
+    ("secondFactorFor", ["a,b"], "'a,b' is no user name; expected one without a comma"),
+    ("secondFactorFor", [" "], "' ' is no user name; expected one without a comma"),
+    ("passwordHash", "cheap", "passwordHash cheap is no cost of a hash; expected KiB and passes"),
+    ("passwordHash", "m=8192,t=1", "passwordHash m=8192,t=1 makes guesses too cheap; expected"),
+    ("trustedProxies", ["10.0.0.1/8"], "'10.0.0.1/8' is no network (10.0.0.1/8 has host bits"),
     ("rateLimit", "often", "rateLimit often is no rate limit; expected a limit such as 30 per"),
     ("rateLimit", "0 per minute", "rateLimit 0 per minute is no rate limit"),
     (
@@ -364,7 +385,7 @@ def test_a_broken_detection_is_told_as_a_refusal_too(
     engine: Engine, stack_config: StackConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(selection: object) -> None:
-        raise detection.DetectionError("the head is not YAML (kql/detections/x.kql:3)")
+        raise RefusedError(Refusal(Place("kql/detections/x.kql", 3), "the head is not YAML"))
 
     monkeypatch.setattr(detection, "choose", broken)
     stack_config("dev", **SOUND)
@@ -437,7 +458,7 @@ def test_a_secret_with_a_default_is_not_declared_secret() -> None:
         ({"appServiceSku": "F1", "database": "postgres"}, "appServiceSku F1 cannot join a private"),
         (
             {"detections": ["log_store_full"]},
-            "detections: detection log_store_full reads _LogOperation, which gets no rows; expect",
+            "detections cannot work: detection log_store_full reads _LogOperation",
         ),
     ],
 )

@@ -11,8 +11,8 @@ from pulumi.runtime.settings import SETTINGS
 
 import settings
 from components.content.places import ROOT
+from components.limits.refusal import RefusedError
 from lab.engine import settings_trial
-from lab.engine.deploy_error import SetUpError
 from lab.engine.pulumi_cli import is_installed
 from settings.stack_file import StackFile
 from tests.conftest import Engine, StackConfig
@@ -45,7 +45,7 @@ def stack_file(project: Path, text: str) -> None:
 
 
 def refused(project: Path) -> list[str]:
-    with pytest.raises(SetUpError) as told:
+    with pytest.raises(RefusedError) as told:
         settings_trial.judge(project, "dev", {})
     heading, *lines = str(told.value).splitlines()
     assert heading == "stack dev has settings that cannot work:"
@@ -89,7 +89,7 @@ def test_every_fault_of_a_file_is_told_with_its_line(project: Path) -> None:
 
 def test_what_the_file_does_not_say_has_no_line(project: Path) -> None:
     stack_file(project, "  login-monitor:alertEmails: [soc@example.com]\n")
-    with pytest.raises(SetUpError) as told:
+    with pytest.raises(RefusedError) as told:
         settings_trial.judge(project, "dev", {"retentionDays": "5"})
     assert str(told.value).endswith("retentionDays 5 is out of range; expected 30 to 730")
 
@@ -103,7 +103,7 @@ def test_a_path_leads_as_far_as_the_file_goes(tmp_path: Path, path: str, line: i
         "config:\n  p:key:\n    inside:\n    - 1\n    - and: 2\n      deep: 3\n"
     )
     file = StackFile.of(tmp_path, "dev")
-    assert file.place("p:key", path, None) == f"Pulumi.dev.yaml:{line}"
+    assert file.place("p:key", path, None).in_file() == f"Pulumi.dev.yaml:{line}"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_line_is_named_where_the_value_is_the_files(
     tmp_path: Path, written: str, given: str, is_its: bool
 ) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text(f"config:\n  p:key: {written}\n")
-    place = StackFile.of(tmp_path, "dev").place("p:key", "", given)
+    place = StackFile.of(tmp_path, "dev").place("p:key", "", given).in_file()
     assert place == ("Pulumi.dev.yaml:2" if is_its else "")
 
 
@@ -134,7 +134,7 @@ def test_a_line_is_named_where_the_value_is_the_files(
 def test_a_file_without_places_is_no_fault(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "Pulumi.dev.yaml").write_text(text)
-    assert StackFile.of(tmp_path, "dev").place("p:key", "", None) == ""
+    assert StackFile.of(tmp_path, "dev").place("p:key", "", None).in_file() == ""
 
 
 REAL = {
@@ -191,7 +191,7 @@ def test_a_rehearsal_takes_them(project: Path) -> None:
     stack_file(project, "  login-monitor:alertEmails: [soc@example.com]\n")
     settings_trial.judge(project, "dev", {})
     stack_file(project, "  login-monitor:alertEmails: [nobody]\n")
-    with pytest.raises(SetUpError, match="nobody"):
+    with pytest.raises(RefusedError, match="nobody"):
         settings_trial.judge(project, "dev", {})
 
 

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from components.limits.refusal import RefusedError
 from traffic import catalogue, ordinary, people, summary, target
 from traffic.driver import Driver
 from traffic.people import Person
@@ -61,14 +62,10 @@ def traffic(
             return
         base_url = target.check(url, owned=owned)
         chosen = catalogue.choose(names, seed, accounts, hours)
-    except (catalogue.UnknownScenarioError, people.PeopleError, target.TargetError) as problem:
-        typer.echo(f"error: {problem}", err=True)
-        raise typer.Exit(WRONG_USAGE) from None
-    try:
         target.reach(base_url)
-    except target.NoAnswerError as problem:
-        typer.echo(f"error: {problem}", err=True)
-        raise typer.Exit(FAILED) from None
+    except RefusedError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(error.exit_code) from None
     # The token is for the front end on this machine and for nobody else.
     loopback = target.is_loopback(target.host(base_url))
     token = os.environ.get(LAB_TOKEN_VARIABLE) if loopback else None
@@ -96,9 +93,9 @@ def _send(base_url: str, token: str | None, chosen: Sequence[Scenario], speed: f
     try:
         with progress:
             asyncio.run(play())
-    except target.NoAnswerError as problem:
-        typer.echo(f"error: {problem}", err=True)
-        code = FAILED
+    except RefusedError as error:
+        typer.echo(f"error: {error}", err=True)
+        code = error.exit_code
     except KeyboardInterrupt:
         typer.echo("interrupted; nothing more is sent", err=True)
         code = INTERRUPTED

@@ -20,3 +20,5 @@ class Action:
     headers: tuple[tuple[str, str], ...] = ()
     data: str = field(default="", repr=False)
     """Body of a `request`, as written."""
+    solves: bool = False
+    """Whether a `login` does the work that its form asks for, as browsers do and scripts do not."""

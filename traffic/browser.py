@@ -1,4 +1,4 @@
-"""What a visitor's browser keeps between two requests: cookies and the last form's token."""
+"""What a visitor's browser keeps between two requests: cookies and what the last form asks for."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import aiohttp
 from yarl import URL
 
-from traffic import csrf_token
+from traffic import csrf_token, puzzle
 
 # Pages of a login app are small; whoever sends more is not read to the end.
 _PAGE_BYTES = 256 * 1024
@@ -21,16 +21,18 @@ class Page:
 
     status: int
     html: str
+    location: str = ""
 
 
 class Browser:
-    """One cookie jar and the token of the last form seen."""
+    """One cookie jar, the token of the last form seen, and the work that it asks for."""
 
     def __init__(
         self, base_url: str, connector: aiohttp.TCPConnector, *, loopback: bool, timeout_s: float
     ) -> None:
         """On loopback a Secure cookie is handed back over http too, as real browsers do."""
         self.token: str | None = None
+        self.challenge: str | None = None
         self.requests = 0
         self.turn = asyncio.Lock()
         self._base_url = base_url
@@ -51,14 +53,16 @@ class Browser:
     async def fetch(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Page:
-        """The path goes out byte for byte; the answer's form token, if any, is remembered."""
+        """The path goes out byte for byte; what the answer's form asks for is remembered."""
         self.requests += 1
         url = URL(self._base_url + path, encoded=True)
         async with self._session.request(
             method, url, headers=headers, data=body or None, allow_redirects=False
         ) as response:
-            page = Page(response.status, await _text(response.content))
+            location = response.headers.get("Location", "")
+            page = Page(response.status, await _text(response.content), location)
         self.token = csrf_token.in_page(page.html) or self.token
+        self.challenge = puzzle.in_page(page.html)
         return page
 
 

@@ -5,15 +5,12 @@ from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 
+from components.limits.refusal import RefusedError
 from traffic import attacks, ordinary
-from traffic.people import PeopleError, Person
+from traffic.people import Person
 from traffic.scenario import Scenario
 
 ALL_ATTACKS, ALL_ORDINARY = GROUPS = ("attacks", "ordinary")
-
-
-class UnknownScenarioError(ValueError):
-    """A name that no scenario has; the message gives the nearest one."""
 
 
 def attack_slugs() -> tuple[str, ...]:
@@ -64,11 +61,11 @@ def _expect(name: str, known: Sequence[str]) -> None:
     if name in known:
         return
     near = get_close_matches(name, known, n=1, cutoff=0.0)
-    raise UnknownScenarioError(
-        f"scenario {name!r} is unknown; nearest is {near[0]}, all are: {', '.join(known)}"
+    raise RefusedError.of(
+        f"scenario {name!r} is unknown", f"nearest is {near[0]}, all are: {', '.join(known)}"
     )
 
 
 def _expect_people(people: Sequence[Person]) -> None:
     if not people:
-        raise PeopleError("people is empty; at least one person is needed")
+        raise RefusedError.of("people is empty", "at least one person is needed")

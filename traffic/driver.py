@@ -8,7 +8,7 @@ from typing import Self
 
 import aiohttp
 
-from traffic import csrf_token, target
+from traffic import csrf_token, puzzle, target
 from traffic.action import Action
 from traffic.answer import NO_ANSWER, Answer
 from traffic.browser import Browser, Page
@@ -16,7 +16,8 @@ from traffic.visitor import Visitor
 
 CONCURRENCY = 16
 TIMEOUT_S = 30.0
-# Shorter than gunicorn's 2 s, so that no request goes out on a connection it is about to close.
+# Shorter than any server's (gunicorn: 2 s), so that no request goes out on a connection that is
+# about to be closed.
 _KEEPALIVE_S = 1.5
 
 Step = tuple[Visitor, Action]
@@ -116,10 +117,13 @@ async def _request(browser: Browser, action: Action, headers: dict[str, str]) ->
 
 async def _login(browser: Browser, action: Action, headers: dict[str, str]) -> Page:
     """Fetches the form only when no token is at hand, or the one at hand was refused."""
-    fresh = browser.token is None
+    fresh, has_worked = browser.token is None, browser.challenge is not None
     page = await _post_login(browser, action, headers)
     if page.status == 400 and not fresh:
         browser.token = None
+        page = await _post_login(browser, action, headers)
+    if browser.challenge is not None and action.solves and not has_worked:
+        # The first try was turned away, and its form came back with the work to be done.
         page = await _post_login(browser, action, headers)
     if page.status in (302, 303):
         # A new session has begun; a token of the old one would be refused.
@@ -137,6 +141,10 @@ async def _post_login(browser: Browser, action: Action, headers: dict[str, str])
         "password": action.password,
         csrf_token.FIELD: browser.token or "",
     }
+    if browser.challenge is not None and action.solves:
+        solved = await asyncio.to_thread(puzzle.solution, browser.challenge)
+        browser.challenge = None
+        fields |= {puzzle.FIELD: solved} if solved else {}
     return await browser.post("/login", headers, fields)
 
 
@@ -144,6 +152,9 @@ async def _logout(browser: Browser, action: Action, headers: dict[str, str]) -> 
     """Without a token, and none on /account: nobody is signed in, and nothing is posted."""
     if browser.token is None:
         page = await browser.fetch("GET", "/account", headers)
+        if page.location.startswith("/") and not page.location.startswith("/login"):
+            # An account that is not ready yet leads to the page where that is put right.
+            page = await browser.fetch("GET", page.location, headers)
         if browser.token is None:
             return page
     page = await browser.post(action.path, headers, {csrf_token.FIELD: browser.token})

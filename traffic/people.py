@@ -7,6 +7,7 @@ from itertools import count as counting
 from pathlib import Path
 from random import Random
 
+from components.limits.refusal import RefusedError
 from traffic.chance import chance
 
 _GIVEN = (
@@ -21,10 +22,6 @@ _WORDS = (
     "anchor", "basil", "copper", "dune", "ember", "fjord", "gravel", "harbour", "indigo", "juniper",
     "kettle", "lantern", "meadow", "nutmeg", "orchard", "pebble", "quill", "ripple", "saffron",
 )  # fmt: skip
-
-
-class PeopleError(ValueError):
-    """A file of people that cannot be used; never quotes a password."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ def population(seed: int, count: int) -> list[Person]:
 def share(people: Sequence[Person], start: int, count: int) -> list[Person]:
     """`count` people from `start` on, beginning anew where there are too few."""
     if not people:
-        raise PeopleError("people is empty; at least one person is needed")
+        raise RefusedError.of("people is empty", "at least one person is needed")
     return [people[(start + number) % len(people)] for number in range(count)]
 
 
@@ -77,15 +74,15 @@ def read(path: Path) -> list[Person]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise PeopleError(f"people file cannot be read: {problem.strerror}; {expected}") from None
+        raise RefusedError.of(f"people file cannot be read: {problem.strerror}", expected) from None
     except ValueError as problem:
         # The complaint of json names a place, never the text around it.
-        raise PeopleError(f"people file is not JSON: {problem}; {expected}") from None
+        raise RefusedError.of(f"people file is not JSON: {problem}", expected) from None
     if not isinstance(found, dict) or not found:
-        raise PeopleError(f"people file holds no people; {expected}")
+        raise RefusedError.of("people file holds no people", expected)
     wrong = [name for name, password in found.items() if not (name and _is_password(password))]
     if wrong:
-        raise PeopleError(f"password of {wrong[0]!r} is not a non-empty string; {expected}")
+        raise RefusedError.of(f"password of {wrong[0]!r} is not a non-empty string", expected)
     return [Person(username, password) for username, password in found.items()]
 
 

@@ -54,9 +54,9 @@ class Playback:
             self.answers.append(answer)
             self._silent = 0 if answer.answered else self._silent + 1
             if self._silent >= _GIVE_UP_AFTER:
-                raise NoAnswerError(
-                    f"target {self._driver.base_url} no longer answers: {answer.error}; see "
-                    "what the app says"
+                raise NoAnswerError.of(
+                    f"target {self._driver.base_url} no longer answers: {answer.error}",
+                    "see what the app says",
                 )
         heard(len(self.answers))
 

@@ -4,16 +4,14 @@ import socket
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from components.limits.refusal import FailedError, RefusedError
+
 OWNERSHIP = "--i-own-this-target"
 _CONNECT_TIMEOUT_S = 5.0
 _PORTS = {"http": 80, "https": 443}
 
 
-class TargetError(ValueError):
-    """A target that cannot be used, or may not be."""
-
-
-class NoAnswerError(ConnectionError):
+class NoAnswerError(FailedError):
     """A target that has stopped answering, or never began."""
 
 
@@ -28,22 +26,24 @@ def is_loopback(name: str) -> bool:
 
 
 def check(url: str, *, owned: bool) -> str:
-    """The base URL without its slash, or TargetError that tells what is wrong with it."""
+    """The base URL without its slash, or RefusedError that tells what is wrong with it."""
     parts = _parts(url)
     base_url = f"{parts.scheme}://{parts.netloc}"
     if not _addresses(host(base_url)):
-        raise TargetError(f"target {url} has no address; a host name that resolves is expected")
+        raise RefusedError.of(
+            f"target {url} has no address", "a host name that resolves is expected"
+        )
     if is_loopback(host(base_url)):
         return base_url
     if not owned:
-        raise TargetError(
-            f"target {url} is not this machine; attacks go to loopback only, unless the app is "
-            f"yours and you say so ({OWNERSHIP})"
+        raise RefusedError.of(
+            f"target {url} is not this machine",
+            f"attacks go to loopback only, unless the app is yours and you say so ({OWNERSHIP})",
         )
     if parts.scheme != "https":
-        raise TargetError(
-            f"target {url} would get passwords over plain http; https:// is expected elsewhere "
-            "than on loopback"
+        raise RefusedError.of(
+            f"target {url} would get passwords over plain http",
+            "https:// is expected elsewhere than on loopback",
         )
     return base_url
 
@@ -56,8 +56,8 @@ def reach(base_url: str) -> None:
         socket.create_connection((parts.hostname, port), _CONNECT_TIMEOUT_S).close()
     except OSError as problem:
         reason = problem.strerror or str(problem)
-        raise NoAnswerError(
-            f"target {base_url} does not answer: {reason}; start the app, or correct the URL"
+        raise NoAnswerError.of(
+            f"target {base_url} does not answer: {reason}", "start the app, or correct the URL"
         ) from None
 
 
@@ -77,12 +77,12 @@ def _parts(url: str) -> SplitResult:
         parts = urlsplit(url)
         name, port = parts.hostname, parts.port
     except ValueError as problem:
-        raise TargetError(f"target {url!r} is no URL: {problem}; {expected}") from None
+        raise RefusedError.of(f"target {url!r} is no URL: {problem}", expected) from None
     if "@" in parts.netloc:
         # The URL is not repeated: what stands before the @ is secret.
-        raise TargetError(f"target holds a user name or password; {expected}")
+        raise RefusedError.of("target holds a user name or password", expected)
     if parts.scheme not in _PORTS or not name or port == 0:
-        raise TargetError(f"target {url!r} is no web address; {expected}")
+        raise RefusedError.of(f"target {url!r} is no web address", expected)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise TargetError(f"target {url!r} names a page; {expected}, without a path")
+        raise RefusedError.of(f"target {url!r} names a page", f"{expected}, without a path")
     return parts

@@ -32,23 +32,37 @@ class Visit:
         self._wait(pause)
         self.actions.append(Action(self.now, self.visitor.key, "request", path, method=method))
 
-    def try_password(self, username: str, password: str, pause: Pause = _TYPING) -> None:
+    def try_password(
+        self, username: str, password: str, pause: Pause = _TYPING, *, solves: bool = False
+    ) -> None:
+        """A sign-in; with `solves`, in a browser that does the work that its form may ask for."""
         self._wait(pause)
         self.actions.append(
-            Action(self.now, self.visitor.key, "login", "/login", username, password, "POST")
+            Action(
+                self.now,
+                self.visitor.key,
+                "login",
+                "/login",
+                username,
+                password,
+                "POST",
+                solves=solves,
+            )
         )
 
     def sign_in(self, person: Person, slips: int = 0) -> None:
         """The right password after `slips` mistyped ones, and the page that follows."""
         for _ in range(slips):
-            self.try_password(person.username, person.mistyped(self._dice))
-        self.try_password(person.username, person.password)
+            self.try_password(person.username, person.mistyped(self._dice), solves=True)
+        self.try_password(person.username, person.password, solves=True)
         self.get("/account", _AT_ONCE)
 
     def fail(self, person: Person, tries: int) -> None:
         """Passwords that its owner wrongly remembers."""
         for _ in range(tries):
-            self.try_password(person.username, person.misremembered(self._dice), (10, 45))
+            self.try_password(
+                person.username, person.misremembered(self._dice), (10, 45), solves=True
+            )
 
     def browse(self, pages: int, pause: Pause = _READING) -> None:
         for _ in range(pages):

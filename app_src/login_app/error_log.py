@@ -4,6 +4,7 @@ App Service makes a row of each line, and would scatter a traceback over dozens.
 """
 
 import logging
+import threading
 import traceback
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -13,6 +14,7 @@ from typing import Any
 from login_app.json_line import json_object, json_text
 
 FRAMES_KEPT = 12
+_LOG = logging.getLogger("login_app.error_log")
 
 
 class OneLineFormatter(logging.Formatter):
@@ -29,9 +31,31 @@ class OneLineFormatter(logging.Formatter):
         ]
         if record.exc_info and record.exc_info[1]:
             error = record.exc_info[1]
-            members.append(("error", json_text(f"{type(error).__name__}: {error}", 800)))
+            # The types only: texts of exceptions hold what was sent, passwords too.
+            members.append(("error", json_text(_kinds(error), 400)))
             members.append(("where", json_text(_where(record.exc_info[2]), 1600)))
         return json_object(members)
+
+
+def _kinds(error: BaseException) -> str:
+    """The exception's type and those that it came from: `OperationalError < ConnectionTimeout`."""
+    found: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(found) < FRAMES_KEPT:
+        found.append(type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    return " < ".join(found)
+
+
+def watch_strays() -> None:
+    """Warnings and exceptions of threads take the same way as everything else."""
+    logging.captureWarnings(True)
+
+    def tell(stray: threading.ExceptHookArgs) -> None:
+        if stray.exc_value is not None:
+            _LOG.error("a thread ended", exc_info=stray.exc_value)
+
+    threading.excepthook = tell
 
 
 def _where(trace: TracebackType | None) -> str:
@@ -42,7 +66,7 @@ def _where(trace: TracebackType | None) -> str:
     )
 
 
-# For logging.config.dictConfig, through gunicorn: every logger to stderr in this form.
+# For logging.config.dictConfig, in serve.py: every logger to stderr in this form.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -56,7 +80,10 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"level": "WARNING", "handlers": ["stderr"]},
     "loggers": {
-        "gunicorn.error": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
-        "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+        "login_app.server": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
+        # Broken requests are as free as air; it has a line for each.
+        "waitress": {"level": "ERROR", "handlers": ["stderr"], "propagate": False},
+        # One line for each migration at each start.
+        "alembic": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
     },
 }

@@ -24,6 +24,7 @@ def health() -> tuple[Response, int]:
         current_app.logger.error("database does not answer: %s", type(error).__name__)
         status, code = "database does not answer", 503
     try:
+        services().journal.settle()
         services().heartbeat.beat(datetime.now(UTC))
     except OSError:
         status, code = "nobody takes the log", 503

@@ -1,88 +1,57 @@
-"""The users: who exists, and whether a password is theirs."""
+"""The users: who exists, whether a password is theirs, and what is done to an account."""
 
-import os
-import secrets
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+import logging
+import time
 from dataclasses import dataclass
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import Engine, String, inspect, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from login_app.passwords import Passwords
+from login_app.schema import User
 from login_app.settings import MAX_USERNAME_LENGTH
 
-# Of OWASP's equal minima for argon2id the one with least memory: 7 MiB, five passes, one lane.
-# A small plan has little of it, and eight sign in at once.
-_HASHER = PasswordHasher(memory_cost=7 * 1024, time_cost=5, parallelism=1)
-
-
-class _Base(DeclarativeBase):
-    pass
-
-
-class User(_Base):
-    """A row of the table `users`."""
-
-    __tablename__ = "users"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    username: Mapped[str] = mapped_column(String(MAX_USERNAME_LENGTH), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(255))
+_LOG = logging.getLogger("login_app.users")
 
 
 @dataclass(frozen=True)
 class Account:
-    """A user as the rest of the app sees one: no hash."""
+    """A user as the rest of the app sees one: no hash, no secret."""
 
     id: int
     username: str
+    must_change: bool = False
+    has_factor: bool = False
+    is_disabled: bool = False
+    password_set_at: int = 0
+    recovery_codes_left: int = 0
 
 
 @dataclass(frozen=True)
 class Verification:
-    """account: whose password it was; user_exists: for the log only, never for the visitor."""
+    """account: who was asked for, if there is one; for the log, and never for the visitor."""
 
     account: Account | None
-    user_exists: bool
+    is_right: bool
 
 
 class UserStore:
-    """Users in a database, under their canonical names; makes its table when it is not there."""
+    """Users in a database, under their canonical names."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, passwords: Passwords) -> None:
         self._engine = engine
-        # Somebody who does not exist is checked against this, so that it takes as long.
-        self._nobodys_hash = _HASHER.hash(secrets.token_urlsafe())
-        self._create_table()
-
-    def create_absent(self, passwords: Mapping[str, str]) -> None:
-        """Adds the users that do not exist; the others keep their password."""
-        with Session(self._engine) as session:
-            present = set(session.scalars(select(User.username)))
-        absent = [username for username in passwords if username not in present]
-        # A first start hashes them all, and argon2 leaves Python's lock while it does.
-        with ThreadPoolExecutor(os.cpu_count()) as hashing:
-            hashes = hashing.map(_HASHER.hash, [passwords[username] for username in absent])
-            for username, password_hash in zip(absent, hashes, strict=True):
-                self._create(username, password_hash)
+        self._passwords = passwords
 
     def verify(self, username: str, password: str) -> Verification:
         """Always exactly one hash verification, whoever is asked for."""
         user = self._find(username)
-        stored_hash = user.password_hash if user else self._nobodys_hash
-        try:
-            _HASHER.verify(stored_hash, password.encode(errors="surrogatepass"))
-        except VerifyMismatchError:
-            return Verification(None, user_exists=user is not None)
+        is_right = self._passwords.fits(user.password_hash if user else None, password)
         if user is None:
-            return Verification(None, user_exists=False)
-        if _HASHER.check_needs_rehash(stored_hash):
-            self._replace_hash(user.id, password)
-        return Verification(Account(user.id, user.username), user_exists=True)
+            return Verification(None, is_right=False)
+        if is_right and self._passwords.is_outdated(user.password_hash):
+            self._rehash(user, password)
+        return Verification(_account(user), is_right)
 
     def get(self, user_id: object) -> Account | None:
         """The account with this id, as it stands in a session."""
@@ -90,30 +59,61 @@ class UserStore:
             return None
         with Session(self._engine) as session:
             user = session.get(User, user_id)
-            return Account(user.id, user.username) if user else None
+            return _account(user) if user else None
+
+    def find(self, username: str) -> Account | None:
+        """The account of this name."""
+        user = self._find(username)
+        return _account(user) if user else None
+
+    def set_password(self, user_id: int, password: str) -> None:
+        """A password that its owner has chosen."""
+        self._change(
+            user_id,
+            password_hash=self._passwords.hash(password),
+            password_set_at=int(time.time()),
+            must_change=False,
+        )
+
+    def factor(self, user_id: int) -> tuple[str | None, int, list[str]]:
+        """Secret, last step taken and hashes of the recovery codes of the second factor."""
+        with Session(self._engine) as session:
+            user = session.get_one(User, user_id)
+            return user.factor_secret, user.factor_step, user.recovery_hashes.split()
+
+    def set_factor(self, user_id: int, secret: str | None, step: int, recovery: list[str]) -> None:
+        """Adds, or with None removes, the second factor."""
+        self._change(
+            user_id, factor_secret=secret, factor_step=step, recovery_hashes=" ".join(recovery)
+        )
+
+    def take_step(self, user_id: int, step: int) -> bool:
+        """Marks a time step as used; False when it, or a later one, was taken already."""
+        with Session(self._engine) as session, session.begin():
+            taken = session.execute(
+                update(User)
+                .where(User.id == user_id, User.factor_step < step)
+                .values(factor_step=step)
+            )
+            return bool(taken.rowcount)  # type: ignore[attr-defined]  # of a cursor's result
+
+    def take_recovery(self, user_id: int, code_hash: str) -> bool:
+        """Uses up a recovery code; False where it is none, or was used."""
+        with Session(self._engine) as session, session.begin():
+            before = session.get_one(User, user_id).recovery_hashes
+            left = [each for each in before.split() if each != code_hash]
+            # Compared with what was read: two who send the same code must not both get in.
+            taken = session.execute(
+                update(User)
+                .where(User.id == user_id, User.recovery_hashes == before)
+                .values(recovery_hashes=" ".join(left))
+            )
+            return len(left) < len(before.split()) and bool(taken.rowcount)  # type: ignore[attr-defined]
 
     def ping(self) -> None:
         """One round trip; raises SQLAlchemyError when the database does not answer."""
         with self._engine.connect() as connection:
             connection.execute(text("SELECT 1"))
-
-    def close(self) -> None:
-        """Closes the connections that are kept open."""
-        self._engine.dispose()
-
-    def _create_table(self) -> None:
-        try:
-            _Base.metadata.create_all(self._engine)
-        except DBAPIError:
-            # Another worker was quicker, between the look and the creation.
-            if not inspect(self._engine).has_table(User.__tablename__):
-                raise
-
-    def _create(self, username: str, password_hash: str) -> None:
-        user = User(username=username, password_hash=password_hash)
-        # Another worker may be quicker; then there is one row, and that is what was asked for.
-        with suppress(IntegrityError), Session(self._engine) as session, session.begin():
-            session.add(user)
 
     def _find(self, username: str) -> User | None:
         # Names that no column can hold: PostgreSQL refuses NUL, no driver encodes a surrogate.
@@ -122,8 +122,25 @@ class UserStore:
         with Session(self._engine, expire_on_commit=False) as session:
             return session.scalar(select(User).where(User.username == wanted))
 
-    def _replace_hash(self, user_id: int, password: str) -> None:
+    def _rehash(self, user: User, password: str) -> None:
+        """A courtesy: a full disk, or a database that may only be read, keeps nobody out."""
+        try:
+            self._change(user.id, password_hash=self._passwords.hash(password))
+        except SQLAlchemyError as error:
+            _LOG.error("a hash could not be renewed: %s", type(error).__name__)
+
+    def _change(self, user_id: int, **values: object) -> None:
         with Session(self._engine) as session, session.begin():
-            session.execute(
-                update(User).where(User.id == user_id).values(password_hash=_HASHER.hash(password))
-            )
+            session.execute(update(User).where(User.id == user_id).values(**values))
+
+
+def _account(user: User) -> Account:
+    return Account(
+        id=user.id,
+        username=user.username,
+        must_change=user.must_change,
+        has_factor=user.factor_secret is not None,
+        is_disabled=user.disabled_at is not None,
+        password_set_at=user.password_set_at,
+        recovery_codes_left=len(user.recovery_hashes.split()),
+    )

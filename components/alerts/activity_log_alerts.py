@@ -145,10 +145,28 @@ ACTIVITY_LOG_ALERTS: tuple[ActivityLogAlert, ...] = (
         role="resource-health",
         title="A resource is not healthy",
         category="ResourceHealth",
-        conditions=(("properties.currentHealthStatus", ("Unavailable", "Degraded")),),
+        conditions=(
+            ("properties.currentHealthStatus", ("Unavailable",)),
+            ("properties.previousHealthStatus", ("Available", "Degraded")),
+        ),
         urgent=True,
         why="The platform's own view of app, plan, database and workspace. Causes are not filtered:"
-        " a resource that a user has stopped is of interest here as well.",
+        " a resource that a user has stopped is of interest here as well. What was unknown before,"
+        " as a new resource is, does not ring.",
         tune="Leave it; a resource that is stopped every night belongs into a suppression window.",
+    ),
+    ActivityLogAlert(
+        role="resource-degraded",
+        title="A resource is slower or less reliable",
+        category="ResourceHealth",
+        conditions=(
+            ("properties.currentHealthStatus", ("Degraded",)),
+            ("properties.previousHealthStatus", ("Available",)),
+            ("properties.cause", ("PlatformInitiated",)),
+        ),
+        urgent=False,
+        why="Azure's own upgrades make a resource degraded for minutes, mostly at night, which is"
+        " worth a mail in the morning and no text message.",
+        tune="Leave it; what lasts becomes a metric alert.",
     ),
 )

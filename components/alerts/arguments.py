@@ -1,6 +1,7 @@
 """The long arguments of what PlatformAlerts creates, as functions of its data."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import pulumi
@@ -50,9 +51,12 @@ def criteria(alert: MetricAlert) -> Any:
 
 
 def web_test_arguments(
-    name: str, target: pulumi.Input[str], text: pulumi.Input[str]
+    name: str, target: pulumi.Input[str], text: pulumi.Input[str] | None
 ) -> dict[str, Any]:
-    """A standard test of one page: 200, a valid certificate, and the text on it."""
+    """A standard test of one page: 200, a valid certificate, and the text on it, if there is one.
+
+    Without a text App Service's own page of an empty site passes for the app.
+    """
     return {
         # The SDK's default of both kinds is `ping`, which Azure retires in September 2026.
         "kind": "standard",
@@ -79,7 +83,9 @@ def web_test_arguments(
             expected_http_status_code=200,
             s_sl_check=True,
             s_sl_cert_remaining_lifetime_check=availability_test.CERTIFICATE_DAYS,
-            content_validation=applicationinsights.WebTestPropertiesValidationRulesContentValidationArgs(
+            content_validation=None
+            if text is None
+            else applicationinsights.WebTestPropertiesValidationRulesContentValidationArgs(
                 content_match=text, pass_if_text_found=True, ignore_case=False
             ),
         ),
@@ -105,6 +111,11 @@ def scope_of(azure_id: str) -> str:
     if found is None:
         raise ValueError(f"scope {azure_id!r} is no Azure id; expected /subscriptions/… (app_id)")
     return found[1] + (found[2] or "")
+
+
+def each_once(scopes: Iterable[str]) -> list[str]:
+    """Azure takes a scope once, whatever its case."""
+    return list({each.lower(): each for each in reversed(list(scopes))}.values())[::-1]
 
 
 def subscription_of(azure_id: str) -> str:

@@ -6,40 +6,36 @@ from typing import Any
 
 from components.alerts.metric_alerts import METRIC_ALERTS, MetricAlert
 from components.limits import metric_alert
-from components.limits.refusal import nearest
+from components.limits.refusal import Place, Refusal, RefusedError, nearest
 
 KEYS = ("threshold", "severity", "enabled", "sensitivity")
 
 
-class MetricOverrideError(ValueError):
-    """Own values that cannot be used; one line each."""
-
-
 def configured(overrides: Mapping[str, Mapping[str, object]]) -> dict[str, MetricAlert]:
-    """Every metric alert by role; MetricOverrideError lists everything that cannot work."""
+    """Every metric alert by role; RefusedError has everything that cannot work."""
     found = {each.role: each for each in METRIC_ALERTS}
-    messages: list[str] = []
+    refusals: list[Refusal] = []
     for role, changes in overrides.items():
         if role not in found:
-            messages.append(f"alert {role!r} is unknown; {nearest(role, found)} (metric overrides)")
+            refusals.append(Refusal(Place(key=f".{role}"), "is not an alert", nearest(role, found)))
             continue
         refused = [
-            f"{key} {value!r} is not accepted; {expectation} (metric overrides, {role})"
+            Refusal(Place(key=f".{role}.{key}"), "is not accepted", expected, value)
             for key, value in changes.items()
-            if (expectation := _refusal(found[role], key, value))
+            if (expected := _expected(found[role], key, value))
         ]
-        messages += refused
+        refusals += refused
         if not refused:
             found[role] = replace(found[role], **_whole(changes))
-    if messages:
-        raise MetricOverrideError("\n".join(messages))
+    if refusals:
+        raise RefusedError(*refusals)
     return found
 
 
-def _refusal(alert: MetricAlert, key: str, value: object) -> str:
+def _expected(alert: MetricAlert, key: str, value: object) -> str:
     """What is expected instead; empty for a value that can be used."""
     if key == "threshold":
-        return _threshold_refusal(alert, value)
+        return _expected_threshold(alert, value)
     if key == "severity":
         whole = isinstance(value, int | float) and not isinstance(value, bool)
         return "" if whole and value in metric_alert.SEVERITIES else "expected 0 to 4"
@@ -53,7 +49,7 @@ def _refusal(alert: MetricAlert, key: str, value: object) -> str:
     return nearest(key, KEYS)
 
 
-def _threshold_refusal(alert: MetricAlert, value: object) -> str:
+def _expected_threshold(alert: MetricAlert, value: object) -> str:
     if alert.is_dynamic:
         return "expected sensitivity, severity or enabled: Azure learns its threshold"
     least = 1.0 if alert.target == "availability" else 0.0

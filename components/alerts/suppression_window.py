@@ -4,11 +4,11 @@ What Azure makes of one is in processing_rule.py, what a single value may be in 
 Pure: no pulumi, no I/O.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NotRequired, TypedDict, cast
 
 from components.alerts.window_values import CHECKS
+from components.limits.letter_case import camel, snake
 from components.limits.refusal import nearest
 
 SEVERITIES = (2, 3, 4)
@@ -77,7 +77,7 @@ def read(
         for name in sorted(each.keys() - _KEYS.keys()):
             expectation = nearest(str(name), _KEYS)
             found.append(WindowProblem(f"{place}.{name}", None, "is no setting", expectation))
-        windows.append({_snake(name): each[name] for name in each if name in _KEYS})
+        windows.append({snake(name): each[name] for name in each if name in _KEYS})
     typed = [cast(SuppressionWindow, each) for each in windows]
     return typed, found or problems(typed, key)
 
@@ -122,7 +122,7 @@ def _single_values(place: str, window: SuppressionWindow) -> list[WindowProblem]
     for name, value in cast(Mapping[str, object], window).items():
         problem = CHECKS[name](value)
         if problem is not None:
-            found.append(WindowProblem(f"{place}.{_camel(name)}", value, *problem))
+            found.append(WindowProblem(f"{place}.{camel(name)}", value, *problem))
     return found
 
 
@@ -157,17 +157,17 @@ def _repeat_problems(place: str, window: SuppressionWindow) -> list[WindowProble
     owner = {"days": "weekly", "month_days": "monthly"}
     for name, wanted in owner.items():
         if repeats == wanted and name not in given:
-            place_of = f"{place}.{_camel(name)}"
+            place_of = f"{place}.{camel(name)}"
             found.append(WindowProblem(place_of, None, "is missing", f"expected with {wanted}"))
         elif repeats != wanted and name in given:
-            place_of, expectation = f"{place}.{_camel(name)}", f"expected only with {wanted}"
+            place_of, expectation = f"{place}.{camel(name)}", f"expected only with {wanted}"
             found.append(WindowProblem(place_of, given[name], "is not for this", expectation))
     times = [name for name in ("start_time", "end_time") if name in given]
     if times and repeats is None:
-        place_of, expectation = f"{place}.{_camel(times[0])}", "expected only with repeats"
+        place_of, expectation = f"{place}.{camel(times[0])}", "expected only with repeats"
         found.append(WindowProblem(place_of, given[times[0]], "is not for this", expectation))
     elif len(times) == 1:
-        place_of, expectation = f"{place}.{_camel(times[0])}", "expected both times, or none"
+        place_of, expectation = f"{place}.{camel(times[0])}", "expected both times, or none"
         found.append(WindowProblem(place_of, given[times[0]], "stands alone", expectation))
     elif times:
         found += _hour_problems(f"{place}.endTime", window)
@@ -185,13 +185,4 @@ def _hour_problems(place: str, window: SuppressionWindow) -> list[WindowProblem]
     return []
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"([A-Z])", lambda found: f"_{found[0].lower()}", name)
-
-
-_KEYS = {_camel(name): check for name, check in CHECKS.items()}
+_KEYS = {camel(name): check for name, check in CHECKS.items()}

@@ -21,6 +21,7 @@ from components.limits.analytics_rule import (
     MOST_ENTITY_MAPPINGS,
     SHORTEST_INTERVAL,
 )
+from components.limits.refusal import Place, Refusal, RefusedError
 
 MEASURED = "Measured"
 """The column that an analytics rule's query adds: what the alert rule would have measured."""
@@ -70,10 +71,6 @@ _TACTICS = {
     "T1606": "CredentialAccess",
     "T1621": "CredentialAccess",
 }
-
-
-class AnalyticsRuleError(ValueError):
-    """A detection that no analytics rule can stand for; one line a problem."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +149,9 @@ class AnalyticsRule:
 
 
 def from_detection(found: Detection) -> AnalyticsRule:
-    """The rule that alerts when the detection's alert rule does; AnalyticsRuleError if none can."""
-    if problems := _problems(found):
-        raise AnalyticsRuleError("\n".join(f"{each} ({found.slug})" for each in problems))
+    """The rule that alerts when the detection's alert rule does; RefusedError if none can."""
+    if refusals := _refusals(found):
+        raise RefusedError(*(each.below(found.slug) for each in refusals))
     # The query is compiled when the rule is made, against a workspace that knows no row yet.
     safe = with_sources(found.rendered_query(), found.tables)
     whole = "\n".join([safe, *_comparison(found)])
@@ -188,15 +185,17 @@ def from_detection(found: Detection) -> AnalyticsRule:
     )
 
 
-def carried_over(detections: Iterable[Detection]) -> tuple[list[AnalyticsRule], dict[str, str]]:
+def carried_over(
+    detections: Iterable[Detection],
+) -> tuple[list[AnalyticsRule], dict[str, RefusedError]]:
     """The rules of those that can be carried over, and why the others cannot, by slug."""
     rules: list[AnalyticsRule] = []
-    refused: dict[str, str] = {}
+    refused: dict[str, RefusedError] = {}
     for each in detections:
         try:
             rules.append(from_detection(each))
-        except AnalyticsRuleError as error:
-            refused[each.slug] = str(error)
+        except RefusedError as error:
+            refused[each.slug] = error
     return rules, refused
 
 
@@ -212,29 +211,30 @@ def _comparison(found: Detection) -> list[str]:
     return [measured, f"| where {MEASURED} {_SIGNS[found.operator]} {found.threshold or 0:g}"]
 
 
-def _problems(found: Detection) -> list[str]:
-    problems = []
+def _refusals(found: Detection) -> list[Refusal]:
+    refusals = []
     if found.is_dynamic:
-        problems.append(
-            "a dynamic threshold cannot be carried over;"
-            " expected a number, an analytics rule learns nothing"
-        )
+        what = "is a dynamic threshold, which cannot be carried over"
+        expected = "expected a number: an analytics rule learns nothing"
+        refusals.append(Refusal(Place(key="threshold"), what, expected))
     if found.failing_periods > 1:
-        problems.append(
-            f"failing_periods of {found.failing_periods} cannot be carried over;"
-            " expected one period, an analytics rule has no other"
-        )
+        expected = "expected one period: an analytics rule has no other"
+        what, periods = "cannot be carried over", found.failing_periods
+        refusals.append(Refusal(Place(key="failing_periods"), what, expected, periods))
     # The limits of an alert rule lie inside, save for the interval, which is lengthened.
     if not SHORTEST_INTERVAL <= duration(found.window) <= LONGEST_INTERVAL:
-        problems.append(f"window {found.window} is not accepted; expected 5 minutes to 14 days")
+        expected = "expected 5 minutes to 14 days"
+        refusals.append(Refusal(Place(key="window"), "is not accepted", expected, found.window))
     if len(_dimensions_as_details(found)) >= MOST_CUSTOM_DETAILS:
-        problems.append(f"{len(found.dimensions)} dimensions are too many; expected fewer than 20")
-    problems += [
-        f"technique {each} has no tactic here; expected one of {', '.join(sorted(_TACTICS))}"
+        what = f"has {len(found.dimensions)} columns, which are too many"
+        refusals.append(Refusal(Place(key="dimensions"), what, "expected fewer than 20"))
+    expected = f"expected one of {', '.join(sorted(_TACTICS))}"
+    refusals += [
+        Refusal(Place(key="attack"), "has no tactic here", expected, each)
         for each in found.attack
         if each.split(".")[0] not in _TACTICS
     ]
-    return problems
+    return refusals
 
 
 def _dimensions_as_details(found: Detection) -> list[str]:

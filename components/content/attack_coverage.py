@@ -13,16 +13,13 @@ from typing import Any
 
 from components.content.detection import Detection
 from components.content.places import ROOT
+from components.limits.refusal import Place, Refusal, RefusedError, shown
 
 PROOF = ROOT / "docs" / "coverage.json"
 NAMES = Path(__file__).with_name("attack_techniques.txt")
 """Every technique of ATT&CK, one a line: its id and, of those that are shown, its name."""
 
 CELLS = ("claimed", "tested", "fired", "silent")
-
-
-class ProofError(ValueError):
-    """A record of proof that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +63,16 @@ def digest(found: Detection) -> str:
 
 
 def read(path: Path = PROOF) -> dict[str, Proof]:
-    """The recorded proof by slug; none without a file. ProofError when it cannot be read."""
+    """The recorded proof by slug; none without a file. RefusedError when it cannot be read."""
     if not path.exists():
         return {}
     try:
         given: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         return {slug: Proof(**fields) for slug, fields in given["detections"].items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ProofError(
-            f"proof {path.name} cannot be read: {error};"
-            " expected what `lab coverage --record` writes"
-        ) from error
+        what = f"the proof cannot be read: {error}"
+        expected = "expected what `lab coverage --record` writes"
+        raise RefusedError(Refusal(Place(shown(path)), what, expected)) from error
 
 
 def cells(found: Detection, proof: Proof | None) -> tuple[str, ...]:

@@ -3,18 +3,18 @@
 Pure: no pulumi. The Pulumi program, the settings and the lab all read detections here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from components.content import detection_head, kql_file, kql_function, places
 from components.content.detection_head import HEAD_KEYS
-from components.content.kql_file import KqlFile, KqlFileError
+from components.content.kql_file import KqlFile
 from components.content.kql_function import KqlFunction
 from components.limits import alert_rule
-from components.limits.alert_rule import AlertRuleValues, Problem
-from components.limits.refusal import nearest
+from components.limits.alert_rule import AlertRuleValues
+from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError, nearest
 
 DETECTIONS = places.KQL / "detections"
 
@@ -29,10 +29,6 @@ _HEAD_KEY_OF = {
     "alertSensitivity": "sensitivity",
 }
 _OPERATORS_OF_DYNAMIC = {"GreaterThanOrEqual": "GreaterThan", "LessThanOrEqual": "LessThan"}
-
-
-class DetectionError(ValueError):
-    """A detection that cannot be used or found; one line a problem."""
 
 
 OPTIONAL_TABLES: Final = {
@@ -106,44 +102,44 @@ class Detection:
 def load_all(
     folder: Path = DETECTIONS, functions: Mapping[str, KqlFunction] | None = None
 ) -> dict[str, Detection]:
-    """Every detection of the folder by slug; DetectionError lists the problems of all files."""
-    found, messages = load_readable(folder, functions)
-    if messages:
-        raise DetectionError("\n".join(messages))
+    """Every detection of the folder by slug; RefusedError has what is wrong with all files."""
+    found, refusals = load_readable(folder, functions)
+    if refusals:
+        raise RefusedError(*refusals)
     return found
 
 
 def load_readable(
     folder: Path = DETECTIONS, functions: Mapping[str, KqlFunction] | None = None
-) -> tuple[dict[str, Detection], list[str]]:
+) -> tuple[dict[str, Detection], list[Refusal]]:
     """The detections that can be read, by slug, and what is wrong with each of the other files.
 
-    DetectionError when a function cannot be read: any of them may need it.
+    RefusedError when a function cannot be read: any of them may need it.
     """
-    found: dict[str, Detection] = {}
-    messages: list[str] = []
-    try:
-        functions = kql_function.load_all() if functions is None else functions
-    except KqlFileError as error:
-        raise DetectionError(str(error)) from error
-    for path in sorted(folder.glob("*.kql")):
-        try:
-            found[path.stem] = read(path, functions)
-        except DetectionError as error:
-            messages.append(str(error))
-    return found, messages
+    known = kql_function.load_all() if functions is None else functions
+    return kql_file.each_readable(folder, lambda path: read(path, known))
+
+
+def slugs() -> list[str]:
+    """The slugs of all detections, whether they can be read or not."""
+    return sorted(each.stem for each in DETECTIONS.glob("*.kql"))
+
+
+def refuse_unknown(slugs: Iterable[str], known: Collection[str]) -> None:
+    """RefusedError when a slug is none of the known ones."""
+    unknown = [
+        Refusal(NOWHERE, f"detection {slug!r} is unknown", nearest(slug, known))
+        for slug in dict.fromkeys(slugs)
+        if slug not in known
+    ]
+    if unknown:
+        raise RefusedError(*unknown)
 
 
 def load(slug: str) -> Detection:
     """The detection of a slug; other files are not looked at."""
-    path = DETECTIONS / f"{slug}.kql"
-    slugs = [each.stem for each in DETECTIONS.glob("*.kql")]
-    if slug not in slugs:
-        raise DetectionError(f"detection {slug!r} is unknown; {nearest(slug, slugs)}")
-    try:
-        return read(path, kql_function.load_all())
-    except KqlFileError as error:
-        raise DetectionError(str(error)) from error
+    refuse_unknown([slug], slugs())
+    return read(DETECTIONS / f"{slug}.kql", kql_function.load_all())
 
 
 def choose(selection: str | Sequence[str]) -> list[Detection]:
@@ -154,15 +150,9 @@ def choose(selection: str | Sequence[str]) -> list[Detection]:
     if selection == "essential":
         return [each for each in known.values() if each.essential]
     if isinstance(selection, str):
-        raise DetectionError(
-            f"detections {selection!r} is not a choice;"
-            f" expected essential, all or a list of slugs ({', '.join(known)})"
-        )
-    unknown = [slug for slug in selection if slug not in known]
-    if unknown:
-        raise DetectionError(
-            "\n".join(f"detection {each!r} is unknown; {nearest(each, known)}" for each in unknown)
-        )
+        expected = f"expected essential, all or a list of slugs ({', '.join(known)})"
+        raise RefusedError(Refusal(Place(key="detections"), "is not a choice", expected, selection))
+    refuse_unknown(selection, known)
     return [known[slug] for slug in dict.fromkeys(selection)]
 
 
@@ -171,49 +161,48 @@ def override(detection: Detection, changes: Mapping[str, object]) -> Detection:
 
     A sensitivity makes a static threshold dynamic, a threshold makes a dynamic one static.
     """
-    where = f"override of {detection.slug}"
-    messages = [
-        f"key {key!r} cannot be overridden; {nearest(key, _OVERRIDES)} ({where})"
-        for key in changes
-        if key not in _OVERRIDES
-    ]
+    refusals = []
     for key, value in changes.items():
-        if key == "enabled" and not isinstance(value, bool):
-            messages.append(
-                f"enabled {value!r} is no truth value; expected true or false ({where})"
-            )
-        elif key in _OVERRIDES and key in HEAD_KEYS and (wrong := HEAD_KEYS[key].refusal(value)):
-            messages.append(f"{key} {value!r} {wrong} ({where})")
-    if messages:
-        raise DetectionError("\n".join(messages))
-    if messages := _mixtures(detection, changes, where):
-        raise DetectionError("\n".join(messages))
-    changed = replace(detection, **_as_fields(detection, changes))
-    if found := alert_rule.problems(changed.rule_values()):
-        raise DetectionError("\n".join(f"{_message(each)} ({where})" for each in found))
+        where = Place(key=key)
+        if key not in _OVERRIDES:
+            refusals.append(Refusal(where, "cannot be overridden", nearest(key, _OVERRIDES)))
+        elif key == "enabled" and not isinstance(value, bool):
+            refusals.append(Refusal(where, "is not allowed", "expected true or false", value))
+        elif key in HEAD_KEYS:
+            refusals += HEAD_KEYS[key].refusals(value, where)
+    refusals = refusals or _mixtures(detection, changes)
+    changed = detection
+    if not refusals:
+        changed = replace(detection, **_as_fields(detection, changes))
+        refusals = [
+            replace(each, where=Place(key=_head_key(each)))
+            for each in alert_rule.refusals(changed.rule_values())
+        ]
+    if refusals:
+        raise RefusedError(*(each.below(detection.slug) for each in refusals))
     return changed
 
 
-def _mixtures(detection: Detection, changes: Mapping[str, object], where: str) -> list[str]:
+def _mixtures(detection: Detection, changes: Mapping[str, object]) -> list[Refusal]:
     """What cannot be switched between the two forms of a threshold."""
     threshold, sensitivity = changes.get("threshold"), changes.get("sensitivity")
     if threshold == detection_head.DYNAMIC and sensitivity is None and not detection.is_dynamic:
-        expectation = HEAD_KEYS["sensitivity"].expectation
-        return [f"sensitivity is missing; expected {expectation} ({where})"]
+        expected = f"expected {HEAD_KEYS['sensitivity'].expectation}"
+        return [Refusal(Place(key="sensitivity"), "is missing", expected)]
     if sensitivity is not None and threshold not in (None, detection_head.DYNAMIC):
-        return [f"threshold {threshold} has no use beside a sensitivity; expected one ({where})"]
+        what = "has no use beside a sensitivity"
+        return [Refusal(Place(key="threshold"), what, "expected one of the two", threshold)]
     if sensitivity is not None and not detection.is_dynamic and detection.dimensions:
         # Azure learns each combination of values by itself; an attacker's is new every time.
-        listed = ", ".join(detection.dimensions)
-        return [
-            f"sensitivity {sensitivity} cannot work per {listed}; expected it on a detection of the"
-            f" whole app: what is new has no history to learn from ({where})"
-        ]
+        what = f"cannot work per {', '.join(detection.dimensions)}"
+        expected = (
+            "expected it on a detection of the whole app: what is new has no history to learn from"
+        )
+        return [Refusal(Place(key="sensitivity"), what, expected, sensitivity)]
     if isinstance(threshold, (int, float)) and detection.operator == "GreaterOrLessThan":
-        return [
-            f"threshold {threshold} cannot work with GreaterOrLessThan; expected"
-            f" threshold: {detection_head.DYNAMIC} ({where})"
-        ]
+        what = f"cannot work with {detection.operator}"
+        expected = f"expected threshold: {detection_head.DYNAMIC}"
+        return [Refusal(Place(key="threshold"), what, expected, threshold)]
     return []
 
 
@@ -231,16 +220,13 @@ def _as_fields(detection: Detection, changes: Mapping[str, object]) -> dict[str,
 
 
 def read(path: Path, functions: Mapping[str, KqlFunction]) -> Detection:
-    """The detection of one file; DetectionError lists everything wrong with it."""
-    try:
-        file = kql_file.read(path)
-        if messages := detection_head.refusals(file):
-            raise DetectionError("\n".join(messages))
-        detection = _built(file, kql_function.used_by(file.body, functions))
-    except KqlFileError as error:
-        raise DetectionError(str(error)) from error
-    if found := alert_rule.problems(detection.rule_values()):
-        raise DetectionError("\n".join(f"{_message(each)} ({_line(file, each)})" for each in found))
+    """The detection of one file; RefusedError has everything that is wrong with it."""
+    file = kql_file.read(path)
+    if refusals := detection_head.refusals(file):
+        raise RefusedError(*refusals)
+    detection = _built(file, kql_function.used_by(file.body, functions))
+    if refusals := alert_rule.refusals(detection.rule_values()):
+        raise RefusedError(*(replace(each, where=file.where(_head_key(each))) for each in refusals))
     return detection
 
 
@@ -281,10 +267,7 @@ def _line_of_text(value: str) -> str:
     return " ".join(value.split())
 
 
-def _message(problem: Problem) -> str:
-    name = _HEAD_KEY_OF.get(problem.property, problem.property)
-    return f"{name} {problem.value} is refused by Azure; {problem.expectation}"
-
-
-def _line(file: KqlFile, problem: Problem) -> str:
-    return file.where(_HEAD_KEY_OF.get(problem.property, problem.property))
+def _head_key(refusal: Refusal) -> str:
+    """The key of the head that says what ARM has in a property."""
+    name = refusal.where.property
+    return _HEAD_KEY_OF.get(name, name)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from components.content.kql_file import KqlFile
@@ -13,6 +14,7 @@ from components.limits.alert_rule import (
     SENSITIVITIES,
     WINDOWS,
 )
+from components.limits.refusal import Place, Refusal
 
 STATUSES = ("experimental", "stable")
 DYNAMIC = "dynamic"
@@ -26,9 +28,11 @@ class HeadKey(NamedTuple):
     expectation: str
     required: bool = True
 
-    def refusal(self, value: object) -> str:
-        """What is wrong with a value: `is not allowed; expected ...`, or nothing."""
-        return "" if self.accepts(value) else f"is not allowed; expected {self.expectation}"
+    def refusals(self, value: object, where: Place) -> list[Refusal]:
+        """What is wrong with a value that stands there: one thing, or nothing."""
+        if self.accepts(value):
+            return []
+        return [Refusal(where, "is not allowed", f"expected {self.expectation}", value)]
 
 
 def _is_text(value: object) -> bool:
@@ -109,25 +113,25 @@ HEAD_KEYS: dict[str, HeadKey] = {
 }
 
 
-def refusals(file: KqlFile) -> list[str]:
-    """Every unknown, missing or wrong key of a head, one message each with file and line."""
-    messages = file.unknown_keys(HEAD_KEYS)
+def refusals(file: KqlFile) -> list[Refusal]:
+    """Every unknown, missing or wrong key of a head."""
+    found = file.unknown_keys(HEAD_KEYS)
     for key, rule in HEAD_KEYS.items():
         if key in file.head:
-            if wrong := rule.refusal(file.head[key]):
-                messages.append(f"{key} {file.head[key]!r} {wrong} ({file.where(key)})")
+            found += rule.refusals(file.head[key], file.where(key))
         elif rule.required:
-            messages.append(f"{key} is missing; expected {rule.expectation} ({file.where()})")
-    return messages + _mixtures(file)
+            found.append(Refusal(file.where(key), "is missing", f"expected {rule.expectation}"))
+    return found + _mixtures(file)
 
 
-def _mixtures(file: KqlFile) -> list[str]:
+def _mixtures(file: KqlFile) -> list[Refusal]:
     """A sensitivity and a dynamic threshold belong together."""
     is_dynamic, sensitivity = file.head.get("threshold") == DYNAMIC, file.head.get("sensitivity")
     if is_dynamic and sensitivity is None:
-        expectation = HEAD_KEYS["sensitivity"].expectation
-        return [f"sensitivity is missing; expected {expectation} ({file.where('threshold')})"]
+        expected = f"expected {HEAD_KEYS['sensitivity'].expectation}"
+        where = replace(file.where("threshold"), key="sensitivity")
+        return [Refusal(where, "is missing", expected)]
     if not is_dynamic and sensitivity is not None:
-        where = file.where("sensitivity")
-        return [f"sensitivity {sensitivity!r} has no use; expected threshold: {DYNAMIC} ({where})"]
+        expected = f"expected threshold: {DYNAMIC}"
+        return [Refusal(file.where("sensitivity"), "has no use", expected, sensitivity)]
     return []

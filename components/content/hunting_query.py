@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from components.content import kql_file, kql_function, places
-from components.content.kql_file import KqlFile, KqlFileError
+from components.content.kql_file import KqlFile
 from components.content.kql_function import KqlFunction
-from components.limits.refusal import nearest
+from components.limits.refusal import Refusal, RefusedError, nearest
 
 HUNTING = places.KQL / "hunting"
 
@@ -53,25 +53,19 @@ class HuntingQuery:
 def load_all(
     folder: Path = HUNTING, functions: Mapping[str, KqlFunction] | None = None
 ) -> dict[str, HuntingQuery]:
-    """Every hunting query by slug; KqlFileError lists the problems of all files."""
-    functions = kql_function.load_all() if functions is None else functions
-    found: dict[str, HuntingQuery] = {}
-    messages: list[str] = []
-    for path in sorted(folder.glob("*.kql")):
-        try:
-            found[path.stem] = read(path, functions)
-        except KqlFileError as error:
-            messages.append(str(error))
-    if messages:
-        raise KqlFileError("\n".join(messages))
+    """Every hunting query by slug; RefusedError has what is wrong with all files."""
+    known = kql_function.load_all() if functions is None else functions
+    found, refusals = kql_file.each_readable(folder, lambda path: read(path, known))
+    if refusals:
+        raise RefusedError(*refusals)
     return found
 
 
 def read(path: Path, functions: Mapping[str, KqlFunction]) -> HuntingQuery:
-    """The query of one file; KqlFileError lists everything wrong with its head."""
+    """The query of one file; RefusedError has everything that is wrong with its head."""
     file = kql_file.read(path)
-    if messages := _refusals(file):
-        raise KqlFileError("\n".join(messages))
+    if refusals := _refusals(file):
+        raise RefusedError(*refusals)
     head: dict[str, Any] = file.head
     return HuntingQuery(
         slug=path.stem,
@@ -86,26 +80,19 @@ def read(path: Path, functions: Mapping[str, KqlFunction]) -> HuntingQuery:
     )
 
 
-def _refusals(file: KqlFile) -> list[str]:
-    messages = file.unknown_keys(_KEYS)
-    messages += [
-        f"key {key!r} is missing; expected in every head ({file.where()})"
-        for key in _REQUIRED
-        if key not in file.head
-    ]
+def _refusals(file: KqlFile) -> list[Refusal]:
+    found = file.unknown_keys(_KEYS)
+    found += file.missing_keys(_REQUIRED, "expected in every head")
     for key, value in file.head.items():
         if key in ("tables", "attack"):
             texts = isinstance(value, list) and value and all(isinstance(one, str) for one in value)
-            if not texts:
-                messages.append(
-                    f"{key} {value!r} is not allowed; expected a list of names ({file.where(key)})"
-                )
-        elif key in _KEYS and not (isinstance(value, str) and value.strip()):
-            messages.append(f"{key} {value!r} is not allowed; expected a text ({file.where(key)})")
-    question = file.head.get("question")
-    if isinstance(question, str) and question.strip() and question not in QUESTIONS:
-        messages.append(
-            f"question {question!r} is unknown; {nearest(question, QUESTIONS)}"
-            f" ({file.where('question')})"
-        )
-    return messages
+            expected = "" if texts else "expected a list of names"
+        elif key in _KEYS:
+            expected = "" if isinstance(value, str) and value.strip() else "expected a text"
+        else:
+            continue
+        if expected:
+            found.append(Refusal(file.where(key), "is not allowed", expected, value))
+        elif key == "question" and value not in QUESTIONS:
+            found.append(Refusal(file.where(key), "is unknown", nearest(value, QUESTIONS), value))
+    return found

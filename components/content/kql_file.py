@@ -1,84 +1,74 @@
 """A `.kql` file of ours: a YAML head in `// ` comments, then KQL that the portal takes as is."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import yaml
-
+from components.content import yaml_file
+from components.content.yaml_file import Yaml
 from components.limits.kql_text import code_only
-from components.limits.refusal import nearest, shown
+from components.limits.refusal import Place, Refusal, RefusedError, shown
 
-
-class KqlFileError(ValueError):
-    """A `.kql` file that cannot be used: one line a problem, each with file and line."""
+T = TypeVar("T")
+_HEAD = "expected `// key: value` lines"
 
 
 @dataclass(frozen=True)
 class KqlFile:
-    """The two parts of a file; `lines` maps each key of the head to its line number."""
+    """The two parts of a file; its head knows the line of each key."""
 
     path: Path
     head: dict[str, Any]
-    lines: dict[str, int]
     body: str
+    source: Yaml
 
-    def where(self, key: str | None = None) -> str:
-        """`file:line` of a key, or of the file's first line."""
-        return f"{shown(self.path)}:{self.lines.get(key or '', 1)}"
+    def where(self, *keys: str | int) -> Place:
+        """The place of a key, or of what lies below it; of the file's first line without any."""
+        return self.source.where(*keys)
 
-    def unknown_keys(self, known: Iterable[str]) -> list[str]:
-        """One message for each key of the head that is not in `known`."""
-        known = list(known)
+    def unknown_keys(self, known: Iterable[str]) -> list[Refusal]:
+        """One refusal for each key of the head that is not in `known`."""
+        return self.source.unknown_keys(known)
+
+    def missing_keys(self, needed: Iterable[str], expected: str) -> list[Refusal]:
+        """One refusal for each key that the head needs and does not have."""
         return [
-            f"key {key!r} is unknown; {nearest(key, known)} ({self.where(key)})"
-            for key in self.head
-            if key not in known
+            Refusal(self.where(key), "is missing", expected)
+            for key in needed
+            if key not in self.head
         ]
 
 
 def read(path: Path) -> KqlFile:
-    """Split a file at its first line that is no comment; KqlFileError when the head is no YAML."""
+    """Split a file at its first line that is no comment; RefusedError when the head is no YAML."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise KqlFileError(f"{shown(path)} cannot be read; expected a UTF-8 file") from error
+        where = Place(shown(path))
+        raise RefusedError(
+            Refusal(where, "the file cannot be read", "expected a UTF-8 file")
+        ) from error
     rows = text.splitlines()
     height = next((i for i, row in enumerate(rows) if not row.startswith("//")), len(rows))
-    head, lines = _head(path, "\n".join(row[2:].removeprefix(" ") for row in rows[:height]))
+    comments = "\n".join(row[2:].removeprefix(" ") for row in rows[:height])
+    source = yaml_file.parse(comments, shown(path), _HEAD, "the head")
+    if not isinstance(source.value, dict):
+        raise RefusedError(Refusal(Place(shown(path), 1), "the head is missing", _HEAD))
     body = "\n".join(rows[height:]).strip()
     if not code_only(body).strip():
-        raise KqlFileError(f"the query is empty; expected KQL after the head ({shown(path)})")
-    return KqlFile(path, head, lines, body)
+        where = Place(shown(path))
+        raise RefusedError(Refusal(where, "the query is empty", "expected KQL after the head"))
+    return KqlFile(path, {str(key): value for key, value in source.value.items()}, body, source)
 
 
-# libyaml's loader is about eight times as fast; not every PyYAML is built with it.
-_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def _head(path: Path, text: str) -> tuple[dict[str, Any], dict[str, int]]:
-    try:
-        loader = _LOADER(text)
+def each_readable(folder: Path, read: Callable[[Path], T]) -> tuple[dict[str, T], list[Refusal]]:
+    """What the files of a folder say, by slug, and what is wrong with those that say nothing."""
+    found: dict[str, T] = {}
+    refusals: list[Refusal] = []
+    for path in sorted(folder.glob("*.kql")):
         try:
-            node = loader.get_single_node()
-            head = loader.construct_document(node) if node is not None else None
-        finally:
-            loader.dispose()
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise KqlFileError(
-            f"the head is not YAML: {problem}; expected `// key: value` lines"
-            f" ({shown(path)}:{line})"
-        ) from error
-    if not isinstance(head, dict) or not isinstance(node, yaml.MappingNode):
-        raise KqlFileError(f"the head is missing; expected `// key: value` lines ({shown(path)}:1)")
-    lines: dict[str, int] = {}
-    for key_node, _ in node.value:
-        key, line = str(key_node.value), key_node.start_mark.line + 1
-        if key in lines:
-            raise KqlFileError(f"key {key!r} stands twice; expected once ({shown(path)}:{line})")
-        lines[key] = line
-    return {str(key): value for key, value in head.items()}, lines
+            found[path.stem] = read(path)
+        except RefusedError as error:
+            refusals += error.refusals
+    return found, refusals

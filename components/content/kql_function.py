@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.content import kql_file, places
-from components.content.kql_file import KqlFileError
 from components.limits import kql_text
+from components.limits.refusal import Refusal, RefusedError
 
 FUNCTIONS = places.KQL / "functions"
 
@@ -31,16 +31,10 @@ class KqlFunction:
 
 
 def load_all(folder: Path = FUNCTIONS) -> dict[str, KqlFunction]:
-    """Every function of the folder by name (its file's name); KqlFileError lists all bad files."""
-    functions: dict[str, KqlFunction] = {}
-    problems: list[str] = []
-    for path in sorted(folder.glob("*.kql")):
-        try:
-            functions[path.stem] = _load(path)
-        except KqlFileError as error:
-            problems.append(str(error))
-    if problems:
-        raise KqlFileError("\n".join(problems))
+    """Every function of the folder by name (its file's name); RefusedError has all bad files."""
+    functions, refusals = kql_file.each_readable(folder, _load)
+    if refusals:
+        raise RefusedError(*refusals)
     return functions
 
 
@@ -52,10 +46,8 @@ def used_by(kql: str, functions: Mapping[str, KqlFunction]) -> tuple[KqlFunction
         words = set(re.findall(r"\w+", kql_text.code_only(text)))
         for name in sorted(words & functions.keys()):
             if name in above:
-                raise KqlFileError(
-                    f"function {name} uses itself ({' -> '.join((*above, name))});"
-                    " expected functions without a circle"
-                )
+                what = f"function {name} uses itself ({' -> '.join((*above, name))})"
+                raise RefusedError.of(what, "expected functions without a circle")
             if name not in found:
                 visit(functions[name].body, (*above, name))
                 found[name] = functions[name]
@@ -66,15 +58,14 @@ def used_by(kql: str, functions: Mapping[str, KqlFunction]) -> tuple[KqlFunction
 
 def _load(path: Path) -> KqlFunction:
     file = kql_file.read(path)
-    problems = file.unknown_keys(("description", "parameters"))
+    refusals = file.unknown_keys(("description", "parameters"))
     description, parameters = file.head.get("description"), file.head.get("parameters", "")
     if not isinstance(description, str) or not description.strip():
-        problems.append(f"description is missing; expected one sentence ({file.where()})")
+        where = file.where("description")
+        refusals.append(Refusal(where, "is missing", "expected one sentence"))
     if not isinstance(parameters, str) or (parameters and not _PARAMETERS.fullmatch(parameters)):
-        problems.append(
-            f"parameters {parameters!r} cannot be read; expected `name:type, name:type`"
-            f" ({file.where('parameters')})"
-        )
-    if problems:
-        raise KqlFileError("\n".join(problems))
+        where, expected = file.where("parameters"), "expected `name:type, name:type`"
+        refusals.append(Refusal(where, "cannot be read", expected, parameters))
+    if refusals:
+        raise RefusedError(*refusals)
     return KqlFunction(path.stem, str(parameters), file.body.rstrip(";"), str(description).strip())

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from components.content import kql_file, kql_function, places
 from components.content.hunting_query import QUESTIONS
-from components.content.kql_file import KqlFile, KqlFileError
+from components.content.kql_file import KqlFile
 from components.content.kql_function import KqlFunction
 from components.content.log_sources import Owners, with_sources
-from components.limits.refusal import nearest
+from components.limits.refusal import NOWHERE, Refusal, RefusedError, nearest
 
 WORKBOOKS = places.KQL / "workbooks"
 
@@ -97,26 +97,21 @@ class WorkbookTile:
 def load_all(
     folder: Path = WORKBOOKS, functions: Mapping[str, KqlFunction] | None = None
 ) -> list[WorkbookTile]:
-    """Every tile in the order of the page; KqlFileError lists the problems of all files."""
-    functions = kql_function.load_all() if functions is None else functions
-    tiles: list[WorkbookTile] = []
-    messages: list[str] = []
-    for path in sorted(folder.glob("*.kql")):
-        try:
-            tiles.append(read(path, functions))
-        except KqlFileError as error:
-            messages.append(str(error))
-    messages += _doubles(tiles)
-    if messages:
-        raise KqlFileError("\n".join(messages))
+    """Every tile in the order of the page; RefusedError has what is wrong with all files."""
+    known = kql_function.load_all() if functions is None else functions
+    found, refusals = kql_file.each_readable(folder, lambda path: read(path, known))
+    tiles = list(found.values())
+    refusals += _doubles(tiles)
+    if refusals:
+        raise RefusedError(*refusals)
     return sorted(tiles, key=lambda tile: tile.order)
 
 
 def read(path: Path, functions: Mapping[str, KqlFunction]) -> WorkbookTile:
-    """The tile of one file; KqlFileError lists everything wrong with it."""
+    """The tile of one file; RefusedError has everything that is wrong with it."""
     file = kql_file.read(path)
-    if messages := [*_refusals(file), *_strange_placeholders(file)]:
-        raise KqlFileError("\n".join(messages))
+    if refusals := [*_refusals(file), *_strange_placeholders(file)]:
+        raise RefusedError(*refusals)
     head: dict[str, Any] = file.head
     return WorkbookTile(
         slug=path.stem,
@@ -136,37 +131,33 @@ def read(path: Path, functions: Mapping[str, KqlFunction]) -> WorkbookTile:
     )
 
 
-def _refusals(file: KqlFile) -> list[str]:
-    messages = file.unknown_keys(_KEYS)
+def _refusals(file: KqlFile) -> list[Refusal]:
+    found = file.unknown_keys(_KEYS)
     for name, key in _KEYS.items():
+        expected = f"expected {key.expectation}"
         if name not in file.head:
             if key.required:
-                messages.append(f"{name} is missing; expected {key.expectation} ({file.where()})")
-        elif not key.accepts(file.head[name]):
-            messages.append(
-                f"{name} {file.head[name]!r} is not allowed; expected {key.expectation}"
-                f" ({file.where(name)})"
-            )
-    return messages
+                found.append(Refusal(file.where(name), "is missing", expected))
+        elif not key.accepts(value := file.head[name]):
+            found.append(Refusal(file.where(name), "is not allowed", expected, value))
+    return found
 
 
-def _strange_placeholders(file: KqlFile) -> list[str]:
+def _strange_placeholders(file: KqlFile) -> list[Refusal]:
     """Azure leaves what it does not know as it stands, and the tile finds nothing."""
     return [
-        f"placeholder {found} is unknown; {nearest(found, PLACEHOLDERS)} ({file.where()})"
+        Refusal(file.where(), f"placeholder {found} is unknown", nearest(found, PLACEHOLDERS))
         for found in dict.fromkeys(_PLACEHOLDER.findall(file.body))
         if found not in PLACEHOLDERS
     ]
 
 
-def _doubles(tiles: list[WorkbookTile]) -> list[str]:
+def _doubles(tiles: list[WorkbookTile]) -> list[Refusal]:
     taken: dict[int, str] = {}
-    messages = []
+    refusals = []
     for tile in tiles:
         other = taken.setdefault(tile.order, tile.slug)
         if other != tile.slug:
-            messages.append(
-                f"order {tile.order} stands twice, in {other} and {tile.slug};"
-                " expected a place of its own for each tile"
-            )
-    return messages
+            what = f"order {tile.order} stands twice, in {other} and {tile.slug}"
+            refusals.append(Refusal(NOWHERE, what, "expected a place of its own for each tile"))
+    return refusals

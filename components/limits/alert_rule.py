@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
 
 from components.limits.kql_text import code_only
+from components.limits.refusal import Place, Refusal
 
 _UP_TO_SIX_HOURS = ("PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H")
 FREQUENCIES = (
@@ -39,20 +39,20 @@ MAX_DIMENSIONS = 6
 MAX_ACTION_GROUPS = 5
 MAX_DESCRIPTION = 4096
 MAX_RANGE = timedelta(days=2)
+MAX_RULE_BYTES = 64 * 1024
+"""Of all properties together ("Create a log search alert rule"). How Azure counts is UNCONFIRMED,
+which is why our own limit lies far below."""
+OWN_RULE_BYTES = 16 * 1024
+"""Of a query of ours: its alerts then stay below the next limit, and its links can be opened."""
+MAX_NOTIFICATION_BYTES = 256 * 1024
+"""Of a message in the common alert schema, which holds the query five times, four of them quoted
+("Common alert schema")."""
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _NEVER = re.compile(r"\b(bag_unpack|pivot|narrow)\s*\(")
 _AGO = re.compile(r"\bago\s*\(\s*([^)]*)\)")
 _TIMESPAN = re.compile(r"\d+(\.\d+)?(d|h|m|s|ms|microsecond|tick)|time\(.*|timespan\(.*")
 _NOT_EACH_MINUTE = re.compile(r"\b(search|union|take|limit)\b|\b(ingestion_time|adx)\s*\(")
-
-
-class Problem(NamedTuple):
-    """A value that Azure would refuse; `property` is the ARM name."""
-
-    property: str
-    value: object
-    expectation: str
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,16 @@ def in_words(text: str) -> str:
     return " ".join(f"{number} {unit}" for number, unit in units if number)
 
 
-def problems(rule: AlertRuleValues) -> list[Problem]:
-    """Everything Azure would refuse; rules between values only when each value is sound."""
+def refusals(rule: AlertRuleValues) -> list[Refusal]:
+    """Everything Azure would refuse, by ARM property.
+
+    Rules between values speak only when each value is sound.
+    """
     single = [*_closed_values(rule), *_counts(rule)]
     return single or [*_times(rule), *_query(rule)]
 
 
-def _closed_values(rule: AlertRuleValues) -> list[Problem]:
+def _closed_values(rule: AlertRuleValues) -> list[Refusal]:
     closed: list[tuple[str, object, Sequence[object]]] = [
         ("severity", rule.severity, SEVERITIES),
         ("evaluationFrequency", rule.evaluation_frequency, FREQUENCIES),
@@ -126,76 +129,82 @@ def _closed_values(rule: AlertRuleValues) -> list[Problem]:
     if rule.override_query_time_range is not None:
         closed.append(("overrideQueryTimeRange", rule.override_query_time_range, QUERY_TIME_RANGES))
     return [
-        Problem(name, value, f"expected one of {', '.join(str(each) for each in allowed)}")
+        _refused(name, value, f"expected one of {', '.join(str(each) for each in allowed)}")
         for name, value, allowed in closed
         if isinstance(value, bool) or value not in allowed
     ]
 
 
-def _counts(rule: AlertRuleValues) -> list[Problem]:
+def _counts(rule: AlertRuleValues) -> list[Refusal]:
     found = []
     periods, failing = rule.number_of_evaluation_periods, rule.min_failing_periods
     if not 1 <= periods <= MAX_PERIODS:
-        found.append(Problem("numberOfEvaluationPeriods", periods, "expected 1 to 6"))
+        found.append(_refused("numberOfEvaluationPeriods", periods, "expected 1 to 6"))
     elif not 1 <= failing <= periods:
-        found.append(Problem("minFailingPeriodsToAlert", failing, f"expected 1 to {periods}"))
+        found.append(_refused("minFailingPeriodsToAlert", failing, f"expected 1 to {periods}"))
     if rule.is_dynamic and rule.threshold is not None:
-        found.append(Problem("threshold", rule.threshold, "expected none with a sensitivity"))
+        found.append(_refused("threshold", rule.threshold, "expected none with a sensitivity"))
     if not rule.is_dynamic and rule.threshold is None:
-        found.append(Problem("threshold", None, "expected a number, or a sensitivity"))
+        found.append(_refused("threshold", None, "expected a number, or a sensitivity"))
     if len(rule.dimensions) > MAX_DIMENSIONS:
         expectation = f"expected at most {MAX_DIMENSIONS} columns"
-        found.append(Problem("dimensions", list(rule.dimensions), expectation))
+        found.append(_refused("dimensions", list(rule.dimensions), expectation))
     if len(set(rule.dimensions)) < len(rule.dimensions):
-        found.append(Problem("dimensions", list(rule.dimensions), "expected each column once"))
+        found.append(_refused("dimensions", list(rule.dimensions), "expected each column once"))
     if len(rule.description) > MAX_DESCRIPTION:
         expectation = f"expected at most {MAX_DESCRIPTION} characters"
-        found.append(Problem("description", f"of {len(rule.description)} characters", expectation))
+        found.append(
+            Refusal(
+                Place(property="description"),
+                f"has {len(rule.description)} characters",
+                expectation,
+            )
+        )
     column = rule.metric_measure_column
     if rule.time_aggregation == "Count" and column:
         expectation = "expected none with timeAggregation Count, which counts rows"
-        found.append(Problem("metricMeasureColumn", column, expectation))
+        found.append(_refused("metricMeasureColumn", column, expectation))
     elif rule.time_aggregation in AGGREGATIONS[1:] and not column:
         expectation = f"expected a numeric column with timeAggregation {rule.time_aggregation}"
-        found.append(Problem("metricMeasureColumn", column, expectation))
+        found.append(_refused("metricMeasureColumn", column, expectation))
     return found
 
 
-def _times(rule: AlertRuleValues) -> list[Problem]:
+def _times(rule: AlertRuleValues) -> list[Refusal]:
     frequency, window = duration(rule.evaluation_frequency), duration(rule.window_size)
     reach = window * rule.number_of_evaluation_periods
     reach_text = f"{rule.window_size} x {rule.number_of_evaluation_periods}"
     found = []
     if rule.window_size == "PT1M" and rule.evaluation_frequency != "PT1M":
-        found.append(Problem("windowSize", "PT1M", "expected PT5M or more unless every PT1M"))
+        found.append(_refused("windowSize", "PT1M", "expected PT5M or more unless every PT1M"))
     if frequency > reach:
         expectation = f"expected at most the window times its periods ({reach_text})"
-        found.append(Problem("evaluationFrequency", rule.evaluation_frequency, expectation))
+        found.append(_refused("evaluationFrequency", rule.evaluation_frequency, expectation))
     if reach > MAX_RANGE:
         expectation = "expected at most 2 days for the window times its periods"
-        found.append(Problem("windowSize", rule.window_size, expectation))
+        found.append(_refused("windowSize", rule.window_size, expectation))
     override, mute = rule.override_query_time_range, rule.mute_actions_duration
     if override is not None and duration(override) < max(reach, frequency):
         expectation = f"expected at least {reach_text} and {rule.evaluation_frequency}"
-        found.append(Problem("overrideQueryTimeRange", override, expectation))
+        found.append(_refused("overrideQueryTimeRange", override, expectation))
     if mute is not None and duration(mute) < frequency:
         expectation = f"expected at least the frequency ({rule.evaluation_frequency})"
-        found.append(Problem("muteActionsDuration", mute, expectation))
+        found.append(_refused("muteActionsDuration", mute, expectation))
     if mute is not None and rule.auto_mitigate is not False:  # ARM's default is true
-        found.append(Problem("autoMitigate", rule.auto_mitigate, "expected false with a mute"))
+        found.append(_refused("autoMitigate", rule.auto_mitigate, "expected false with a mute"))
     if rule.auto_mitigate and frequency > timedelta(hours=12):
-        found.append(Problem("autoMitigate", True, "expected false beyond a frequency of PT12H"))
+        found.append(_refused("autoMitigate", True, "expected false beyond a frequency of PT12H"))
     return found
 
 
-def _query(rule: AlertRuleValues) -> list[Problem]:
+def _query(rule: AlertRuleValues) -> list[Refusal]:
     code = code_only(rule.query)
     found = [
-        Problem("query", each[1], "expected no bag_unpack, pivot or narrow in a log alert")
+        _refused("query", each[1], "expected no bag_unpack, pivot or narrow in a log alert")
         for each in _NEVER.finditer(code)
     ]
     found += [
-        Problem("query", each[0], "expected ago() with a literal such as ago(15m)")
+        _refused("query", each[0], "expected ago() with a literal such as ago(15m)")
         for each in _AGO.finditer(code)
         if not _TIMESPAN.fullmatch(each[1].strip())
     ]
@@ -204,14 +213,18 @@ def _query(rule: AlertRuleValues) -> list[Problem]:
             "expected no search, union, take, limit, ingestion_time or adx at frequency PT1M"
         )
         found += [
-            Problem("query", each[1] or each[2], expectation)
+            _refused("query", each[1] or each[2], expectation)
             for each in _NOT_EACH_MINUTE.finditer(code)
         ]
     if re.search(r"\bAggregatedValue\b", code):
-        found.append(Problem("query", "AggregatedValue", "expected another name: it is reserved"))
+        found.append(_refused("query", "AggregatedValue", "expected another name: it is reserved"))
     if rule.number_of_evaluation_periods > 1 and "TimeGenerated" not in code:
         expectation = "expected 1, or a query that keeps a datetime column"
         found.append(
-            Problem("numberOfEvaluationPeriods", rule.number_of_evaluation_periods, expectation)
+            _refused("numberOfEvaluationPeriods", rule.number_of_evaluation_periods, expectation)
         )
     return found
+
+
+def _refused(name: str, value: object, expected: str) -> Refusal:
+    return Refusal(Place(property=name), "is refused by Azure", expected, value)

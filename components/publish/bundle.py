@@ -5,6 +5,8 @@ import io
 import zipfile
 from pathlib import Path
 
+from components.limits.refusal import FailedError
+
 VERSION_FILE = "VERSION"
 VERSION_LENGTH = 12
 
@@ -13,10 +15,6 @@ _LEFT_OUT_ENDINGS = (".pyc", ".pyo", ".db", ".sqlite3", ".log")
 _NEEDED = "requirements.txt"
 _TIME = (1980, 1, 1, 0, 0, 0)  # the zip format's first moment
 _UNIX, _PLAIN_FILE = 3, 0o100644
-
-
-class BundleError(ValueError):
-    """A folder that cannot be deployed; the message names it."""
 
 
 def content_hash(folder: Path, built_for: str = "") -> str:
@@ -55,17 +53,19 @@ def _hash(contents: dict[str, bytes], built_for: str) -> str:
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    """Bytes by POSIX name, sorted; BundleError where a build would find nothing to install."""
+    """Bytes by POSIX name, sorted; FailedError where a build would find nothing to install."""
     if not folder.is_dir():
-        raise BundleError(f"app folder {folder} is not there; expected the folder of the web app")
+        raise FailedError.of(
+            f"app folder {folder} is not there", "expected the folder of the web app"
+        )
     found = {
         path.relative_to(folder).as_posix(): path
         for path in folder.rglob("*")
         if path.is_file() and _is_deployed(path.relative_to(folder))
     }
     if _NEEDED not in found:
-        raise BundleError(
-            f"app folder {folder} has no {_NEEDED}; expected it at the top, where the build looks"
+        raise FailedError.of(
+            f"app folder {folder} has no {_NEEDED}", "expected it at the top, where the build looks"
         )
     return {name: found[name].read_bytes() for name in sorted(found)}
 

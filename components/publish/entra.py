@@ -23,6 +23,8 @@ from azure.identity import (
     ManagedIdentityCredential,
 )
 
+from components.limits.refusal import FailedError
+
 # App Service's own audience: tokens for Azure Resource Manager are on their way out for Kudu
 # (microsoft/vscode-azuretools #2258, 2026), but a tenant may not know the new one yet.
 SCOPES: Final = (
@@ -38,10 +40,6 @@ _EXPIRED = "AADSTS700024"
 """Entra's word for an assertion that is too old; GitHub's live five minutes."""
 
 
-class SignInError(Exception):
-    """Nobody is signed in; the message says how to."""
-
-
 class EntraToken:
     """A callable that returns a valid token and asks for a new one only when it must."""
 
@@ -51,7 +49,7 @@ class EntraToken:
         self._scopes = list(SCOPES)
 
     def __call__(self) -> str:
-        """The token; SignInError when there is none to be had."""
+        """The token; FailedError when there is none to be had."""
         if self._held is None or self._held.expires_on - time.time() < _RENEW_SECONDS:
             self._held = self._asked()
         return self._held.token
@@ -69,16 +67,16 @@ class EntraToken:
         for scope in list(self._scopes):
             try:
                 token = self._credential.get_token(scope)
-            except (AzureError, SignInError) as error:
+            except (AzureError, FailedError) as error:
                 failures.append(str(error).strip().splitlines()[0])
             else:
                 self._scopes = self._scopes[self._scopes.index(scope) :]
                 return token
-        raise SignInError(f"no Entra token can be had ({failures[0]}); {_way_out(failures[0])}")
+        raise FailedError.of(f"no Entra token can be had ({failures[0]})", _way_out(failures[0]))
 
 
 def credential(environ: Mapping[str, str] = os.environ) -> TokenCredential:
-    """The identity that Pulumi's Azure provider uses; SignInError where a part of it is missing."""
+    """The identity that Pulumi's Azure provider uses; FailedError where a part of it is missing."""
     logging.getLogger("azure").setLevel(logging.CRITICAL)  # its warnings repeat our message
     tenant, client = environ.get("ARM_TENANT_ID"), environ.get("ARM_CLIENT_ID")
     if _is_on(environ, "ARM_USE_DEFAULT_AZURE_CREDENTIAL"):
@@ -104,7 +102,7 @@ def _principal(environ: Mapping[str, str], reason: str) -> tuple[str, str]:
     """Tenant and client."""
     names = ("ARM_TENANT_ID", "ARM_CLIENT_ID")
     if missing := [name for name in names if not environ.get(name)]:
-        raise SignInError(f"{' and '.join(missing)} not set; expected with {reason}")
+        raise FailedError.of(f"{' and '.join(missing)} not set", f"expected with {reason}")
     return environ["ARM_TENANT_ID"], environ["ARM_CLIENT_ID"]
 
 
@@ -113,9 +111,9 @@ def _certificate(who: tuple[str, str], path: str, password: str | None) -> Token
         return CertificateCredential(*who, path, password=password)
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise SignInError(
-            f"ARM_CLIENT_CERTIFICATE_PATH {path} cannot be used ({reason});"
-            " expected a PEM or PKCS12 file with the private key"
+        raise FailedError.of(
+            f"ARM_CLIENT_CERTIFICATE_PATH {path} cannot be used ({reason})",
+            "expected a PEM or PKCS12 file with the private key",
         ) from None
 
 
@@ -131,9 +129,10 @@ def _assertion(environ: Mapping[str, str]) -> Callable[[], str]:
     if url and bearer:
         audience = environ.get("ARM_OIDC_AUDIENCE") or EXCHANGE
         return lambda: _requested(url, bearer, audience)
-    raise SignInError(
-        "ARM_USE_OIDC is set, and nothing to prove who we are; expected ARM_OIDC_TOKEN,"
-        " ARM_OIDC_TOKEN_FILE_PATH, or in a GitHub workflow `permissions: id-token: write`"
+    raise FailedError.of(
+        "ARM_USE_OIDC is set, and nothing to prove who we are",
+        "expected ARM_OIDC_TOKEN, ARM_OIDC_TOKEN_FILE_PATH, or in a GitHub workflow `permissions:"
+        " id-token: write`",
     )
 
 
@@ -141,8 +140,8 @@ def _read(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        message = f"ARM_OIDC_TOKEN_FILE_PATH {path} cannot be read; expected a file with a token"
-        raise SignInError(message) from None
+        what = f"ARM_OIDC_TOKEN_FILE_PATH {path} cannot be read"
+        raise FailedError.of(what, "expected a file with a token") from None
 
 
 def _requested(url: str, bearer: str, audience: str) -> str:
@@ -158,7 +157,7 @@ def _requested(url: str, bearer: str, audience: str) -> str:
         return str(answer.json()["value"])
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         told = getattr(getattr(error, "response", None), "status_code", type(error).__name__)
-        raise SignInError(f"GitHub gives no OpenID Connect token ({told})") from None
+        raise FailedError.of(f"GitHub gives no OpenID Connect token ({told})") from None
 
 
 def _way_out(failure: str) -> str:

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase
 
-from components.publish.retry import Patience
+from components.limits.refusal import FailedError
+from components.publish.retry import Retry
 
 SUCCESS = 4
 _UNFINISHED = (0, 1, 2)  # pending, building, deploying
@@ -27,10 +28,6 @@ _REFUSAL_SECONDS = 60
 _RESTARTED = "SCM container restart"
 _LOG_LINES = 12
 _TIMEOUT = (10, 230)  # connect, answer: App Service's front end gives up after 230 s
-
-
-class PublishError(Exception):
-    """The new code is not live; one message for whoever runs `pulumi up`, without any secret."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +70,13 @@ class Kudu:
         self,
         url: str,
         token: Callable[[], str],
-        patience: Patience,
+        retry: Retry,
         other_audience: Callable[[], bool] = lambda: False,
     ) -> None:
         """`other_audience` makes `token` another one, if there is one left to try."""
         self._url = url.rstrip("/")
         self._other_audience = other_audience
-        self._patience = patience
+        self._retry = retry
         self._session = requests.Session()  # its cookies keep us at one instance of Kudu
         self._session.auth = BearerToken(token)
         self._refused_since: float | None = None
@@ -110,7 +107,7 @@ class Kudu:
             if found and found.is_finished and (before is None or found.id != before.id):
                 return found
             state = found.status_text or f"status {found.status}" if found else "no deployment"
-            self._patience.wait(f"the build on {self._host} did not end", state)
+            self._retry.wait(f"the build on {self._host} did not end", state)
 
     def log_tail(self, deployment: Deployment) -> str:
         """The last lines that the build wrote, pip's complaint first among them."""
@@ -146,7 +143,7 @@ class Kudu:
             except requests.exceptions.SSLError as error:
                 raise untrusted(self._url, error) from error
             except requests.RequestException as error:
-                self._patience.wait(f"{self._host} cannot be reached", reason(error))
+                self._retry.wait(f"{self._host} cannot be reached", reason(error))
                 continue
             if answer.status_code in fine:
                 self._refused_since = None
@@ -159,24 +156,25 @@ class Kudu:
             told = f"{told}: {said}" if (said := _said(answer)) else told
             if self._other_audience():
                 return
-            self._refused_since = self._refused_since or self._patience.now()
-            if self._patience.now() - self._refused_since < _REFUSAL_SECONDS:
-                self._patience.wait(f"{self._host} refuses the Entra token", told)
+            self._refused_since = self._refused_since or self._retry.now()
+            if self._retry.now() - self._refused_since < _REFUSAL_SECONDS:
+                self._retry.wait(f"{self._host} refuses the Entra token", told)
                 return
-            raise PublishError(
-                f"{self._host} refuses us ({told}); expected an identity with the role Website"
-                " Contributor on the web app, and a site whose access restrictions let it in"
+            raise FailedError.of(
+                f"{self._host} refuses us ({told})",
+                "expected an identity with the role Website Contributor on the web app, and a site"
+                " whose access restrictions let it in",
             )
         if answer.status_code not in _TRY_AGAIN:
-            raise PublishError(f"{self._host} refuses the package ({told}): {_said(answer)}")
-        self._patience.wait(f"{self._host} takes no package", told)
+            raise FailedError.of(f"{self._host} refuses the package ({told}): {_said(answer)}")
+        self._retry.wait(f"{self._host} takes no package", told)
 
 
-def untrusted(url: str, error: requests.RequestException) -> PublishError:
+def untrusted(url: str, error: requests.RequestException) -> FailedError:
     """A certificate problem does not go away by waiting."""
-    return PublishError(
-        f"{urlsplit(url).hostname} has a certificate that is not trusted ({reason(error)});"
-        " expected Azure's, or your proxy's authority in REQUESTS_CA_BUNDLE"
+    return FailedError.of(
+        f"{urlsplit(url).hostname} has a certificate that is not trusted ({reason(error)})",
+        "expected Azure's, or your proxy's authority in REQUESTS_CA_BUNDLE",
     )
 
 

@@ -18,17 +18,14 @@ import requests
 if not __package__:  # run by its path, from wherever the stack's folder is
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from components.publish import bundle, entra  # noqa: E402 the path comes first
-from components.publish.kudu import Kudu, PublishError, reason, untrusted  # noqa: E402
-from components.publish.retry import OutOfTimeError, Patience  # noqa: E402
+from components.limits.refusal import FailedError, RefusedError  # noqa: E402 path first
+from components.publish import bundle, entra  # noqa: E402
+from components.publish.kudu import Kudu, reason, untrusted  # noqa: E402
+from components.publish.retry import Retry  # noqa: E402
 
 APP = "login-monitor"
 _WAIT_SECONDS = 600.0
 _UPLOADS = 3
-
-
-class UsageError(Exception):
-    """The environment does not say what to publish where."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +41,20 @@ class Order:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """From PUBLISH_* variables; UsageError names all that are missing."""
+        """From PUBLISH_* variables; RefusedError names all that are missing."""
         needed = ("PUBLISH_SOURCE", "PUBLISH_SCM_URL", "PUBLISH_HEALTH_URL", "PUBLISH_VERSION")
         if missing := [name for name in needed if not environ.get(name)]:
-            raise UsageError(f"{', '.join(missing)} not set; expected in the environment")
+            raise RefusedError.of(f"{', '.join(missing)} not set", "expected in the environment")
         source, scm_url, health_url, version = (environ[name] for name in needed)
         for name in ("PUBLISH_SCM_URL", "PUBLISH_HEALTH_URL"):
             if not environ[name].startswith("https://"):
-                raise UsageError(f"{name} {environ[name]} is not safe; expected https://…")
+                raise RefusedError.of(f"{name} {environ[name]} is not safe", "expected https://…")
         seconds = environ.get("PUBLISH_WAIT_SECONDS") or str(_WAIT_SECONDS)
         try:
             waits = float(seconds)
         except ValueError:
-            message = f"PUBLISH_WAIT_SECONDS {seconds} is no number; expected seconds such as 600"
-            raise UsageError(message) from None
+            what = f"PUBLISH_WAIT_SECONDS {seconds} is no number"
+            raise RefusedError.of(what, "expected seconds such as 600") from None
         built_for = environ.get("PUBLISH_BUILT_FOR", "")
         return cls(Path(source), scm_url, health_url, version, waits, built_for)
 
@@ -65,7 +62,7 @@ class Order:
 def publish(
     order: Order,
     token: Callable[[], str],
-    patience: Callable[[float], Patience] = Patience,
+    retry: Callable[[float], Retry] = Retry,
     other_audience: Callable[[], bool] = lambda: False,
 ) -> str:
     """Upload unless that version is live, and wait for it; one line about the outcome.
@@ -74,15 +71,15 @@ def publish(
     whose last answers may still come. Only a site whose own Kudu has published something is asked.
     """
     if (found := bundle.version(order.source, order.built_for)) != order.version:
-        raise PublishError(
-            f"{order.source} has version {found}, the stack expects {order.version};"
-            " a file changed meanwhile: run pulumi up again"
+        raise FailedError.of(
+            f"{order.source} has version {found}, the stack expects {order.version}",
+            "a file changed meanwhile: run pulumi up again",
         )
-    kudu = Kudu(order.scm_url, token, patience(order.wait_seconds), other_audience)
+    kudu = Kudu(order.scm_url, token, retry(order.wait_seconds), other_audience)
     if told_version(ask_health(order.health_url)) == order.version and _has_published(kudu):
         return f"version {order.version} already answers at {order.health_url}"
     deploy(kudu, order)
-    await_version(order, patience(order.wait_seconds))
+    await_version(order, retry(order.wait_seconds))
     return f"version {order.version} answers at {order.health_url}"
 
 
@@ -92,7 +89,7 @@ def _has_published(kudu: Kudu) -> bool:
 
 
 def deploy(kudu: Kudu, order: Order) -> None:
-    """Upload and follow the build to its end; PublishError carries the end of the build's log."""
+    """Upload and follow the build to its end; FailedError carries the end of the build's log."""
     zipped = bundle.build(order.source, order.built_for)
     for attempt in range(1, _UPLOADS + 1):
         before = kudu.latest()
@@ -103,16 +100,16 @@ def deploy(kudu: Kudu, order: Order) -> None:
             return
         if not outcome.was_cut_short or attempt == _UPLOADS:
             tail = kudu.log_tail(outcome) or outcome.status_text or f"status {outcome.status}"
-            raise PublishError(f"the build of {order.source} failed on App Service:\n{tail}")
+            raise FailedError.of(f"the build of {order.source} failed on App Service:\n{tail}")
 
 
-def await_version(order: Order, patience: Patience) -> None:
+def await_version(order: Order, retry: Retry) -> None:
     """Return when the new code answers; the old one may go on answering for a while."""
     while True:
         answer = ask_health(order.health_url)
         if told_version(answer) == order.version:
             return
-        patience.wait(f"{order.health_url} did not tell version {order.version}", _shown(answer))
+        retry.wait(f"{order.health_url} did not tell version {order.version}", _shown(answer))
 
 
 def ask_health(url: str) -> requests.Response | str:
@@ -155,10 +152,10 @@ def main() -> int:
         order = Order.read(os.environ)
         token = entra.EntraToken(entra.credential())
         print(publish(order, token, other_audience=token.other_audience))
-    except UsageError as error:
+    except RefusedError as error:
         print(f"publish: {error}", file=sys.stderr)
         return 2
-    except (PublishError, OutOfTimeError, bundle.BundleError, entra.SignInError) as error:
+    except FailedError as error:
         print(f"publish: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -4,15 +4,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from components.limits.refusal import FailedError
+
 _FIRST_STEP, _LAST_STEP, _GROWTH = 0.25, 5.0, 1.5
 
 
-class OutOfTimeError(Exception):
-    """The time is up; the message says what was waited for and what was seen last."""
-
-
 @dataclass
-class Patience:
+class Retry:
     """One deadline for a piece of work, in seconds from its first use of the clock."""
 
     seconds: float
@@ -25,9 +23,9 @@ class Patience:
         self._end = self.now() + self.seconds
 
     def wait(self, what: str, seen: str) -> None:
-        """Sleep one step, or raise OutOfTimeError at the end."""
+        """Sleep one step, or raise FailedError at the end."""
         left = self._end - self.now()
         if left <= 0:
-            raise OutOfTimeError(f"{what} within {self.seconds:g} s; last answer: {seen}")
+            raise FailedError.of(f"{what} within {self.seconds:g} s", f"last answer: {seen}")
         self.sleep(min(self._step, left))
         self._step = min(self._step * _GROWTH, _LAST_STEP)

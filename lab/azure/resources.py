@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.billing import Free
 from lab.azure.core.name_rule import NameRule
-from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import GroupPath
 
 
@@ -17,11 +18,11 @@ class ResourceGroup(ResourceType):
     name_rule = NameRule(1, 90, r"[\w().-]*[\w()-]", "letters, digits and -_.(), no dot at the end")
     billing = Free("holds the rest")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         if inputs.get("location") or self.azure.default_location:
             return []
         expectation = "give one, or set azure-native:location"
-        return [Problem("location", ABSENT, expectation, "is missing")]
+        return [refused("location", ABSENT, expectation, "is missing")]
 
     def create(self, resource: Resource) -> None:
         resource.outputs.setdefault("location", self.azure.default_location)

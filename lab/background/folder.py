@@ -13,19 +13,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from components.content.places import ROOT
-from lab.engine.deploy_error import DeployError
+from components.limits.refusal import FailedError
 from lab.host.lab_folder import lab_folder
 from lab.host.private_file import private_folder
 from lab.host.process_id import is_running
-from lab.provider.control_file import DoorFile, NoDoorError
+from lab.provider.control_file import ControlFile, UnreachableError
 
 START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 30.0
 PAUSE_SECONDS: Final = 0.05
-
-
-class LabError(DeployError):
-    """The background lab did not come up, or did not go."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +38,8 @@ class LiveFolder:
         return cls(state / "live")
 
     @property
-    def door(self) -> Path:
-        return self.path / "door.json"
+    def control(self) -> Path:
+        return self.path / "control.json"
 
     @property
     def users(self) -> Path:
@@ -59,44 +55,44 @@ class LiveFolder:
         """Beside the folder: it is there before the lab is."""
         return self.path.with_name(f"{self.path.name}.log")
 
-    def find(self) -> DoorFile | None:
-        """The door of the running lab; a file that a killed one left behind counts for nothing."""
-        door = DoorFile.read(self.door)
-        if door is None:
+    def find(self) -> ControlFile | None:
+        """How to reach the running lab; what a killed one left behind counts for nothing."""
+        control = ControlFile.read(self.control)
+        if control is None:
             return None
         try:
-            door.ask("/ping", timeout=START_SECONDS)
-        except NoDoorError:
+            control.ask("/ping", timeout=START_SECONDS)
+        except UnreachableError:
             return None
-        return door
+        return control
 
-    def start(self, speed: float) -> tuple[DoorFile, bool]:
-        """The door, and whether a new lab was started for it."""
+    def start(self, speed: float) -> tuple[ControlFile, bool]:
+        """How to reach the lab, and whether a new lab was started for it."""
         private_folder(self.path.parent)
         with self._one_at_a_time():
-            door = self.find()
-            if door is not None:
-                return door, False
+            control = self.find()
+            if control is not None:
+                return control, False
             return self._start(speed), True
 
     def stop(self) -> bool:
         """Whether there was one; returns when it is gone with all its processes."""
-        door = self.find()
-        if door is None:
-            self.door.unlink(missing_ok=True)
+        control = self.find()
+        if control is None:
+            self.control.unlink(missing_ok=True)
             return False
-        with suppress(NoDoorError):
-            door.ask("/stop", timeout=STOP_SECONDS)
+        with suppress(UnreachableError):
+            control.ask("/stop", timeout=STOP_SECONDS)
         end = time.monotonic() + STOP_SECONDS
-        while is_running(door.pid):
+        while is_running(control.pid):
             if time.monotonic() > end:
-                os.kill(door.pid, signal.SIGKILL)
-                raise LabError(f"the lab (process {door.pid}) did not end and was killed")
+                os.kill(control.pid, signal.SIGKILL)
+                raise FailedError.of(f"the lab (process {control.pid}) did not end and was killed")
             time.sleep(PAUSE_SECONDS)
         return True
 
-    def _start(self, speed: float) -> DoorFile:
-        self.door.unlink(missing_ok=True)
+    def _start(self, speed: float) -> ControlFile:
+        self.control.unlink(missing_ok=True)
         command = [sys.executable, "-P", "-m", "lab.background.live", str(self.path.resolve())]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         with self.log.open("wb") as log:
@@ -112,13 +108,15 @@ class LiveFolder:
             )
         end = time.monotonic() + START_SECONDS
         while process.poll() is None and time.monotonic() < end:
-            door = DoorFile.read(self.door)
-            if door is not None and door.pid == process.pid:
-                return door
+            control = ControlFile.read(self.control)
+            if control is not None and control.pid == process.pid:
+                return control
             time.sleep(PAUSE_SECONDS)
         process.kill()
         said = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise LabError(f"the lab did not start; its log ends with: {said[-1:]} ({self.log})")
+        raise FailedError.of(
+            "the lab did not start", f"its log ends with: {said[-1:]} ({self.log})"
+        )
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[Any]:

@@ -20,7 +20,7 @@ from lab.background.folder import LiveFolder
 from lab.background.wall_clock import LiveClock
 from lab.clock.clock import Clock
 from lab.host.private_file import private_folder, write_private
-from lab.provider.control_server import Door
+from lab.provider.control_server import ControlServer
 from lab.report.model import stamp
 from traffic.people import population
 
@@ -46,11 +46,13 @@ class LiveLab:
                 Azure(clock, state_dir=folder.path / "azure", seed=seed, inbox=self.inbox)
             )
             more = {"ping": lambda _: {}, "status": self._status, "stop": self._stop}
-            self.door = self._parts.enter_context(Door(self.azure, folder.door, more))
+            self.control = self._parts.enter_context(
+                ControlServer(self.azure, folder.control, more)
+            )
         except BaseException:
             self._parts.close()
             raise
-        self.clock = LiveClock(clock, speed, self.door.turn)
+        self.clock = LiveClock(clock, speed, self.control.turn)
 
     def run(self) -> None:
         """Until `stop` is asked for, or a signal comes; ends every process then."""
@@ -63,7 +65,7 @@ class LiveLab:
 
     def _status(self, request: dict[str, Any]) -> dict[str, Any]:
         """For `lab status --json`, and for people."""
-        with self.door.turn:
+        with self.control.turn:
             return {
                 "resources": [
                     {"type": each.token, "name": each.name, "id": each.id}

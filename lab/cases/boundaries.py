@@ -10,17 +10,18 @@ round, and it is evaluated once all rows are there.
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
+from components.limits.refusal import Refusal, RefusedError
 from lab.cases import boundary_seed
 from lab.cases.boundary_seed import FILE, BoundarySeed
 from lab.cases.case_file import START
-from lab.cases.case_pattern import CaseError, CaseRow
+from lab.cases.case_pattern import CaseRow
 from lab.clock.ticks import next_tick
 
 __all__ = ["FILE", "Boundary", "generate"]
@@ -62,7 +63,7 @@ class _Maker:
 
 
 def generate(detection: Detection, folder: Path) -> list[Boundary]:
-    """The boundary cases of a detection; CaseError when its seed cannot be used.
+    """The boundary cases of a detection; RefusedError when its seed cannot be used.
 
     None for a threshold that Azure learns by itself: there is no number to stand at.
     """
@@ -71,7 +72,7 @@ def generate(detection: Detection, folder: Path) -> list[Boundary]:
     seed = boundary_seed.read(folder / FILE, detection.dimensions)
     maker = _Maker(
         seed,
-        _least(detection, detection.threshold / seed.worth, seed.where),
+        _least(detection, detection.threshold / seed.worth, seed),
         detection.operator.startswith("Less"),
         duration(detection.window),
         duration(detection.frequency),
@@ -90,10 +91,9 @@ def _counted(maker: _Maker, detection: Detection) -> list[Boundary]:
     length = seed.every * (least + len(seed.after))
     late = (maker.window - maker.frequency - length) / 2
     if late <= timedelta(0):
-        raise CaseError(
-            f"every {seed.every.total_seconds():g}s is too long; expected {least} units well within"
-            f" {detection.window} ({seed.place('every')})"
-        )
+        what = f"{seed.every.total_seconds():g}s is too long"
+        expected = f"expected {least} units well within {detection.window}"
+        raise RefusedError(Refusal(seed.source.where("every"), what, expected))
     enough, fewer = range(1, least + 1), range(1, least)
     found = [
         maker.made(True, f"at_{least}", seed.rows(enough, seed.every)),
@@ -199,13 +199,12 @@ def _in_a_name(values: Mapping[str, Any]) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_")[:_LONGEST_NAME]
 
 
-def _least(detection: Detection, units: float, where: str) -> int:
+def _least(detection: Detection, units: float, seed: BoundarySeed) -> int:
     """How many units it takes to reach the threshold, or with `Less...` to be no longer below."""
     if detection.operator in ("GreaterThanOrEqual", "LessThan"):
         return max(1, math.ceil(units))
     if detection.operator in ("GreaterThan", "LessThanOrEqual"):
         return max(1, math.floor(units) + 1)
-    raise CaseError(
-        f"operator {detection.operator} has no boundary cases; expected GreaterThan,"
-        f" GreaterThanOrEqual, LessThan or LessThanOrEqual ({where})"
-    )
+    what = f"the operator {detection.operator} has no boundary cases"
+    expected = "expected GreaterThan, GreaterThanOrEqual, LessThan or LessThanOrEqual"
+    raise RefusedError(Refusal(replace(seed.source.where(), line=None), what, expected))

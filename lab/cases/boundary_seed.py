@@ -19,18 +19,17 @@ unlike:                   # and with which a unit is no evidence, however many t
   - {EventResult: Success}
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
-from components.limits.refusal import shown
-from lab.cases import case_lines, case_pattern
-from lab.cases.case_lines import CaseLines
-from lab.cases.case_pattern import CaseError, CaseRow
+from components.content import yaml_file
+from components.content.yaml_file import Yaml
+from components.limits.refusal import Place, Refusal, RefusedError, shown
+from lab.cases import case_pattern
+from lab.cases.case_pattern import CaseRow
 
 FILE: Final = "boundary.yaml"
 NOT_CASES: Final = (FILE, "mutants.yaml")
@@ -53,17 +52,12 @@ class BoundarySeed:
     after: tuple[Mapping[str, Any], ...]
     split: Mapping[str, Any]
     parts: bool
-    where: str
+    source: Yaml
     delay: timedelta = timedelta(0)
     before: tuple[CaseRow, ...] = ()
     begin: timedelta = timedelta(0)
     like: tuple[Mapping[str, Any], ...] = ()
     unlike: tuple[Mapping[str, Any], ...] = ()
-    lines: CaseLines = CaseLines()
-
-    def place(self, key: str) -> str:
-        """The file, with the line of a key where the file has it."""
-        return self.lines.place(self.where, key)
 
     def with_values(self, values: Mapping[str, Any]) -> "BoundarySeed":
         """The seed with other values in its unit; what follows the units stays."""
@@ -85,7 +79,7 @@ class BoundarySeed:
         `changed` replaces values in all rows. Unit 1 lies at `first`, whatever the range; all of
         it comes after what is there before. `blame` is the key that a wrong row is told by.
         """
-        where = case_pattern.of_kind(self.unit, self.place(blame), self.lines.within(blame))
+        where = None if blame == "unit" else self.source.where(blame)
         first, delay = self.begin + first, max(self.delay, delay)
         made = [
             case_pattern.row(
@@ -93,8 +87,8 @@ class BoundarySeed:
                 number,
                 first + apart * (number - 1),
                 delay,
+                self.source.at("unit"),
                 where,
-                self.lines.within("unit"),
             )
             for number in units
         ]
@@ -107,8 +101,7 @@ class BoundarySeed:
                 units.stop - 1,
                 end + self.every * number,
                 delay,
-                self.lines.place(self.where, "after", number),
-                self.lines.within("after", number),
+                self.source.at("after", number),
             )
             for number, each in enumerate(self.after)
         ]
@@ -135,84 +128,56 @@ class BoundarySeed:
 
 
 def read(path: Path, dimensions: Sequence[str]) -> BoundarySeed:
-    """The seed of a detection with these dimensions; CaseError names key and what is expected."""
-    where = shown(path)
-    content, lines = _read(path, where)
-    given = case_pattern.mapping(content, _KEYS, where, lines)
-    unit = _mapping(given.get("unit"), _KINDS, where, lines, "unit")
+    """The seed of a detection with these dimensions; RefusedError tells what is wrong with it."""
+    try:
+        file = yaml_file.read(path, f"expected keys {', '.join(_KEYS)}")
+    except FileNotFoundError as error:
+        expected = "expected one unit of evidence"
+        raise RefusedError(Refusal(Place(shown(path)), "the file is missing", expected)) from error
+    given = file.mapping(_KEYS)
+    if "unit" not in given:
+        expected = f"expected one of {', '.join(_KINDS)}"
+        raise RefusedError(Refusal(file.where("unit"), "is missing", expected))
     after = given.get("after", [])
-    if not isinstance(after, list):
-        place = lines.place(where, "after")
-        raise CaseError(f"after {after!r} is no list; expected event, request or row ({place})")
-    rows = tuple(
-        _mapping(each, _KINDS, where, lines, "after", number) for number, each in enumerate(after)
-    )
-    split = _mapping(given.get("split", {}), dimensions, where, lines, "split")
+    _require(isinstance(after, list), file, "after", "a list of event, request or row")
+    split = file.at("split").mapping(dimensions) if "split" in given else {}
     for dimension in dimensions:
         if dimension not in split:
-            place = lines.place(where, "split")
-            raise CaseError(f"split has no {dimension}; expected another value of it ({place})")
+            what = f"has no {dimension}"
+            raise RefusedError(Refusal(file.where("split"), what, "expected another value of it"))
     worth, parts = given.get("worth", 1), given.get("parts", True)
-    if isinstance(worth, bool) or not isinstance(worth, (int, float)) or worth <= 0:
-        place = lines.place(where, "worth")
-        raise CaseError(f"worth {worth!r} is not allowed; expected a number above 0 ({place})")
-    if not isinstance(parts, bool):
-        place = lines.place(where, "parts")
-        raise CaseError(f"parts {parts!r} is not allowed; expected true or false ({place})")
-    every = case_pattern.span(given.get("every", "5s"), f"{lines.place(where, 'every')}, every")
-    before = (
-        case_pattern.expand(given["before"], where, lines, "before") if "before" in given else []
-    )
+    is_number = isinstance(worth, (int, float)) and not isinstance(worth, bool)
+    _require(is_number and worth > 0, file, "worth", "a number above 0")
+    _require(isinstance(parts, bool), file, "parts", "true or false")
     return BoundarySeed(
-        every,
-        unit,
-        float(worth),
-        rows,
-        split,
-        parts,
-        where,
-        delay=case_pattern.span(given.get("delay", "0s"), f"{lines.place(where, 'delay')}, delay"),
-        before=tuple(before),
-        begin=case_pattern.span(given.get("from", "0s"), f"{lines.place(where, 'from')}, from"),
-        like=_values(given, "like", lines.place(where, "like")),
-        unlike=_values(given, "unlike", lines.place(where, "unlike")),
-        lines=lines,
+        every=case_pattern.span(given.get("every", "5s"), file.where("every")),
+        unit=file.at("unit").mapping(_KINDS),
+        worth=float(worth),
+        after=tuple(file.at("after", number).mapping(_KINDS) for number in range(len(after))),
+        split=split,
+        parts=parts,
+        source=file,
+        delay=case_pattern.span(given.get("delay", "0s"), file.where("delay")),
+        before=tuple(case_pattern.expand(file.at("before"))) if "before" in given else (),
+        begin=case_pattern.span(given.get("from", "0s"), file.where("from")),
+        like=_values(file, "like"),
+        unlike=_values(file, "unlike"),
     )
 
 
-def _mapping(
-    given: object,
-    known: Iterable[str],
-    where: str,
-    lines: CaseLines,
-    key: str,
-    number: int | None = None,
-) -> dict[str, Any]:
-    """The mapping under a key, or an entry of its list; a wrong key in it is told by its line."""
-    place = f"{lines.place(where, key, number)}, {key}"
-    return case_pattern.mapping(given, known, place, lines.within(key, number))
-
-
-def _values(given: Mapping[str, Any], key: str, where: str) -> tuple[Mapping[str, Any], ...]:
-    found = given.get(key, [])
-    if not isinstance(found, list) or not all(isinstance(each, dict) and each for each in found):
-        raise CaseError(f"{key} {found!r} cannot be read; expected a list of values ({where})")
+def _values(file: Yaml, key: str) -> tuple[Mapping[str, Any], ...]:
+    found = file.value.get(key, [])
+    is_list = isinstance(found, list) and all(isinstance(each, dict) and each for each in found)
+    _require(is_list, file, key, "a list of values")
     return tuple(found)
 
 
-def _read(path: Path, where: str) -> tuple[object, CaseLines]:
-    try:
-        return case_lines.read(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CaseError(
-            f"boundary.yaml is missing; expected one unit of evidence ({where})"
-        ) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise CaseError(
-            f"the file is no YAML; expected keys {', '.join(_KEYS)} ({where}{line})"
-        ) from error
+def _require(holds: bool, file: Yaml, key: str, expected: str) -> None:
+    if not holds:
+        value = file.value[key]
+        raise RefusedError(
+            Refusal(file.where(key), "is not allowed", f"expected {expected}", value)
+        )
 
 
 def _changed(pattern: Mapping[str, Any], values: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -28,21 +28,23 @@ boundary cases, see lab/boundaries.py.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
-
-from components.limits.refusal import shown
-from lab.cases import case_lines, case_pattern
-from lab.cases.case_pattern import LONGEST, CaseError, CaseRow
+from components.content import yaml_file
+from components.content.yaml_file import Yaml
+from components.limits.refusal import Place, Refusal, RefusedError, shown
+from lab.cases import case_pattern
+from lab.cases.case_pattern import LONGEST, CaseRow
 from lab.logs import log_lines
 from lab.logs.log_tables import LogTables
 
 START: Final = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 KINDS: Final = ("fires", "silent", "measures")
+_KEYS: Final = ("about", "alerts", "judged", "value", "events")
+_TOO_FAR: Final = "the rows span more than five days"
 
 
 @dataclass(frozen=True)
@@ -63,38 +65,32 @@ class Case:
 
 
 def load(path: Path, slug: str) -> Case:
-    """The case of one file; CaseError names file, key and what is expected."""
+    """The case of one file; RefusedError names file, key and what is expected."""
     where = shown(path)
     kind = path.stem.partition("_")[0]
     if kind not in KINDS:
-        raise CaseError(
-            f"case {path.name!r} says nothing; expected fires_..., silent_... or measures_..."
-            f" ({where})"
-        )
+        expected = "expected fires_..., silent_... or measures_..."
+        raise RefusedError(Refusal(Place(where), f"case {path.name!r} says nothing", expected))
     if path.suffix == ".jsonl":
         return Case(slug, path.stem, where, kind == "fires", _recorded(path, where))
-    try:
-        content, lines = case_lines.read(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise CaseError(
-            f"the file is no YAML; expected keys about, alerts, judged, events ({where}{line})"
-        ) from error
-    keys = ("about", "alerts", "judged", "value", "events")
-    given = case_pattern.mapping(content, keys, where, lines)
-    rows = case_pattern.expand(given.get("events"), where, lines)
+    file = yaml_file.read(path, f"expected keys {', '.join(_KEYS)}")
+    given = file.mapping(_KEYS)
+    if "events" not in given:
+        raise RefusedError(
+            Refusal(file.where("events"), "is missing", "expected a list of patterns")
+        )
+    rows = case_pattern.expand(file.at("events"))
     if max(row.offset for row in rows) > LONGEST:
-        raise CaseError(f"the rows span more than five days; expected fewer ({where})")
+        raise RefusedError(Refusal(Place(where), _TOO_FAR, "expected fewer"))
     return Case(
         slug,
         path.stem,
         where,
         kind == "fires",
         rows,
-        _alerts(given, kind, lines.place(where, "alerts")),
-        judged=_judged(given, lines.place(where, "judged")),
-        value=_value(given, kind, lines.place(where, "value")),
+        _alerts(file, kind),
+        judged=_judged(file),
+        value=_value(file, kind),
     )
 
 
@@ -106,56 +102,55 @@ def _recorded(path: Path, where: str) -> list[CaseRow]:
     finally:
         tables.close()
     if refused:
-        number, reason = refused[0]
-        raise CaseError(f"{reason} ({where}:{number})")
+        number, wrong = refused[0]
+        told = replace(wrong.where, file=where, line=number)
+        raise RefusedError(replace(wrong, where=told))
     if not found:
-        raise CaseError(f"the file has no rows; expected one JSON object a line ({where})")
+        expected = "expected one JSON object a line"
+        raise RefusedError(Refusal(Place(where), "the file has no rows", expected))
     first = found[0].generated
     monday = datetime(first.year, first.month, first.day, tzinfo=UTC)
     monday -= timedelta(days=first.weekday())
     origin = monday + (START - _monday(START))
     if found[-1].generated - first > LONGEST:
-        raise CaseError(f"the rows span more than five days; expected fewer ({where})")
+        raise RefusedError(Refusal(Place(where), _TOO_FAR, "expected fewer"))
     return [
         CaseRow(row.generated - origin, row.seen - row.generated, row.table, row.values)
         for row in found
     ]
 
 
-def _alerts(given: dict[str, Any], kind: str, where: str) -> list[dict[str, str]] | None:
-    alerts = given.get("alerts")
+def _alerts(file: Yaml, kind: str) -> list[dict[str, str]] | None:
+    alerts = file.value.get("alerts")
     if alerts is None:
         return None
     is_list = isinstance(alerts, list) and all(isinstance(each, dict) for each in alerts)
     if kind != "fires" or not is_list:
-        raise CaseError(
-            f"alerts {alerts!r} cannot be; expected a list of dimension values in a fires_ case"
-            f" ({where})"
-        )
+        expected = "expected a list of dimension values in a fires_ case"
+        raise RefusedError(Refusal(file.where("alerts"), "is not allowed", expected, alerts))
     return [{str(name): str(value) for name, value in each.items()} for each in alerts]
 
 
-def _value(given: dict[str, Any], kind: str, where: str) -> float | None:
-    value = given.get("value")
+def _value(file: Yaml, kind: str) -> float | None:
+    value = file.value.get("value")
     if kind != "measures" and value is None:
         return None
     if kind != "measures" or not isinstance(value, int | float) or isinstance(value, bool):
-        raise CaseError(
-            f"value {value!r} cannot be; expected a number, in a measures_ case ({where})"
-        )
+        expected = "expected a number, in a measures_ case"
+        raise RefusedError(Refusal(file.where("value"), "is not allowed", expected, value))
     return float(value)
 
 
-def _judged(given: dict[str, Any], where: str) -> tuple[timedelta, timedelta] | None:
-    if "judged" not in given:
+def _judged(file: Yaml) -> tuple[timedelta, timedelta] | None:
+    if "judged" not in file.value:
         return None
-    ends = case_pattern.mapping(given["judged"], ("from", "until"), f"{where}, judged")
-    first = case_pattern.span(ends.get("from", "0s"), f"{where}, judged, from")
-    last = case_pattern.span(ends.get("until"), f"{where}, judged, until")
+    judged = file.at("judged")
+    ends = judged.mapping(("from", "until"))
+    first = case_pattern.span(ends.get("from", "0s"), judged.where("from"))
+    last = case_pattern.span(ends.get("until"), judged.where("until"))
     if not first < last <= LONGEST:
-        raise CaseError(
-            f"judged {ends} cannot be; expected from before until, within five days ({where})"
-        )
+        expected = "expected from before until, within five days"
+        raise RefusedError(Refusal(judged.where(), "is not allowed", expected, ends))
     return first, last
 
 

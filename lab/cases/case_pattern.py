@@ -1,13 +1,13 @@
 """Patterns of a case: a few lines of YAML that stand for many log rows."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from components.limits.refusal import nearest
-from lab.cases.case_lines import CaseLines
+from components.content.yaml_file import Yaml
+from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError
 
 CONSOLE: Final = "AppServiceConsoleLogs"
 HTTP: Final = "AppServiceHTTPLogs"
@@ -24,6 +24,20 @@ _LOGIN: Final[dict[str, object]] = {
     "HttpUserAgent": _BROWSER,
     "TargetAppName": "login-app",
     "EventOriginalUid": "",
+    **dict.fromkeys(
+        (
+            "EventSchema",
+            "EventSubType",
+            "EventCount",
+            "TargetSessionId",
+            "ActorUsername",
+            "LogonMethod",
+            "SameWrongPassword",
+            "PasswordKnownLeaked",
+            "FamiliarPlace",
+        ),
+        "",
+    ),
 }
 """A login event that says nothing of its own: a wrong password."""
 
@@ -47,16 +61,11 @@ _KEYS: Final = ("at", "every", "times", "delay", *_KINDS)
 _SPAN: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 _MOST: Final = 100_000
-_SHOWN: Final = 40
 LONGEST: Final = timedelta(days=5)
 """No window, and nothing before it that a rule looks at, is longer than that together."""
 
 LONGEST_SPAN: Final = timedelta(days=31)
 """Of one duration: hunts look back further than alert rules can."""
-
-
-class CaseError(ValueError):
-    """A case that cannot be run; one line that names file, key and what is expected."""
 
 
 @dataclass(frozen=True)
@@ -71,55 +80,34 @@ class CaseRow:
     table: str
     values: Mapping[str, Any]
     event: bool = False
-    where: str = field(default="", compare=False)
-    """File, line and key of the pattern, where somebody wrote one."""
+    where: Place = field(default=NOWHERE, compare=False)
+    """The pattern, where somebody wrote one."""
+
+    def refused(self, refusal: Refusal, file: str) -> Refusal:
+        """What is wrong with the row, said of the pattern in the file that it comes from."""
+        where = self.where if self.where.file else Place(file)
+        told = replace(where, resource=refusal.where.resource, key=refusal.where.key)
+        return replace(refusal, where=told.below(where.key) if where.key else told)
 
 
-def span(text: object, where: str) -> timedelta:
+def span(text: object, where: Place) -> timedelta:
     """A duration such as 500ms, 5s, 10m, 1h."""
     found = _SPAN.fullmatch(str(text))
     if found is None:
-        raise CaseError(
-            f"duration {text!r} cannot be read; expected 500ms, 5s, 10m or 1h ({where})"
-        )
+        expected = "expected a duration: 500ms, 5s, 10m or 1h"
+        raise RefusedError(Refusal(where, "cannot be read", expected, text))
     seconds = float(found[1]) * _SECONDS[found[2]]
     if seconds > LONGEST_SPAN.total_seconds():
-        raise CaseError(
-            f"duration {_short(text)} is too long; expected at most a month (744h) ({where})"
-        )
+        raise RefusedError(Refusal(where, "is too long", "expected at most a month (744h)", text))
     return timedelta(seconds=seconds)
 
 
-def expand(
-    patterns: object, where: str, lines: CaseLines | None = None, key: str = "events"
-) -> list[CaseRow]:
-    """Every row that the list of patterns under a key stands for; `where` is the file."""
-    lines = lines or CaseLines()
-    if not isinstance(patterns, list) or not patterns:
-        raise CaseError(
-            f"{key} {patterns!r} cannot be read; expected a list of patterns"
-            f" ({lines.place(where, key)})"
-        )
-    rows: list[CaseRow] = []
-    for number, pattern in enumerate(patterns):
-        place = f"{lines.place(where, key, number)}: {key}[{number + 1}]"
-        rows += _expanded(pattern, place, lines.within(key, number))
-    return rows
-
-
-def mapping(
-    given: object, known: Iterable[str], where: str, lines: CaseLines | None = None
-) -> dict[str, Any]:
-    """The mapping itself, when each of its keys is known; `lines` are those of its keys."""
-    lines = lines or CaseLines()
-    known = list(known)
-    if not isinstance(given, dict):
-        raise CaseError(f"{given!r} is no mapping; expected keys {', '.join(known)} ({where})")
-    for key in given:
-        if key not in known:
-            place = lines.place(where, str(key))
-            raise CaseError(f"key {key!r} is unknown; {nearest(str(key), known)} ({place})")
-    return given
+def expand(patterns: Yaml) -> list[CaseRow]:
+    """Every row that a list of patterns stands for."""
+    if not isinstance(patterns.value, list) or not patterns.value:
+        expected = "expected a list of patterns"
+        raise RefusedError(Refusal(patterns.where(), "cannot be read", expected, patterns.value))
+    return [row for number in range(len(patterns.value)) for row in _expanded(patterns.at(number))]
 
 
 def row(
@@ -127,56 +115,49 @@ def row(
     number: int,
     offset: timedelta,
     delay: timedelta,
-    where: str,
-    lines: CaseLines | None = None,
+    source: Yaml,
+    where: Place | None = None,
 ) -> CaseRow:
-    """The row that a pattern stands for at its `number`-th time, from 1; `lines` are its own."""
-    lines = lines or CaseLines()
+    """The row that a pattern stands for at its `number`-th time, from 1.
+
+    `source` is the pattern as it is written, `where` what is to blame for the row where that is
+    not the pattern itself.
+    """
     kinds = [kind for kind in _KINDS if kind in pattern]
     if len(kinds) != 1:
-        raise CaseError(
-            f"{len(kinds)} rows in a pattern; expected one of event, request, row ({where})"
-        )
+        expected = f"expected one of {', '.join(_KINDS)}"
+        raise RefusedError(Refusal(source.where(), f"has {len(kinds)} rows", expected))
     kind = kinds[0]
     given = pattern[kind]
     if not isinstance(given, dict):
-        raise CaseError(f"{kind} {given!r} is no mapping; expected names and values ({where})")
+        expected = "expected names and values"
+        raise RefusedError(Refusal(source.where(kind), "is not a mapping", expected, given))
     values = {name: _at(value, number) for name, value in given.items()}
+    where = where or source.where(kind)
     if kind == "event":
-        mapping(values, _LOGIN, f"{where}, event", lines.within(kind))
-        return CaseRow(offset, delay, CONSOLE, _LOGIN | values, True, f"{where}, event")
+        if refusals := replace(source.at(kind), value=values).unknown_keys(_LOGIN):
+            raise RefusedError(*refusals)
+        return CaseRow(offset, delay, CONSOLE, _LOGIN | values, True, where)
     if kind == "request":
-        return CaseRow(offset, delay, HTTP, _REQUEST | values, where=f"{where}, request")
+        return CaseRow(offset, delay, HTTP, _REQUEST | values, where=where)
     table = values.pop("_table", None)
     if not isinstance(table, str):
-        raise CaseError(f"row has no table; expected _table: <name of a log table> ({where})")
-    return CaseRow(offset, delay, table, values, where=f"{where}, row")
+        expected = "expected _table: <name of a log table>"
+        raise RefusedError(Refusal(source.where(kind), "has no table", expected))
+    return CaseRow(offset, delay, table, values, where=where)
 
 
-def of_kind(pattern: Mapping[str, Any], where: str, lines: CaseLines) -> str:
-    """`where` with the line in which the pattern says what kind of row it is."""
-    return next((lines.place(where, kind) for kind in _KINDS if kind in pattern), where)
-
-
-def _expanded(pattern: object, where: str, lines: CaseLines) -> Iterator[CaseRow]:
-    given = mapping(pattern, _KEYS, where, lines)
+def _expanded(pattern: Yaml) -> Iterator[CaseRow]:
+    given = pattern.mapping(_KEYS)
     times = given.get("times", 1)
     if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= _MOST:
-        raise CaseError(
-            f"times {times!r} is not allowed; expected 1 to {_MOST} ({lines.place(where, 'times')})"
-        )
+        expected = f"expected 1 to {_MOST}"
+        raise RefusedError(Refusal(pattern.where("times"), "is not allowed", expected, times))
     first, every, delay = (
-        span(given.get(key, "0s"), f"{lines.place(where, key)}, {key}")
-        for key in ("at", "every", "delay")
+        span(given.get(key, "0s"), pattern.where(key)) for key in ("at", "every", "delay")
     )
-    where = of_kind(given, where, lines)
     for number in range(1, times + 1):
-        yield row(given, number, first + every * (number - 1), delay, where, lines)
-
-
-def _short(text: object) -> str:
-    shown = repr(text)
-    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
+        yield row(given, number, first + every * (number - 1), delay, pattern)
 
 
 def _at(value: object, number: int) -> object:

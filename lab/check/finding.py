@@ -1,13 +1,10 @@
 """What `lab check` has to say: one breach of one rule at one place."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
+from components.limits.refusal import Refusal
 from lab.check.rule import RULES, Rule
-
-_PLACE: Final = re.compile(r"^(.*) \(([^()]*?\.(?:kql|ya?ml|jsonl))(?::(\d+))?(?:[:,] [^()]*)?\)$")
 
 
 @dataclass(frozen=True)
@@ -29,18 +26,15 @@ class Finding:
         return RULES[self.rule_id]
 
 
-def from_message(rule_id: str, message: str, path: str) -> Finding:
-    """A finding of a message of the form `<what>; <what is expected> (<file>:<line>)`."""
-    place = _PLACE.match(message)
-    text = place[1] if place else message
-    what, _, instead = text.partition("; ")
+def of_refusal(rule_id: str, refusal: Refusal, path: str) -> Finding:
+    """What is refused, as a finding; in the file `path` where the refusal names none."""
     return Finding(
-        place[2] if place else path,
-        int(place[3]) if place and place[3] else None,
+        refusal.where.file or path,
+        refusal.where.line,
         None,
         rule_id,
-        what,
-        instead or RULES[rule_id].summary,
+        refusal.problem,
+        refusal.expected or RULES[rule_id].summary,
     )
 
 

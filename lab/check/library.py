@@ -14,12 +14,11 @@ from components.content import (
     places,
 )
 from components.content import workbook_tile as tile
-from components.content.detection import DetectionError
-from components.content.kql_file import KqlFile, KqlFileError
+from components.content.kql_file import KqlFile
 from components.content.kql_function import KqlFunction
 from components.content.log_columns import TABLES
-from components.limits import refusal
-from lab.check.finding import Finding, from_message
+from components.limits.refusal import Refusal, RefusedError, shown
+from lab.check.finding import Finding, of_refusal
 from lab.check.query import Query, QueryKind, Source, rendered, source_of
 
 _FOLDERS: Final[dict[QueryKind, str]] = {
@@ -52,19 +51,19 @@ def read(kql: Path = places.KQL) -> Library:
         paths = sorted((kql / folder).glob("*.kql"))
         library.slugs[kind] = [path.stem for path in paths]
         for path in paths:
-            library.files.append(refusal.shown(path))
+            library.files.append(shown(path))
             try:
                 files.append((kind, kql_file.read(path)))
-            except KqlFileError as error:
-                library.findings += _refused("unreadable-file", str(error), path)
+            except RefusedError as error:
+                library.findings += _refused("unreadable-file", error.refusals, path)
     functions = _functions([file for kind, file in files if kind == "function"])
     sources = {file.path.stem: source_of(file) for kind, file in files if kind == "function"}
     known = (*TABLES, *(each.name for each in functions.values() if not each.parameters))
     for kind, file in files:
         try:
             used = kql_function.used_by(file.body, functions)
-        except KqlFileError as error:
-            library.findings += _refused("unreadable-file", str(error), file.path)
+        except RefusedError as error:
+            library.findings += _refused("unreadable-file", error.refusals, file.path)
             continue
         library.queries.append(_query(kind, file, used, sources, known))
     library.findings += _bad_heads(kql, library.queries, functions)
@@ -121,30 +120,27 @@ def _bad_heads(
                 hunting_query.read(query.file.path, functions)
             elif query.kind == "workbook":
                 tile.read(query.file.path, functions)
-        except KqlFileError as error:
-            found += _refused("bad-head", str(error), query.file.path)
+        except RefusedError as error:
+            found += _refused("bad-head", error.refusals, query.file.path)
     try:
         kql_function.load_all(kql / _FOLDERS["function"])
-    except KqlFileError as error:
+    except RefusedError as error:
         heads = {query.path for query in queries if query.kind == "function"}
-        messages = _refused("bad-head", str(error), kql / _FOLDERS["function"])
+        messages = _refused("bad-head", error.refusals, kql / _FOLDERS["function"])
         found += [each for each in messages if each.path in heads]
     return found
 
 
 def _detection_head(query: Query, functions: dict[str, KqlFunction]) -> list[Finding]:
-    messages = detection_head.refusals(query.file)
-    if not messages:
+    refusals = detection_head.refusals(query.file)
+    if not refusals:
         try:
             detection.read(query.file.path, functions)
-        except DetectionError as error:
+        except RefusedError as error:
             # What the query itself has that Azure refuses is told by its place there.
-            lines = str(error).splitlines()
-            messages = [line for line in lines if not line.startswith("query ")]
-    return [from_message("bad-head", each, query.path) for each in messages]
+            refusals = [each for each in error.refusals if each.where.key != "query"]
+    return _refused("bad-head", refusals, query.file.path)
 
 
-def _refused(rule_id: str, messages: str, path: Path) -> list[Finding]:
-    return [
-        from_message(rule_id, message, refusal.shown(path)) for message in messages.splitlines()
-    ]
+def _refused(rule_id: str, refusals: Iterable[Refusal], path: Path) -> list[Finding]:
+    return [of_refusal(rule_id, each, shown(path)) for each in refusals]

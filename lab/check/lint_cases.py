@@ -2,21 +2,21 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from components.content import detection
-from components.content.detection import DetectionError
 from components.content.log_columns import TABLES
 from components.content.places import ROOT
-from components.limits.refusal import nearest, shown
+from components.limits.refusal import Place, Refusal, RefusedError, nearest, shown
 from lab.cases import boundaries, case_file
 from lab.cases.boundary_seed import NOT_CASES
-from lab.cases.case_pattern import CaseError, CaseRow
-from lab.check.finding import Finding, from_message
+from lab.cases.case_pattern import CaseRow
+from lab.check.finding import Finding, of_refusal
 from lab.check.query import Query
-from lab.logs.log_row import LogRowError, converted
+from lab.logs.log_row import converted
 
 ATTACKS: Final = ROOT / "traffic" / "attacks"
 FAULTS: Final = ROOT / "lab" / "play" / "faults"
@@ -25,10 +25,7 @@ SILENT: Final = 3
 MEASURES: Final = 2
 RATIO: Final = 1.5
 
-# A duration may be longer than Python's longest.
-_UNREADABLE: Final = (CaseError, OSError, UnicodeDecodeError, OverflowError)
 _LEARNT: Final = "dynamic"
-_WORD: Final = re.compile(r"(?:key|column|table|duration|case) '([^']+)'|^(\w+) .* does not fit")
 _WHEN: Final = datetime(2026, 1, 5, tzinfo=UTC)
 
 
@@ -101,8 +98,12 @@ def _enough(fires: int) -> int:
 def _case(path: Path, slug: str) -> Iterator[Finding]:
     try:
         case = case_file.load(path, slug)
-    except _UNREADABLE as error:
-        yield _placed(from_message("bad-case", " ".join(str(error).split()), shown(path)), path)
+    except RefusedError as error:
+        yield from (of_refusal("bad-case", each, shown(path)) for each in error.refusals)
+        return
+    except OSError as error:
+        what = f"the file cannot be read: {error.strerror}"
+        yield Finding(shown(path), None, None, "bad-case", what, "expected a file in UTF-8")
         return
     yield from _misfits(case.rows, path)
 
@@ -111,11 +112,12 @@ def _boundary(query: Query, folder: Path) -> Iterator[Finding]:
     path = folder / boundaries.FILE
     try:
         found = detection.read(query.file.path, {each.name: each for each in query.functions})
-        generated = boundaries.generate(found, folder)
-    except DetectionError:
+    except RefusedError:
         return  # the head is a finding already, and boundaries are made from it
-    except _UNREADABLE as error:
-        yield _placed(from_message("bad-case", " ".join(str(error).split()), shown(path)), path)
+    try:
+        generated = boundaries.generate(found, folder)
+    except RefusedError as error:
+        yield from (of_refusal("bad-case", each, shown(path)) for each in error.refusals)
         return
     yield from _misfits([row for each in generated for row in each.rows], path)
 
@@ -127,45 +129,36 @@ def _misfits(rows: Iterable[CaseRow], path: Path) -> Iterator[Finding]:
         if not row.event:
             forms.setdefault((row.table, *map(str, row.values)), row)
     for row in forms.values():
-        if problem := _misfit(row):
-            yield _placed(from_message("bad-case", problem, shown(path)), path)
+        for refusal in _misfit(row):
+            told = of_refusal("bad-case", row.refused(refusal, shown(path)), shown(path))
+            yield _pinned(told, row.table if row.table not in TABLES else refusal.where.key, path)
 
 
-def _misfit(row: CaseRow) -> str:
+def _misfit(row: CaseRow) -> tuple[Refusal, ...]:
     if row.table not in TABLES:
-        return f"table {row.table!r} is unknown; {nearest(row.table, TABLES)}"
+        where, expected = Place(key="_table"), nearest(row.table, TABLES)
+        return (Refusal(where, "is not a log table", expected, row.table),)
     try:
         converted(
             row.table,
             TABLES[row.table],
             {"TimeGenerated": _WHEN, **{str(name): value for name, value in row.values.items()}},
         )
-    except LogRowError as error:
-        return str(error)
-    return ""
+    except RefusedError as error:
+        return error.refusals
+    return ()
 
 
-def _placed(finding: Finding, path: Path) -> Finding:
-    """With the line on which the word in question stands first."""
-    word = _WORD.search(finding.what)
-    if finding.line is not None or word is None:
-        return finding
-    name = word[1] or word[2]
+def _pinned(finding: Finding, name: str, path: Path) -> Finding:
+    """With the place at which a name stands first, from the line of the finding on."""
+    first = finding.line or 1
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines()[first - 1 :]
     except (OSError, UnicodeDecodeError):
         return finding
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first):
         if found := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line):
-            return Finding(
-                finding.path,
-                number,
-                found.start() + 1,
-                finding.rule_id,
-                finding.what,
-                finding.instead,
-                len(name),
-            )
+            return replace(finding, line=number, column=found.start() + 1, width=len(name))
     return finding
 
 

@@ -6,12 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from components.content.kql_function import KqlFunction
+from components.limits.alert_rule import MAX_RULE_BYTES, OWN_RULE_BYTES
 from components.limits.refusal import nearest
 from lab.check.finding import Finding
 from lab.check.query import Query
-
-MAX_RULE_BYTES: Final = 64 * 1024
-"""Of all properties together (Microsoft, "Create a log search alert rule")."""
 
 _MAX_DESCRIPTION: Final = 160
 _ENVELOPE: Final = 2048
@@ -89,6 +87,14 @@ def _neighbours(query: Query, detections: Collection[str]) -> Iterator[Finding]:
 def _size(query: Query) -> Iterator[Finding]:
     rule = {**query.head, "query": query.statement}
     size = len(json.dumps(rule, ensure_ascii=False, default=str).encode()) + _ENVELOPE
+    text = len(query.statement.encode())
+    if text > OWN_RULE_BYTES:
+        yield query.at_head(
+            "",
+            "large-query",
+            f"the query has {text} bytes with its functions",
+            f"expected at most {OWN_RULE_BYTES}: fewer or shorter patterns, or two detections",
+        )
     if size > MAX_RULE_BYTES:
         yield query.at_head(
             "",

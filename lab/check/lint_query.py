@@ -67,7 +67,7 @@ def _path_without_query(query: Query) -> Iterator[Finding]:
 
 
 def _forbidden(query: Query) -> Iterator[Finding]:
-    """What components/alert_rule_limits.py refuses in a query, at its place."""
+    """What components/limits/alert_rule.py refuses in a query, at its place."""
     frequency = query.head.get("frequency")
     values = AlertRuleValues(
         severity=3,
@@ -78,14 +78,14 @@ def _forbidden(query: Query) -> Iterator[Finding]:
         threshold=0,
         query=query.statement,
     )
-    for problem in alert_rule.problems(values):
-        if problem.property != "query":
+    for refusal in alert_rule.refusals(values):
+        if refusal.where.property != "query":
             continue
-        name = re.match(r"\w+", str(problem.value))
-        word = name[0] if name else str(problem.value)
+        name = re.match(r"\w+", str(refusal.value))
+        word = name[0] if name else str(refusal.value)
         start = next(query.words(word), 0)
-        what = f"{problem.value} is refused by Azure"
-        yield query.at_statement(start, len(word), "forbidden-construct", what, problem.expectation)
+        what = f"{refusal.value} {refusal.what}"
+        yield query.at_statement(start, len(word), "forbidden-construct", what, refusal.expected)
 
 
 def _functions_each_minute(query: Query) -> Iterator[Finding]:

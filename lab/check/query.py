@@ -111,7 +111,7 @@ class Query:
 
     def at_head(self, key: str, rule_id: str, what: str, instead: str) -> Finding:
         """A finding about a key of the head, or about the file."""
-        return Finding(self.path, self.file.lines.get(key, 1), None, rule_id, what, instead)
+        return Finding(self.path, self.file.where(key).line, None, rule_id, what, instead)
 
     def words(self, name: str) -> Iterator[int]:
         """Where a name stands in the statement's code, most likely place first."""

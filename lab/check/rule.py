@@ -252,6 +252,14 @@ _HEADS = (
         "Azure refuses a larger rule.",
     ),
     Rule(
+        "large-query",
+        "lint",
+        "error",
+        "The query of an alert rule has at most 16 kB with the functions it uses.",
+        "Its alerts carry the query five times, and the common alert schema takes 256 kB; links of"
+        " that length open nowhere.",
+    ),
+    Rule(
         "unused-function",
         "lint",
         "error",

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from components.content import attack_coverage, places
-from components.content.detection import DetectionError
 from components.content.places import CASES
-from components.limits.refusal import nearest, shown
+from components.limits.refusal import NOWHERE, Refusal, RefusedError, nearest, shown
 from lab.check import (
     allowance,
     execution,
@@ -67,7 +66,7 @@ class Places:
 def check(slugs: Sequence[str] = (), places: Places | None = None) -> Report:
     """The report on the whole library, or on what has one of the slugs.
 
-    DetectionError for a slug that no file of the library has.
+    RefusedError for a slug that no file of the library has.
     """
     places = places or Places()
     read = library.read(places.kql)
@@ -99,11 +98,13 @@ def check(slugs: Sequence[str] = (), places: Places | None = None) -> Report:
 
 def _refuse_unknown(slugs: Sequence[str], read: Library) -> None:
     known = {slug for each in read.slugs.values() for slug in each}
-    unknown = [slug for slug in dict.fromkeys(slugs) if slug not in known]
+    unknown = [
+        Refusal(NOWHERE, f"slug {slug!r} is unknown", nearest(slug, known))
+        for slug in dict.fromkeys(slugs)
+        if slug not in known
+    ]
     if unknown:
-        raise DetectionError(
-            "\n".join(f"slug {each!r} is unknown; {nearest(each, known)}" for each in unknown)
-        )
+        raise RefusedError(*unknown)
 
 
 def _engines(

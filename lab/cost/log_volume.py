@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from components.limits.refusal import RefusedError
 from lab.azure.operationalinsights.billed_size import GB, NOT_BILLED
-from lab.engine.deploy_error import SetUpError
 from lab.logs.log_tables import LogTables
 
 SHIPPED: Final = Path(__file__).with_name("measured.json")
@@ -59,22 +59,24 @@ def shipped() -> LogVolume:
 
 
 def of_report(file: Path) -> LogVolume:
-    """What the rehearsal of a report.json measured; SetUpError when it did not."""
+    """What the rehearsal of a report.json measured; RefusedError when it did not."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise SetUpError(
-            f"{file} does not exist; expected the report of a rehearsal:"
-            f" python -m lab rehearse --report {file.parent}"
+        raise RefusedError.of(
+            f"{file} does not exist",
+            f"expected the report of a rehearsal: python -m lab rehearse --report {file.parent}",
         ) from error
     except (ValueError, UnicodeDecodeError) as error:
-        raise SetUpError(
-            f"{file} cannot be read; expected a rehearsal's report: {error}"
+        raise RefusedError.of(
+            f"{file} cannot be read", f"expected a rehearsal's report: {error}"
         ) from error
     cost = content.get("cost") if isinstance(content, dict) else None
     volume = cost.get("log_volume") if isinstance(cost, dict) else None
     if not isinstance(volume, dict):
-        raise SetUpError(f"{file} holds no measured log volume; expected the report of a rehearsal")
+        raise RefusedError.of(
+            f"{file} holds no measured log volume", "expected the report of a rehearsal"
+        )
     return _read(volume, file)
 
 
@@ -85,7 +87,7 @@ def _read(content: Mapping[str, Any], file: Path) -> LogVolume:
         if not all(isinstance(each, int | float) and each >= 0 for each in sizes):
             raise ValueError(f"sizes {sizes}")
     except (TypeError, ValueError) as error:
-        raise SetUpError(f"the log volume in {file} cannot be used: {error}") from error
+        raise RefusedError.of(f"the log volume in {file} cannot be used: {error}") from error
     return found
 
 

@@ -11,13 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from components.limits.refusal import Place, Refusal, RefusedError
+
 FILE: Final = Path(__file__).with_name("prices.json")
 UNCONFIRMED: Final = "memory"
 """Source of a price that nothing at hand states."""
-
-
-class PriceError(ValueError):
-    """A price file that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +65,14 @@ class PriceList:
         try:
             return self.prices[key]
         except KeyError:
-            raise PriceError(f"price {key!r} is missing; expected one ({FILE.name})") from None
+            raise RefusedError.of(
+                f"price {key!r} is missing", f"expected one ({FILE.name})"
+            ) from None
 
 
 @functools.cache
 def load(file: Path = FILE) -> PriceList:
-    """The price list; PriceError names what is wrong with the file."""
+    """The price list; RefusedError names what is wrong with the file."""
     try:
         content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         prices = {
@@ -100,22 +100,26 @@ def load(file: Path = FILE) -> PriceList:
             prices=prices,
             grants=grants,
         )
-    except PriceError:
-        raise
     except KeyError as error:
-        raise PriceError(f"{error} is missing; expected it ({file.name})") from error
+        raise RefusedError(
+            Refusal(Place(file.name), f"{error} is missing", "expected it")
+        ) from error
     except (OSError, ValueError, TypeError) as error:
-        raise PriceError(f"the prices cannot be read: {error} ({file.name})") from error
+        raise RefusedError(
+            Refusal(Place(file.name), f"the prices cannot be read: {error}")
+        ) from error
 
 
 def _amount(key: str, amount: object) -> float:
     if isinstance(amount, bool) or not isinstance(amount, int | float) or amount < 0:
-        raise PriceError(f"price {key!r} {amount!r} is no amount; expected 0 or more")
+        raise RefusedError.of(f"price {key!r} {amount!r} is no amount", "expected 0 or more")
     return float(amount)
 
 
 def _source(key: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> str:
     if entry["source"] not in content["sources"]:
         known = ", ".join(content["sources"])
-        raise PriceError(f"source {entry['source']!r} of {key!r} is unknown; expected {known}")
+        raise RefusedError.of(
+            f"source {entry['source']!r} of {key!r} is unknown", f"expected {known}"
+        )
     return str(entry["source"])

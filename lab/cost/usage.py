@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from components.limits.refusal import Place, Refusal, RefusedError
 from lab.cost.alert_price import EXPECTED_SERIES
-from lab.engine.deploy_error import SetUpError
 
 HOURS_A_MONTH: Final = 730.0
 """As Azure counts them: a year's hours by twelve."""
@@ -21,10 +21,6 @@ _LIMITS: Final = {
     "alerts_a_month": (0, 10_000_000),
     "series": (1, 10_000),
 }
-
-
-class UsageError(SetUpError):
-    """A use that cannot be."""
 
 
 @dataclass(frozen=True)
@@ -50,22 +46,26 @@ def expected(
     alerts_a_month: int = 30,
     series: int = EXPECTED_SERIES,
 ) -> Usage:
-    """A use; what is left out follows from the users. UsageError tells what cannot be."""
+    """A use; what is left out follows from the users. RefusedError tells what cannot be."""
     sign_ins = users * SIGN_INS_A_USER if sign_ins_a_day is None else sign_ins_a_day
     requests = sign_ins * REQUESTS_A_SIGN_IN if requests_a_day is None else requests_a_day
     usage = Usage(users, sign_ins, requests, alerts_a_month, series)
-    problems = [
-        f"{name} {value:g} is not possible; expected {low:,} to {high:,} (--{option(name)})"
+    refusals = [
+        Refusal(
+            Place(key=f"--{option(name)}"),
+            "is out of range",
+            f"expected {low:,} to {high:,}",
+            value,
+        )
         for name, (low, high) in _LIMITS.items()
         if not low <= (value := getattr(usage, name)) <= high
     ]
-    if not problems and requests < sign_ins:
-        problems.append(
-            f"requests_a_day {requests:g} is less than the sign-ins, {sign_ins:g};"
-            " expected a request for each at least (--requests)"
-        )
-    if problems:
-        raise UsageError("\n".join(problems))
+    if not refusals and requests < sign_ins:
+        what = f"is less than the sign-ins, {sign_ins:g}"
+        expected = "expected at least one request for each"
+        refusals.append(Refusal(Place(key="--requests"), what, expected, requests))
+    if refusals:
+        raise RefusedError(*refusals)
     return usage
 
 

@@ -1,9 +1,7 @@
 """Why a program could not be deployed."""
 
-
-class DeployError(Exception):
-    """A message for the person who wrote the program or its configuration; never a traceback."""
+from components.limits.refusal import FailedError
 
 
-class SetUpError(DeployError):
-    """The settings or the project file cannot work: nothing was tried yet."""
+class DeployError(FailedError):
+    """The program came as far as its resources, and did not come up."""

@@ -8,8 +8,8 @@ from typing import Any
 from lab.azure import Azure
 from lab.azure.core.resource import Resource
 from lab.engine import program_run, settings_trial
-from lab.engine.deploy_error import DeployError, SetUpError
-from lab.engine.resource_monitor import Component, ProgramLog, Registrar
+from lab.engine.deploy_error import DeployError
+from lab.engine.resource_monitor import Component, ProgramLog, ResourceMonitor
 from lab.engine.stack_config import Project, read_stack_config, replaced
 
 __all__ = ["Component", "DeployError", "Deployment", "deploy"]
@@ -36,29 +36,26 @@ def deploy(
     """Runs the program whose Pulumi.yaml lies in `program`; `config` overrides the stack's values.
 
     A value of the stack's file that is overridden is judged nevertheless, before anything is made.
-    Raises DeployError with every reason, SetUpError when it is the settings that cannot work. May
+    Raises DeployError with every reason, RefusedError when it is the settings that cannot work. May
     run in a thread, not inside a running event loop.
     """
     folder = program.resolve()
-    try:
-        project = Project.read(folder if folder.is_dir() else folder.parent)
-        if replaced(project, stack, config or {}):
-            settings_trial.judge(project.file.parent, stack, config or {})
-        stack_config = read_stack_config(project, stack, config or {})
-    except DeployError as error:
-        raise SetUpError(str(error)) from error
-    registrar = Registrar(azure, project.name, stack)
+    project = Project.read(folder if folder.is_dir() else folder.parent)
+    if replaced(project, stack, config or {}):
+        settings_trial.judge(project.file.parent, stack, config or {})
+    stack_config = read_stack_config(project, stack, config or {})
+    monitor = ResourceMonitor(azure, project.name, stack)
     log = ProgramLog()
     existing = len(azure.resources.list())
     azure.default_location = stack_config.values.get("azure-native:location")
-    program_run.run(project, stack, stack_config, registrar, log)
+    program_run.run(project, stack, stack_config, monitor, log)
     return Deployment(
         project=project.name,
         stack=stack,
-        outputs=registrar.exports,
-        secret_outputs=registrar.secret_exports,
+        outputs=monitor.exports,
+        secret_outputs=monitor.secret_exports,
         resources=azure.resources.list()[existing:],
-        components=registrar.components,
+        components=monitor.components,
         skipped_secrets=stack_config.skipped_secrets,
         log=log.lines,
     )

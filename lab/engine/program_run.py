@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import threading
+import warnings
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, NoReturn, TypeVar
@@ -12,13 +13,16 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.stack import run_in_stack
 
-from lab.engine.deploy_error import DeployError, SetUpError
+from components.limits.refusal import NOWHERE, Refusal, RefusedError
+from lab.engine.deploy_error import DeployError
 from lab.engine.program import failure, place_of, run_program
-from lab.engine.resource_monitor import NoCallbacks, ProgramLog, Registrar
+from lab.engine.resource_monitor import NoCallbacks, ProgramLog, ResourceMonitor
 from lab.engine.stack_config import CLOUD, HERE, Project, StackConfig
+from lab.host import interruption
 
 T = TypeVar("T")
 
+CANCEL_SECONDS: Final = 1.0
 _ONE_AT_A_TIME: Final = threading.Lock()
 """A program runs with its own working directory and modules: the process has only one of each."""
 
@@ -27,22 +31,22 @@ def run(
     project: Project,
     stack: str,
     config: StackConfig,
-    registrar: Registrar,
+    monitor: ResourceMonitor,
     log: ProgramLog,
     *,
     until_resources: bool = False,
 ) -> None:
-    """The program to its end, the registrar answering it; what `log` is told is in its lines.
+    """The program to its end, the monitor answering it; what `log` is told is in its lines.
 
     With `until_resources` it ends where it would make its first resource.
 
-    Raises DeployError with every reason, SetUpError when it is the settings that cannot work. May
+    Raises DeployError with every reason, RefusedError when it is the settings that cannot work. May
     run in a thread, not inside a running event loop.
     """
     with _ONE_AT_A_TIME:
         # A context of its own: Pulumi's settings are context variables and outlive a run.
         try:
-            contextvars.Context().run(_run, project, stack, config, registrar, log, until_resources)
+            contextvars.Context().run(_run, project, stack, config, monitor, log, until_resources)
         finally:
             # Outside of any context Pulumi remembers who was set first; let go of this run.
             contextvars.Context().run(runtime_settings.reset_options)
@@ -52,20 +56,15 @@ def _run(
     project: Project,
     stack: str,
     config: StackConfig,
-    registrar: Registrar,
+    monitor: ResourceMonitor,
     log: ProgramLog,
     until_resources: bool,
 ) -> None:
-    def program() -> None:
-        if until_resources:
-            pulumi.runtime.register_stack_transformation(_end)
-        run_program(project.main)
-
     runtime_settings.configure(
         runtime_settings.Settings(
             project=project.name,
             stack=stack,
-            monitor=registrar,
+            monitor=monitor,
             engine=log,
             dry_run=False,
             organization="organization",
@@ -74,20 +73,27 @@ def _run(
     )
     runtime_settings.SETTINGS.callbacks = NoCallbacks()
     set_all_config({CLOUD: HERE, **config.values}, sorted(config.secrets))
-    wrong, kind = "", DeployError
+    wrong = ""
+    kind: type[RefusedError] = DeployError
     try:
         with place_of(project.main), _event_loop() as loop:
-            loop.run_until_complete(run_in_stack(program))
+
+            def program() -> None:
+                if until_resources:
+                    pulumi.runtime.register_stack_transformation(_end)
+                loop.interruptible(lambda: run_program(project.main))
+
+            loop.run_whole(run_in_stack(program))
     except pulumi.RunError as error:
         # How a program refuses its settings, as the CLI shows it: without a traceback.
-        wrong, kind = str(error), DeployError if registrar.refused else SetUpError
+        wrong, kind = str(error), DeployError if monitor.refused else RefusedError
     except SystemExit as error:
         wrong = f"the program ended itself with {error.code!r}" if error.code else ""
     except Exception as error:
         wrong = failure(error, project.file.parent)
-    reasons = [*registrar.refused, *([wrong] if wrong else log.errors)]
+    reasons = [*monitor.refused, *([wrong] if wrong else log.errors)]
     if reasons:
-        raise kind("\n".join(reasons))
+        raise kind(*(Refusal(NOWHERE, each) for each in reasons))
 
 
 def _end(_: pulumi.ResourceTransformationArgs) -> NoReturn:
@@ -99,19 +105,52 @@ class _InlineLoop(asyncio.SelectorEventLoop):
     program, no thread is left behind, and Ctrl-C arrives where the work is done.
     """
 
+    _is_interrupted = False
+
+    def run_whole(self, main: Coroutine[Any, Any, object]) -> None:
+        """To its end; KeyboardInterrupt when a signal came, whatever became of it inside."""
+        try:
+            with interruption.handed_to(self._interrupt):
+                self.run_until_complete(main)
+        except BaseException:
+            if not self._is_interrupted:
+                raise
+        if self._is_interrupted:
+            # Those that nobody will await any more have nothing to tell.
+            warnings.filterwarnings("ignore", message="coroutine .* was never awaited")
+            raise KeyboardInterrupt
+
+    def interruptible(self, work: Callable[[], T]) -> T:
+        """Work of our own inside the loop: a signal ends it, and then the loop.
+
+        Pulumi sees a cancellation, which it lets pass.
+        """
+        try:
+            with interruption.raised():
+                return work()
+        except KeyboardInterrupt:
+            self._interrupt()
+            raise asyncio.CancelledError from None
+
+    def _interrupt(self) -> None:
+        self._is_interrupted = True
+        self.call_soon_threadsafe(self.stop)
+
     def run_in_executor(  # type: ignore[override]
         self, executor: Any, func: Callable[..., T], *args: Any
     ) -> "asyncio.Future[T]":
         future: asyncio.Future[T] = self.create_future()
         try:
-            future.set_result(func(*args))
+            future.set_result(self.interruptible(lambda: func(*args)))
+        except asyncio.CancelledError:
+            future.cancel()
         except Exception as error:
             future.set_exception(error)
         return future
 
 
 @contextmanager
-def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+def _event_loop() -> Iterator[_InlineLoop]:
     loop = _InlineLoop()
     # A refused resource leaves futures behind that nobody awaits; that is no news.
     loop.set_exception_handler(lambda _loop, _context: None)
@@ -126,15 +165,17 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 def _finish(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None]) -> None:
-    """A Ctrl-C comes out of the loop once more for every task that awaits the interrupted one."""
+    """A signal may have left the loop with an order to stop that it has not followed yet."""
     task = loop.create_task(coroutine)
     while not task.done():
-        with suppress(KeyboardInterrupt, SystemExit):
+        with suppress(KeyboardInterrupt, SystemExit, RuntimeError):
             loop.run_until_complete(task)
 
 
 async def _cancel_rest() -> None:
+    """What does not let itself be cancelled is left: it holds nothing but memory."""
     rest = asyncio.all_tasks() - {asyncio.current_task()}
     for task in rest:
         task.cancel()
-    await asyncio.gather(*rest, return_exceptions=True)
+    if rest:
+        await asyncio.wait(rest, timeout=CANCEL_SECONDS)

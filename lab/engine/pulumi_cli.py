@@ -11,13 +11,14 @@ from typing import Any, Final
 
 import yaml
 
-from lab.engine.deploy_error import DeployError, SetUpError
+from components.limits.refusal import RefusedError
+from lab.engine.deploy_error import DeployError
 from lab.engine.passphrase import Passphrase
 from lab.engine.stack_config import CLOUD, HERE, Project, is_encrypted, read_yaml
 from lab.host.child_environment import inherited
 from lab.host.private_file import private_folder, write_private
 from lab.host.process_id import is_running
-from lab.provider.control_file import HOST, VARIABLE, DoorFile
+from lab.provider.control_file import HOST, VARIABLE, ControlFile
 from lab.provider.plugin import DOWNLOADS, PACKAGES, program_name, script
 
 PROGRAM_NAME: Final = "pulumi"
@@ -32,21 +33,22 @@ def is_installed() -> bool:
 
 
 def refuse_missing() -> None:
-    """SetUpError where there is no CLI."""
+    """RefusedError where there is no CLI."""
     if not is_installed():
-        raise SetUpError(
-            "pulumi is not on PATH; install the Pulumi CLI (https://www.pulumi.com/docs/install),"
-            " or rehearse without it: python -m lab rehearse --engine inprocess"
+        raise RefusedError.of(
+            "pulumi is not on PATH",
+            "install the Pulumi CLI (https://www.pulumi.com/docs/install), or rehearse without it:"
+            " python -m lab rehearse --engine inprocess",
         )
 
 
 class PulumiCli:
     """Everything it keeps lies in `folder`: state, passphrase, a copy of the stack's file."""
 
-    def __init__(self, folder: Path, program: Path, door_file: Path) -> None:
+    def __init__(self, folder: Path, program: Path, control_file: Path) -> None:
         self.folder = private_folder(folder)
         self.project = Project.read(program, any_language=True)
-        self._door_file = door_file.resolve()
+        self._control_file = control_file.resolve()
 
     def environment(self, stack: str = "") -> dict[str, str]:
         """Of the CLI and of all that it starts; nothing leads to an account or to a real cloud."""
@@ -60,7 +62,7 @@ class PulumiCli:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             # Nor does `pulumi install` look for them elsewhere; packages in Git are https://….
             "PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES": f"^github://={self._downloads()}",
-            VARIABLE: str(self._door_file),
+            VARIABLE: str(self._control_file),
             **({"PULUMI_STACK": stack} if stack else {}),
         }
 
@@ -93,8 +95,8 @@ class PulumiCli:
         return private_folder(self.folder / "desk") / self.project.name
 
     def _downloads(self) -> str:
-        door = DoorFile.read(self._door_file)
-        return f"http://{HOST}:{door.port if door else 0}{DOWNLOADS}"
+        control = ControlFile.read(self._control_file)
+        return f"http://{HOST}:{control.port if control else 0}{DOWNLOADS}"
 
     def call(self, arguments: Sequence[str], folder: Path, text: str = "") -> str:
         """What the CLI wrote; `text` is what it reads. DeployError when it fails."""
@@ -109,7 +111,7 @@ class PulumiCli:
         )
         if done.returncode != 0:
             what = " ".join(arguments[:2])
-            raise DeployError(f"pulumi {what} failed:\n{(done.stderr or done.stdout).strip()}")
+            raise DeployError.of(f"pulumi {what} failed:\n{(done.stderr or done.stdout).strip()}")
         return done.stdout
 
     def _passphrase_file(self) -> Path:
@@ -143,8 +145,10 @@ class PulumiCli:
     def _write_config(self, stack: str, given: Mapping[str, str]) -> list[str]:
         """The stack's file as it is now, and what the lab gives; secrets encrypted."""
         path = self.config_file(stack)
-        mine = read_yaml(path)
-        stated = read_yaml(self.project.stack_folder / f"Pulumi.{stack}.yaml").get("config") or {}
+        mine = read_yaml(path).value
+        stated = (
+            read_yaml(self.project.stack_folder / f"Pulumi.{stack}.yaml").value.get("config") or {}
+        )
         foreign = [key for key, value in stated.items() if is_encrypted(value)]
         config = {CLOUD: HERE} | {
             self.project.full_key(key): value for key, value in stated.items() if key not in foreign

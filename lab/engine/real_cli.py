@@ -8,16 +8,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from components.limits.refusal import RefusedError
 from lab.azure import Azure
 from lab.azure.core.pulumi_value import SECRET, SIGNATURE, secret_places
-from lab.clock.clock import Clock
 from lab.engine import in_process, settings_trial
 from lab.engine.deploy_error import DeployError
 from lab.engine.in_process import Deployment
 from lab.engine.pulumi_cli import PulumiCli
 from lab.engine.resource_monitor import STACK, Component
+from lab.engine.throwaway import throwaway
 from lab.host.process_group import ProcessGroup
-from lab.provider.control_server import Door
+from lab.provider.control_server import ControlServer
 
 UP: Final = (
     *("up", "--yes", "--skip-preview", "--non-interactive"),
@@ -38,14 +39,16 @@ def deploy(
     folder = folder if folder.is_dir() else folder.parent
     settings_trial.judge(folder, stack, config or {})  # the CLI cannot tell whose fault it is
     existing = len(azure.resources.list())
-    with Door(azure, azure.state_dir / "door.json") as door:
-        cli = PulumiCli(azure.state_dir / "pulumi", folder, door.file)
+    with ControlServer(azure, azure.state_dir / "control.json") as control:
+        cli = PulumiCli(azure.state_dir / "pulumi", folder, control.file)
         skipped = cli.prepare(stack, config or {})
         code, said = _run(cli, stack, folder)
         if code != 0:
-            refused = door.refused and _everything_refused(program, stack, azure, config, door)
+            refused = control.refused and _everything_refused(
+                program, stack, azure, config, control
+            )
             reasons = "\n".join(refused) or complaints(said)
-            raise DeployError(reasons or f"pulumi up ended with exit code {code}")
+            raise DeployError.of(reasons or f"pulumi up ended with exit code {code}")
         exported = cli.call(["stack", "export", "--show-secrets", "--stack", stack], folder)
     state = json.loads(exported)["deployment"]["resources"]
     outputs: dict[str, Any] = next(
@@ -68,20 +71,21 @@ def deploy(
 
 
 def _everything_refused(
-    program: Path, stack: str, azure: Azure, config: Mapping[str, str] | None, door: Door
+    program: Path,
+    stack: str,
+    azure: Azure,
+    config: Mapping[str, str] | None,
+    control: ControlServer,
 ) -> list[str]:
     """Pulumi's engine ends at the first refused resource; without it the program goes on."""
-    with (
-        tempfile.TemporaryDirectory(dir=azure.state_dir) as folder,
-        Azure(Clock(azure.clock.now), state_dir=Path(folder), run_apps=False) as throwaway,
-    ):
+    with throwaway(azure.clock.now) as nowhere:
         try:
-            in_process.deploy(program, stack, throwaway, config)
-        except DeployError as error:
+            in_process.deploy(program, stack, nowhere, config)
+        except RefusedError as error:
             found = str(error).splitlines()
-            if set(door.refused) <= set(found):
+            if set(control.refused) <= set(found):
                 return found
-    return door.refused
+    return control.refused
 
 
 def _run(cli: PulumiCli, stack: str, folder: Path) -> tuple[int | None, str]:

@@ -12,8 +12,8 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError, plain_token
 from lab.azure.core.pulumi_value import holds_unknown, secret_places, unwrapped, wrapped
+from lab.azure.core.resource_error import ResourceError, plain_token
 
 STACK: Final = "pulumi:pulumi:Stack"
 
@@ -28,7 +28,7 @@ class Component:
     parent: str
 
 
-class Registrar(MockMonitor):
+class ResourceMonitor(MockMonitor):
     """Hands custom resources to the lab's Azure and remembers the rest.
 
     A refused resource does not stop the program: its outputs stay unknown, what depends on it is

@@ -2,15 +2,14 @@
 
 import contextlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
-from lab.engine.deploy_error import DeployError
+from components.content import yaml_file
+from components.content.yaml_file import Yaml
+from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError, shown
 
 CLOUD: Final = "azure-native:metadataHost"
 """The provider's own setting for the host of a cloud that is not Azure's public one."""
@@ -18,7 +17,6 @@ HERE: Final = "127.0.0.1"
 """What a program finds there in a rehearsal, and may ask: the cloud is this machine."""
 
 ABSENT: Final = object()
-_QUOTED: Final = re.compile(r" (['\"]).{2,}\1")
 _DECLARATION: Final = frozenset({"type", "description", "default", "value", "secret", "items"})
 
 
@@ -34,17 +32,18 @@ class Project:
 
     @classmethod
     def read(cls, folder: Path, *, any_language: bool = False) -> "Project":
-        """Raises DeployError when there is no usable Pulumi.yaml, or no program in Python."""
+        """Raises RefusedError when there is no usable Pulumi.yaml, or no program in Python."""
         file = folder / "Pulumi.yaml"
-        content = read_yaml(file, required=True)
+        text = read_yaml(file, required=True)
+        content = text.value
         if not isinstance(content.get("name"), str):
-            raise DeployError(f"name is missing; expected the project's name ({file.name})")
-        declared = content.get("config") or {}
-        if not isinstance(declared, dict):
-            raise DeployError(f"config {declared!r} is no mapping of keys ({file.name})")
+            expected = "expected the project's name"
+            raise RefusedError(Refusal(text.where("name"), "is missing", expected))
+        declared = _mapping(text, "config")
         main = folder / str(content.get("main") or "")
         if not (any_language or main.is_file() or (main / "__main__.py").is_file()):
-            raise DeployError(f"{main} has no __main__.py; expected the program ({file.name})")
+            what = f"{main} has no __main__.py"
+            raise RefusedError(Refusal(Place(shown(file)), what, "expected the program"))
         stacks = folder / str(content.get("stackConfigDir") or "")
         return cls(file, content["name"], main, stacks, declared)
 
@@ -77,14 +76,14 @@ def replaced(project: Project, stack: str, overrides: Mapping[str, str]) -> set[
 
 def _stated(project: Project, stack: str) -> dict[str, Any]:
     """The values of the stack's file by their full keys."""
-    stated = read_yaml(project.stack_folder / f"Pulumi.{stack}.yaml").get("config") or {}
+    stated = _mapping(read_yaml(project.stack_folder / f"Pulumi.{stack}.yaml"), "config")
     return {project.full_key(key): value for key, value in stated.items()}
 
 
 def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]) -> StackConfig:
     """The overrides win over the stack's file, and that over the project's defaults.
 
-    Raises DeployError with everything that the CLI would refuse.
+    Raises RefusedError with everything that the CLI would refuse.
     """
     given = _stated(project, stack)
     over = {project.full_key(key): value for key, value in overrides.items()}
@@ -111,33 +110,35 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
             problems += problem
     refused = missing + [f"Stack {stack!r} with {problem}" for problem in problems]
     if refused:
-        raise DeployError("\n".join(refused))
+        # In the words of the CLI, which says the same of the same mistake.
+        raise RefusedError(*(Refusal(NOWHERE, each) for each in refused))
     config.values = {key: _text(value) for key, value in sorted(values.items())}
     return config
 
 
-def read_yaml(file: Path, *, required: bool = False) -> dict[str, Any]:
-    """The file's mapping, empty without a file; DeployError when it cannot be read."""
+def read_yaml(file: Path, *, required: bool = False) -> Yaml:
+    """The file's mapping, empty without a file; RefusedError when it cannot be read."""
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found = yaml_file.read(file, "expected keys and values")
     except FileNotFoundError as error:
         if required:
-            raise DeployError(f"{file} does not exist; expected a Pulumi project") from error
-        return {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DeployError(f"{file.name} cannot be read; expected YAML: {_fault(error)}") from error
-    if not isinstance(content, dict | None):
-        raise DeployError(f"{file.name} holds no mapping; expected keys and values")
-    return content or {}
+            what, expected = f"{file} does not exist", "expected a Pulumi project"
+            raise RefusedError.of(what, expected) from error
+        return Yaml({}, shown(file))
+    if found.value is None:
+        return Yaml({}, found.file)
+    if not isinstance(found.value, dict):
+        raise RefusedError(Refusal(found.where(), "is not a mapping", "expected keys and values"))
+    return found
 
 
-def _fault(error: yaml.YAMLError | UnicodeDecodeError) -> str:
-    """What is wrong and where, without any word of the file: it may be a password."""
-    if isinstance(error, UnicodeDecodeError):
-        return f"byte {error.start} is no UTF-8"
-    mark = getattr(error, "problem_mark", None)
-    problem = _QUOTED.sub("", getattr(error, "problem", None) or "it cannot be parsed")
-    return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else problem
+def _mapping(text: Yaml, key: str) -> dict[str, Any]:
+    """What lies under a key, empty for nothing; not told where it is wrong: it may be a secret."""
+    found = text.value.get(key) or {}
+    if not isinstance(found, dict):
+        expected = "expected keys and values"
+        raise RefusedError(Refusal(text.where(key), "is not a mapping", expected))
+    return found
 
 
 def is_encrypted(value: Any) -> bool:

@@ -8,19 +8,15 @@ than the program does, overrides of the stack included.
 import inspect
 import json
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from pulumi_azure_native import monitor
 
 from components.content.places import ROOT
-from lab.azure import Azure
 from lab.azure.core.resource import Resource
-from lab.clock.clock import Clock
 from lab.engine.in_process import deploy
-from lab.rehearsal.rehearsal import START
+from lab.engine.throwaway import throwaway
 
 TYPE: Final = "Microsoft.Insights/scheduledQueryRules"
 LOG_RULE: Final = "azure-native:monitor:ScheduledQueryRule"
@@ -62,10 +58,7 @@ def deployed_rules(stack: str, slugs: Sequence[str]) -> list[Resource]:
     `slugs` empty stands for all that the stack has tables for. DeployError when it refuses them.
     """
     config = {**_SOMEBODY, "detections": json.dumps(list(slugs) or ["all"])}
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        Azure(Clock(START), state_dir=Path(scratch), run_apps=False) as azure,
-    ):
+    with throwaway() as azure:
         found = deploy(ROOT, stack, azure, config).resources
         return [each for each in found if each.token == LOG_RULE and _slug(each)]
 

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from components.limits.refusal import NOWHERE, Refusal, RefusedError
+
 LIST: Final = ".login-monitor-export.json"
-
-
-class ExportError(ValueError):
-    """An export that cannot be made; one line a problem."""
 
 
 @dataclass(frozen=True)
@@ -30,20 +28,21 @@ class Written:
 
 
 def write(folder: Path, files: Mapping[str, str], *, replace: bool = False) -> Written:
-    """Writes the files; ExportError, and nothing written, when one would overwrite another's.
+    """Writes the files; RefusedError, and nothing written, when one would overwrite another's.
 
     `replace` overwrites them all the same. The folder is made where there is none.
     """
     if folder.exists() and not folder.is_dir():
-        raise ExportError(f"{folder} is a file; expected a folder, or a name that is free")
+        raise RefusedError.of(f"{folder} is a file", "expected a folder, or a name that is free")
     before = _listed(folder)
     present = {name: _digest(folder / name) for name in files if (folder / name).exists()}
     foreign = [name for name, found in present.items() if found != before.get(name)]
     foreign = [name for name in foreign if _digest_of(files[name]) != present[name]]
     if foreign and not replace:
-        raise ExportError(
-            "\n".join(
-                f"{folder / name} {_why(name, before)}; expected another folder, or --replace"
+        expected = "expected another folder, or --replace"
+        raise RefusedError(
+            *(
+                Refusal(NOWHERE, f"{folder / name} {_why(name, before)}", expected)
                 for name in foreign
             )
         )
@@ -76,7 +75,7 @@ def _listed(folder: Path) -> dict[str, str]:
         found = json.loads(path.read_text(encoding="utf-8"))
         return {str(name): str(digest) for name, digest in found.items()}
     except (ValueError, AttributeError) as error:
-        raise ExportError(f"{path} cannot be read; expected what an export writes") from error
+        raise RefusedError.of(f"{path} cannot be read", "expected what an export writes") from error
 
 
 def _digest(path: Path) -> str:

@@ -7,68 +7,51 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from components.content import yaml_file
+from components.content.yaml_file import Yaml
 from components.limits.alert_rule import duration
-from components.limits.refusal import shown
+from components.limits.refusal import Place, Refusal, RefusedError
 
 _TIMESPAN: Final = re.compile(r"(\d+)\s*(d|h|m)")
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes"}
 
 
-class SentinelError(ValueError):
-    """A rule that cannot become a detection; one line a problem, with file and line."""
-
-
 @dataclass(frozen=True)
 class SentinelFile:
-    """What the file says; `lines` maps each key to its line, `query` to the query's first line."""
+    """What the file says, and in which line the text of its query begins."""
 
     path: Path
     rule: dict[str, Any]
-    lines: dict[str, int]
+    source: Yaml
     query_line: int
 
-    def where(self, key: str = "") -> str:
-        """`file:line` of a key, or of the file's first line."""
-        return f"{shown(self.path)}:{self.lines.get(key, 1)}"
+    def where(self, *keys: str) -> Place:
+        """The place of a key, or of the file's first line."""
+        return self.source.where(*keys)
 
     def query(self) -> str:
         """The query without the blank lines around it."""
         return str(self.rule["query"]).strip("\n").rstrip()
 
-    def in_query(self, line: int | None) -> str:
-        """`file:line` of a line of the query, counted from 1."""
-        return f"{shown(self.path)}:{self.query_line + (line or 1) - 1}"
+    def in_query(self, line: int | None) -> Place:
+        """The place of a line of the query, counted from 1."""
+        return Place(self.source.file, self.query_line + (line or 1) - 1)
 
 
 def read(path: Path) -> SentinelFile:
-    """The file; SentinelError when it is no YAML or no rule."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SentinelError(f"the file is not UTF-8; expected YAML ({shown(path)}:1)") from error
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        rule = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise SentinelError(
-            f"the file is not YAML: {problem}; expected an analytics rule ({shown(path)}:{line})"
-        ) from error
-    if not isinstance(rule, dict) or not isinstance(node, yaml.MappingNode):
-        raise SentinelError(
-            f"the file is no mapping; expected an analytics rule's keys ({shown(path)}:1)"
-        )
-    lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+    """The file; RefusedError when it is no YAML or no rule."""
+    source = yaml_file.read(path, "expected an analytics rule")
+    rule = source.value
+    if not isinstance(rule, dict):
+        expected = "expected an analytics rule's keys"
+        raise RefusedError(Refusal(Place(source.file, 1), "the file is not a mapping", expected))
     query = rule.get("query")
     if not isinstance(query, str) or not query.strip():
-        raise SentinelError(
-            f"query is missing; expected KQL ({shown(path)}:{lines.get('query', 1)})"
-        )
-    return SentinelFile(path, rule, lines, _first_line(text, lines["query"], query))
+        raise RefusedError(Refusal(source.where("query"), "is missing", "expected KQL"))
+    text = path.read_text(encoding="utf-8-sig")
+    return SentinelFile(
+        path, rule, source, _first_line(text, source.where("query").line or 1, query)
+    )
 
 
 def span(given: object) -> timedelta | None:

@@ -7,7 +7,7 @@ the query therefore becomes measure and threshold, the columns of the entities b
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -15,11 +15,10 @@ from typing import Any, Final
 import yaml
 
 from components.content import attack_coverage, detection, kql_function
-from components.content.detection import DetectionError
 from components.limits.alert_rule import FREQUENCIES, MAX_DIMENSIONS, WINDOWS, duration
-from components.limits.refusal import nearest
+from components.limits.refusal import ABSENT, Refusal, RefusedError, nearest
 from lab.exchange import sentinel_file, sentinel_query
-from lab.exchange.sentinel_file import SentinelError, SentinelFile
+from lab.exchange.sentinel_file import SentinelFile
 
 SEVERITIES: Final = {"High": 1, "Medium": 2, "Low": 3, "Informational": 4}
 LONGEST: Final = timedelta(days=2)
@@ -47,6 +46,16 @@ _LOST: Final = {
     "suppressionDuration": "a stack's muteDuration says it for all rules",
     "tactics": "they follow from the techniques",
 }
+_KEY_OF: Final = {
+    **{key: key for key in ("name", "description", "severity")},
+    "frequency": "queryFrequency",
+    "window": "queryPeriod",
+    "threshold": "triggerThreshold",
+    "operator": "triggerOperator",
+    "dimensions": "entityMappings",
+    "attack": "relevantTechniques",
+}
+"""Which key of a rule a key of the head is made from; the others come from its query."""
 _WORTHLESS: Final = {"version", "metadata", "status", "tags"}
 
 
@@ -57,13 +66,13 @@ class _Import:
     file: SentinelFile
     head: dict[str, Any] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
+    wrong: list[Refusal] = field(default_factory=list)
 
     def lose(self, key: str, words: str) -> None:
-        self.lost.append(f"{words} ({self.file.where(key)})")
+        self.lost.append(f"{words} ({self.file.where(key).in_file()})")
 
-    def refuse(self, key: str, words: str) -> None:
-        self.wrong.append(f"{words} ({self.file.where(key)})")
+    def refuse(self, key: str, what: str, expected: str, value: object = ABSENT) -> None:
+        self.wrong.append(Refusal(self.file.where(key), what, expected, value))
 
 
 @dataclass(frozen=True)
@@ -76,16 +85,16 @@ class Imported:
 
 
 def from_file(path: Path, slug: str = "") -> Imported:
-    """The detection that a rule stands for; SentinelError lists everything that forbids it."""
+    """The detection that a rule stands for; RefusedError has everything that forbids it."""
     making = _Import(sentinel_file.read(path))
     rule = making.file.rule
     slug = slug or _slug(str(rule.get("name") or path.stem))
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", slug):
-        making.refuse("name", f"slug {slug!r} is not allowed; expected words_joined_like_this")
+        making.refuse("name", f"{slug!r} is not a slug", "expected words_joined_like_this")
     _words(making)
     _times(making)
     query = sentinel_query.read(making.file)
-    making.wrong += query.problems
+    making.wrong += query.refusals
     making.head["tables"] = list(query.tables)
     body = query.body
     if query.shape is not None:
@@ -93,7 +102,7 @@ def from_file(path: Path, slug: str = "") -> Imported:
         _dimensions(making, query.shape)
     _rest(making)
     if making.wrong:
-        raise SentinelError("\n".join(making.wrong))
+        raise RefusedError(*making.wrong)
     text = _text(making, body)
     _refuse_what_azure_would(making.file, slug, text)
     return Imported(slug, text, tuple(making.lost))
@@ -108,17 +117,17 @@ def _words(making: _Import) -> None:
     rule, head = making.file.rule, making.head
     kind = rule.get("kind", "Scheduled")
     if kind != "Scheduled":
-        making.refuse("kind", f"kind {kind!r} cannot be carried over; expected Scheduled")
+        making.refuse("kind", "cannot be carried over", "expected Scheduled", kind)
     name = rule.get("name")
     if not isinstance(name, str) or not name.strip():
-        making.refuse("name", "name is missing; expected a text")
+        making.refuse("name", "is missing", "expected a text")
     head["name"] = " ".join(str(name).split())
     description = " ".join(str(rule.get("description") or name).split())
     head["description"] = description.removeprefix("'").removesuffix("'").strip()
     severity = rule.get("severity")
     if severity not in SEVERITIES:
         known = ", ".join(SEVERITIES)
-        making.refuse("severity", f"severity {severity!r} is unknown; expected one of {known}")
+        making.refuse("severity", "is unknown", f"expected one of {known}", severity)
     elif severity == "High":
         making.lose("severity", "severity High became 1; whether it is 0 (critical), it cannot say")
     head["severity"] = SEVERITIES.get(str(severity), 2)
@@ -129,7 +138,7 @@ def _words(making: _Import) -> None:
             words = f"technique {each} is not in components/content/attack_techniques.txt"
             making.lose("relevantTechniques", f"{words}, where all of ATT&CK's are; replace it")
     if not techniques:
-        making.refuse("relevantTechniques", "relevantTechniques are missing; expected one or more")
+        making.refuse("relevantTechniques", "is missing", "expected one technique or more")
     head["attack"] = techniques
 
 
@@ -138,7 +147,7 @@ def _times(making: _Import) -> None:
     for key, name in (("queryFrequency", "frequency"), ("queryPeriod", "window")):
         wanted = sentinel_file.span(rule.get(key))
         if wanted is None or wanted <= timedelta(0):
-            making.refuse(key, f"{key} {rule.get(key)!r} cannot be read; expected 5m, 1h or 1d")
+            making.refuse(key, "cannot be read", "expected 5m, 1h or 1d", rule.get(key))
             wanted = timedelta(hours=1)
         if key == "queryPeriod":
             found = sentinel_file.at_least(wanted, WINDOWS)
@@ -164,7 +173,7 @@ def _measure(making: _Import, body: str, shape: Mapping[str, str]) -> str:
     rule, head = making.file.rule, making.head
     word, number = rule.get("triggerOperator", "gt"), rule.get("triggerThreshold", 0)
     if not isinstance(number, (int, float)) or isinstance(number, bool):
-        making.refuse("triggerThreshold", f"triggerThreshold {number!r} is no number")
+        making.refuse("triggerThreshold", "is not allowed", "expected a number", number)
         return body
     head["measure"] = "rows"
     head["threshold"] = number
@@ -186,7 +195,8 @@ def _measure(making: _Import, body: str, shape: Mapping[str, str]) -> str:
     else:
         making.refuse(
             "triggerOperator",
-            f"triggerOperator {word} {number} cannot be carried over; expected gt or lt",
+            f"{word} {number} cannot be carried over",
+            "expected gt or lt",
         )
     return body
 
@@ -265,7 +275,11 @@ def _refuse_what_azure_would(file: SentinelFile, slug: str, text: str) -> None:
         path.write_text(text, encoding="utf-8")
         try:
             detection.read(path, kql_function.load_all())
-        except DetectionError as error:
-            lines = [re.sub(r" \([^()]*\)$", "", line) for line in str(error).splitlines()]
-            where = file.where("query")
-            raise SentinelError("\n".join(f"{line} ({where})" for line in lines)) from error
+        except RefusedError as error:
+            raise RefusedError(*(_said_of(file, each) for each in error.refusals)) from error
+
+
+def _said_of(file: SentinelFile, refusal: Refusal) -> Refusal:
+    """A refusal of the head, at the key of the rule that it comes from."""
+    key = refusal.where.key
+    return replace(refusal, where=replace(file.where(_KEY_OF.get(key, "query")), key=key))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from components.content import kql_function
 from components.content.kql_function import KqlFunction
 from components.limits.kql_text import code_only
-from components.limits.refusal import nearest
+from components.limits.refusal import Refusal, nearest
 from lab.exchange.sentinel_file import SentinelFile
 from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
@@ -21,8 +21,7 @@ class SentinelQuery:
     """Without the functions that kql/functions/ has."""
     shape: Mapping[str, str] | None = None
     tables: tuple[str, ...] = ()
-    problems: list[str] = field(default_factory=list)
-    """One line each, with file and line."""
+    refusals: list[Refusal] = field(default_factory=list)
 
 
 def read(file: SentinelFile) -> SentinelQuery:
@@ -32,9 +31,10 @@ def read(file: SentinelFile) -> SentinelQuery:
     for each in functions.values():
         body = _without(body, each)
     declared = set(re.findall(r"\blet\s+(\w+)\s*=", code_only(body)))
-    problems = [
-        f"let {name} is another thing than kql/functions/{name}.kql; rename it"
-        f" ({file.where('query')})"
+    refusals = [
+        Refusal(
+            file.in_query(1), f"let {name} is not the same as kql/functions/{name}.kql", "rename it"
+        )
         for name in sorted(declared & functions.keys())
     ]
     body = body.strip()
@@ -45,17 +45,17 @@ def read(file: SentinelFile) -> SentinelQuery:
         if source := _unknown_source(body, {*tables.columns, *functions, *declared}):
             expectation = nearest(source, {*tables.columns, *functions})
             line = file.query()[: file.query().find(source)].count("\n") + 1
-            unknown = f"table or function {source!r} is unknown; {expectation}"
-            return SentinelQuery(body, problems=[*problems, f"{unknown} ({file.in_query(line)})"])
+            what = f"table or function {source!r} is unknown"
+            unknown = Refusal(file.in_query(line), what, expectation)
+            return SentinelQuery(body, refusals=[*refusals, unknown])
         read_tables = tuple(sorted(tables.tables_in(whole)))
-        return SentinelQuery(body, tables.shape(whole), read_tables, problems)
+        return SentinelQuery(body, tables.shape(whole), read_tables, refusals)
     except KustoError as error:
         # Its line counts from the first line of what was asked, functions above included.
         above = whole.count("\n") - body.count("\n")
         left = file.query().count("\n") - body.count("\n")
         own = error.line - above + left if error.line and error.line > above else None
-        where = file.in_query(own)
-        return SentinelQuery(body, problems=[*problems, f"{error.message} ({where})"])
+        return SentinelQuery(body, refusals=[*refusals, Refusal(file.in_query(own), error.message)])
     finally:
         tables.close()
 

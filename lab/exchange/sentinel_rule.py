@@ -4,7 +4,6 @@ What the rule says comes from components/analytics_rule.py, which the deployed r
 here is only how that folder writes it: `gt` for GreaterThan, `5m` for PT5M, its own order of keys.
 """
 
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,6 +13,7 @@ import yaml
 from components.content.analytics_rule import AnalyticsRule
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
+from components.limits.letter_case import camel
 
 SPACE: Final = uuid.UUID("6f5b1a6e-3f0e-5f5e-9d0b-6f1f0f3c7a52")
 """Ids of rules are made in it from slugs: the same detection has the same id in every export."""
@@ -56,7 +56,7 @@ def text(rule: AnalyticsRule, found: Detection) -> str:
     }
     kind = arguments.pop("kind")
     details = arguments.pop("custom_details")
-    document |= {_camel(key): _keys(value) for key, value in arguments.items() if value is not None}
+    document |= {camel(key): _keys(value) for key, value in arguments.items() if value is not None}
     document |= {"customDetails": details, "version": VERSION, "kind": kind}
     return yaml.dump(
         document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2
@@ -82,12 +82,8 @@ def timespan(iso: str) -> str:
 
 def _keys(value: object) -> object:
     if isinstance(value, Mapping):
-        return {_camel(str(key)): _keys(each) for key, each in value.items()}
+        return {camel(str(key)): _keys(each) for key, each in value.items()}
     return [_keys(each) for each in value] if isinstance(value, list) else value
-
-
-def _camel(name: str) -> str:
-    return re.sub(r"_(\w)", lambda found: found[1].upper(), name)
 
 
 class _Dumper(yaml.SafeDumper):

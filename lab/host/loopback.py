@@ -5,7 +5,7 @@ import ipaddress
 import logging
 import ssl
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -29,7 +29,7 @@ _LOGGER.addFilter(_is_ours)
 
 T = TypeVar("T")
 
-Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 
 def is_loopback(url: str) -> bool:
@@ -50,6 +50,7 @@ class Loopback:
         self.loop = asyncio.new_event_loop()
         self._runners: list[web.AppRunner] = []
         self._servers: list[asyncio.Server] = []
+        self._connections: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._run, name="loopback", daemon=True)
         self._thread.start()
 
@@ -102,7 +103,20 @@ class Loopback:
         return self._opened(await self.loop.create_server(handler, HOST, port, ssl=context))
 
     async def _listen(self, connected: Connected) -> int:
-        return self._opened(await asyncio.start_server(connected, HOST, 0))
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            # After the client's last byte the loop holds neither its transport nor its task: one
+            # that still waits for somebody else would be collected as garbage, pending.
+            task = self.loop.create_task(connected(reader, writer))
+            self._connections.add(task)
+            task.add_done_callback(self._ended)
+
+        return self._opened(await asyncio.start_server(accept, HOST, 0))
+
+    def _ended(self, connection: asyncio.Task[None]) -> None:
+        self._connections.discard(connection)
+        error = None if connection.cancelled() else connection.exception()
+        if error is not None:
+            _LOGGER.error("a connection ended with %r", error, exc_info=error)
 
     def _opened(self, server: asyncio.Server) -> int:
         self._servers.append(server)

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from components.limits.refusal import NOWHERE, Refusal, RefusedError
 
-class KustoError(Exception):
+
+class KustoError(RefusedError):
     """A query that cannot be run; one line, `line` is the query's own where it is known.
 
     `start` and `end` are the place in the query's text, in characters from 0. `column` is the
@@ -28,7 +30,7 @@ class KustoError(Exception):
         self.at = at
         """Column in the line, from 1."""
         place = f"line {line}" if at is None else f"line {line}, column {at}"
-        super().__init__(f"{message} ({place})" if line else message)
+        super().__init__(Refusal(NOWHERE, f"{message} ({place})" if line else message))
 
     def moved(self, origin: Callable[[int], int], text: str) -> "KustoError":
         """The same refusal in the text from which its own was made."""

@@ -7,34 +7,35 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from components.limits.refusal import nearest
+from components.limits.refusal import Place, Refusal, RefusedError, nearest
 from lab.clock import rfc3339
 
 _INT: Final = 2**31
 _LONG: Final = 2**63
 
 
-class LogRowError(ValueError):
-    """A row that a log table cannot take."""
-
-
 def converted(table: str, columns: Mapping[str, str], row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row as JSON for its table; nulls of string columns become '', as in Kusto."""
+    """The row as JSON for its table; nulls of string columns become '', as in Kusto.
+
+    RefusedError names table and column of what the table cannot take.
+    """
     ready: dict[str, Any] = {}
     for name, value in row.items():
         kind = columns.get(name)
         if kind is None:
-            raise LogRowError(f"column {name!r} is unknown; {nearest(name, columns)} ({table})")
+            raise RefusedError(
+                Refusal(Place(resource=table, key=name), "is not a column", nearest(name, columns))
+            )
         if value is None:
             continue
         try:
             ready[name] = _CONVERTERS[kind](value)
         except (ValueError, TypeError, RecursionError) as error:
-            raise LogRowError(
-                f"{name} {_shown(value)} does not fit; expected {_EXPECTED[kind]} ({table})"
-            ) from error
+            where, expected = Place(resource=table, key=name), f"expected {_EXPECTED[kind]}"
+            raise RefusedError(Refusal(where, "does not fit", expected, value)) from error
     if "TimeGenerated" not in ready:
-        raise LogRowError(f"TimeGenerated is missing; expected the time of the event ({table})")
+        where = Place(resource=table, key="TimeGenerated")
+        raise RefusedError(Refusal(where, "is missing", "expected the time of the event"))
     return ready
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from components.content.places import APP_SOURCE
+from components.limits.refusal import FailedError
 from lab.clock.rfc3339 import rfc3339
 
 # The package's own __init__ composes the app and needs Flask; its serializer needs nothing.
@@ -29,10 +30,6 @@ for fields in json.load(sys.stdin):
     lines.append(event_line(LoginEvent(**named)))
 json.dump(lines, sys.stdout)
 """
-
-
-class SerializerError(Exception):
-    """The app's serializer did not do its work."""
 
 
 def lines(events: Sequence[tuple[datetime, Mapping[str, Any]]]) -> list[str]:
@@ -59,7 +56,7 @@ def _serialized(given: Sequence[Mapping[str, Any]]) -> list[str]:
     )
     if child.returncode:
         last = child.stderr.strip().splitlines()[-1:] or ["no message"]
-        raise SerializerError(f"app_src/login_app/login_events.py ended with: {last[0]}")
+        raise FailedError.of(f"app_src/login_app/login_events.py ended with: {last[0]}")
     return [str(line) for line in json.loads(child.stdout)]
 
 

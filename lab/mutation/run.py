@@ -8,10 +8,9 @@ from components.content import detection as detections
 from components.content.detection import Detection
 from components.content.kql_function import FUNCTIONS
 from components.content.places import CASES
-from components.limits.refusal import shown
+from components.limits.refusal import RefusedError, shown
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.cases import boundary_seed
-from lab.cases.case_pattern import CaseError
 from lab.mutation import declared, mutant, sketch
 from lab.mutation.mutant import Mutant
 from lab.mutation.score import MutantResult, Score
@@ -60,7 +59,7 @@ class Bench:
 
 
 def detection_score(slug: str, folder: Path = CASES, *, only_declared: bool = False) -> Score:
-    """The score of one detection; CaseError when its declarations cannot be read.
+    """The score of one detection; RefusedError when its declarations cannot be read.
 
     `only_declared` tries only those that are said to change nothing.
     """
@@ -151,5 +150,5 @@ def _worth(detection: Detection, folder: Path) -> float:
     """The measure of one unit of evidence; 1 where the seed cannot be read."""
     try:
         return boundary_seed.read(folder / boundary_seed.FILE, detection.dimensions).worth
-    except CaseError:
+    except RefusedError:
         return 1.0

@@ -9,11 +9,11 @@ from typing import Any, Final
 import yaml
 
 from components.content.detection import Detection
+from components.limits.refusal import RefusedError
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.cases import boundary_seed
 from lab.cases.boundary_seed import BoundarySeed
 from lab.cases.case_file import Case
-from lab.cases.case_pattern import CaseError
 from lab.mutation.mutant import Mutant
 from lab.trial import case_run
 from lab.trial.case_trial import CaseTrial
@@ -37,7 +37,7 @@ def of(changed: Mutant, detection: Detection, folder: Path) -> str:
     """YAML whose first line says what it is; made of units of the boundary seed."""
     try:
         seed = boundary_seed.read(folder / boundary_seed.FILE, detection.dimensions)
-    except CaseError as error:
+    except RefusedError as error:
         return f"# {error}"
     least = _units(detection, seed)
     if changed.kind != "filter":
@@ -105,7 +105,7 @@ def _verdicts(
     given: list[Case] = []
     for number, each in enumerate(seeds):
         # A column that such a row cannot have makes no case.
-        with suppress(CaseError):
+        with suppress(RefusedError):
             rows = (*each.before, *each.rows(range(1, least + 1), each.every))
             given.append(Case(detection.slug, str(number), "sketch", True, rows))
     found = [(False, False) for _ in seeds]

@@ -16,7 +16,7 @@ Step = tuple[Visitor, Action]
 Send = Callable[[list[Step]], list[Answer]]
 
 
-class Stage:
+class Player:
     """Sends each second's actions through `send`, then lets `collect` gather what the app wrote."""
 
     def __init__(self, clock: Clock, send: Send, collect: Callable[[], object]) -> None:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
+from components.limits.letter_case import snake
 from lab.azure import Azure
 from lab.azure.core import pulumi_value
-from lab.azure.core.problem import Problem, ResourceError, plain_token
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError, plain_token, refused
 from lab.provider import property_diff
 from lab.provider.schema import provider_schema
 
@@ -48,7 +49,7 @@ class ProviderAnswers:
         """Raises ResourceError for what Azure would refuse."""
         with self._guard(method, request):
             try:
-                found: Json = getattr(self, f"_{_snake(method)}")(request)
+                found: Json = getattr(self, f"_{snake(method)}")(request)
             except ResourceError as error:
                 self._refuse(error)
                 raise
@@ -189,7 +190,7 @@ class ProviderAnswers:
             return {}
         if resource.token != token:
             problem = f"is a {resource.token}"
-            raise ResourceError(token, "", [Problem("id", request["id"], "", problem)])
+            raise ResourceError(token, "", [refused("id", request["id"], "", problem)])
         if not resource.urn:
             resource.urn = request["urn"]
         olds = request.get("inputs", {})
@@ -266,7 +267,3 @@ def _type_and_name(request: Json) -> tuple[str, str]:
     """A URN is `urn:pulumi:<stack>::<project>::<types of the parents>$<type>::<name>`."""
     _, _, types, name = request["urn"].split("::", 3)
     return plain_token(types.rpartition("$")[2]), name
-
-
-def _snake(method: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in method)[1:]

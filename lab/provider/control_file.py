@@ -7,14 +7,15 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final, Self
 
+from components.limits.refusal import FailedError
 from lab.host.private_file import write_private
 
 HOST: Final = "127.0.0.1"
-VARIABLE: Final = "LOGIN_MONITOR_LAB_DOOR"
+VARIABLE: Final = "LOGIN_MONITOR_LAB_CONTROL"
 """Names the file to the provider plugins, so that no environment holds the token."""
 
 
-class NoDoorError(Exception):
+class UnreachableError(FailedError):
     """Nobody is behind the door, or somebody who does not know the token."""
 
 
@@ -23,7 +24,7 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True)
-class DoorFile:
+class ControlFile:
     """`pid` is the process that serves the port."""
 
     port: int
@@ -43,14 +44,16 @@ class DoorFile:
     def from_environment(cls) -> Self:
         found = cls.read(Path(os.environ.get(VARIABLE, "")))
         if found is None:
-            raise NoDoorError(f"{VARIABLE} names no file of a running lab; start it: lab start")
+            raise UnreachableError.of(
+                f"{VARIABLE} names no file of a running lab", "start it: lab start"
+            )
         return found
 
     def write(self, path: Path) -> None:
         write_private(path, json.dumps(asdict(self)))
 
     def ask(self, path: str, request: Any = None, *, timeout: float | None = None) -> Any:
-        """Posts JSON, returns JSON. NoDoorError, or RefusedError with the lab's words."""
+        """Posts JSON, returns JSON. UnreachableError, or RefusedError with the lab's words."""
         # Straight to the port: a proxy of the environment has no business here.
         connection = HTTPConnection(HOST, self.port, timeout=timeout)
         try:
@@ -62,14 +65,16 @@ class DoorFile:
             answer = connection.getresponse()
             text = answer.read().decode()
         except (OSError, HTTPException) as error:
-            raise NoDoorError(f"the lab does not answer on port {self.port}: {error}") from error
+            raise UnreachableError.of(
+                f"the lab does not answer on port {self.port}: {error}"
+            ) from error
         finally:
             connection.close()
         if answer.status == 401:
-            raise NoDoorError(f"port {self.port} belongs to somebody else now")
+            raise UnreachableError.of(f"port {self.port} belongs to somebody else now")
         if answer.status != 200:
             raise RefusedError(text)
         try:
             return json.loads(text)
         except ValueError as error:
-            raise NoDoorError(f"port {self.port} does not speak as the lab does") from error
+            raise UnreachableError.of(f"port {self.port} does not speak as the lab does") from error

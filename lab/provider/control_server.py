@@ -1,4 +1,4 @@
-"""The door to a lab's Azure for other processes: JSON over HTTP, for whoever has the token."""
+"""The way to a lab's Azure for other processes: JSON over HTTP, for whoever has the token."""
 
 import asyncio
 import hmac
@@ -8,25 +8,25 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from aiohttp import web
 
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.web.app_service import AppService
 from lab.azure.web.site.site import SiteError
+from lab.host.closing import Closing
 from lab.host.loopback import Loopback
 from lab.provider.answers import ProviderAnswers
-from lab.provider.control_file import DoorFile
+from lab.provider.control_file import ControlFile
 from lab.provider.plugin import DOWNLOADS, archive
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 Answer = Callable[[dict[str, Any]], Any]
 
 
-class Door:
+class ControlServer(Closing):
     """Open from its making until `close`; the file says where. `more` adds answers by path.
 
     Whoever drives the clock of this Azure does it with `turn` held.
@@ -48,7 +48,7 @@ class Door:
         app.router.add_get(DOWNLOADS + "/{file}", self._give_plugin)
         self._loopback = Loopback()
         port = self._loopback.serve(app)
-        DoorFile(port, self._token, os.getpid()).write(file)
+        ControlFile(port, self._token, os.getpid()).write(file)
 
     @property
     def refused(self) -> list[str]:
@@ -59,17 +59,6 @@ class Door:
         """Nobody gets in afterwards. Twice is fine."""
         self.file.unlink(missing_ok=True)
         self._loopback.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     async def _ask_provider(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]

@@ -14,7 +14,7 @@ PACKAGES: Final = ("azure-native", "random", "command")
 """Providers that the lab stands in for."""
 
 DOWNLOADS: Final = "/plugins"
-"""Path of the lab's door below which the CLI finds the archives."""
+"""Path of the control server below which the CLI finds the archives."""
 
 _ARCHIVE: Final = re.compile(r"pulumi-resource-(?P<package>.+)-v[^-]+(-.*)?\.tar\.gz")
 

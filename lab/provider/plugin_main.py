@@ -1,8 +1,8 @@
 """A Pulumi provider plugin: `python -m lab.provider.plugin_main <package> <engine's address>`.
 
-It decides nothing. Each request goes to the lab's door, each answer comes from there. It stands on
-the gRPC service itself: `pulumi.provider.experimental` hides the old inputs that a diff needs, and
-turns every refusal into a traceback.
+It decides nothing. Each request goes to the lab's control server, each answer comes from there. It
+stands on the gRPC service itself: `pulumi.provider.experimental` hides the old inputs that a diff
+needs, and turns every refusal into a traceback.
 """
 
 import importlib.metadata
@@ -20,7 +20,7 @@ from google.protobuf import empty_pb2, json_format
 from google.protobuf.message import Message
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from lab.provider.control_file import HOST, DoorFile, NoDoorError, RefusedError
+from lab.provider.control_file import HOST, ControlFile, RefusedError, UnreachableError
 
 PARALLEL: Final = 64
 MAX_BYTES: Final = 400 * 1024 * 1024
@@ -33,10 +33,10 @@ def _asks(method: str, answer: type[Message]) -> Callable[..., Any]:
     def ask(self: "Plugin", request: Message, context: grpc.ServicerContext) -> Message:
         asked = json_format.MessageToDict(request) | {"package": self.package}
         try:
-            found = self.door.ask(f"/provider/{method}", asked)
+            found = self.control.ask(f"/provider/{method}", asked)
         except RefusedError as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
-        except NoDoorError as error:
+        except UnreachableError as error:
             context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
         return json_format.ParseDict(found, answer())
 
@@ -46,9 +46,9 @@ def _asks(method: str, answer: type[Message]) -> Callable[..., Any]:
 class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     """One provider of a program, such as `azure-native`."""
 
-    def __init__(self, package: str, door: DoorFile) -> None:
+    def __init__(self, package: str, control: ControlFile) -> None:
         self.package = package
-        self.door = door
+        self.control = control
 
     GetSchema: Any = _asks("GetSchema", provider_pb2.GetSchemaResponse)
     CheckConfig: Any = _asks("CheckConfig", provider_pb2.CheckResponse)
@@ -80,12 +80,12 @@ def main() -> None:
     # The engine's way to say that it is done; Ctrl-C does not come here, only to the engine.
     signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(0))
     try:
-        door = DoorFile.from_environment()
-    except NoDoorError as error:
+        control = ControlFile.from_environment()
+    except UnreachableError as error:
         sys.exit(str(error))
     limits = [("grpc.max_receive_message_length", MAX_BYTES)]
     server = grpc.server(ThreadPoolExecutor(PARALLEL), options=limits)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(package, door), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(package, control), server)
     port = server.add_insecure_port(f"{HOST}:0")
     server.start()
     threading.Thread(target=_follow_parent, daemon=True).start()

@@ -11,6 +11,8 @@ from lab.clock import rfc3339
 from lab.host.lab_folder import lab_folder
 from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
+from lab.rehearsal.run_folder import is_finished
+from lab.report import voice
 
 _END: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -21,6 +23,8 @@ def rows(folder: Path | None = None) -> LogTables:
     found = sorted(folder.glob("*.duckdb"))
     if not found:
         raise KustoError(f"no rows in {folder}; run a rehearsal first (make lab)")
+    if not is_finished(folder):
+        voice.note("the last rehearsal did not come to its end: these rows are not all", "yellow")
     try:
         return LogTables(found[0], read_only=True)
     except duckdb.Error:

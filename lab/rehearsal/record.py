@@ -11,7 +11,7 @@ from lab.cost.rehearsed import bill
 from lab.engine.in_process import Deployment
 from lab.logs.log_tables import LogTables
 from lab.logs.login_minutes import login_minutes
-from lab.play.player import Stage
+from lab.play.player import Player
 from lab.rehearsal import not_judged, policy_check, rule_entries, sent_messages
 from lab.report.model import Minute, Report
 from lab.verdict.verdict import Evidence, Judgement
@@ -28,7 +28,7 @@ class Run:
     azure: Azure
     inbox: Inbox
     deployment: Deployment
-    stage: Stage
+    player: Player
     evidence: Evidence
     judgement: Judgement
     rows_before: int
@@ -38,7 +38,7 @@ class Run:
 
 def report(run: Run) -> Report:
     """Everything a rehearsal has to say, at the lab's time that it has come to."""
-    judgement, requests, ended = run.judgement, run.stage.requests, run.azure.clock.now
+    judgement, requests, ended = run.judgement, run.player.requests, run.azure.clock.now
     resources = run.deployment.resources
     left = not_judged.entries(run.azure) if run.is_whole else []
     return Report(
@@ -62,7 +62,7 @@ def report(run: Run) -> Report:
         notices=list(_notices(run)),
         messages=sent_messages.read(run.azure, run.evidence, run.inbox),
         rules=rule_entries.of([*judgement.detections, *left], run.evidence.runners),
-        minutes=_minutes(run.stage, run.evidence.tables, ended),
+        minutes=_minutes(run.player, run.evidence.tables, ended),
         violations=policy_check.violations(resources),
         rules_held=policy_check.held(resources),
         cost=bill(run.deployment, run.evidence.tables, ended),
@@ -71,9 +71,9 @@ def report(run: Run) -> Report:
 
 def _notices(run: Run) -> Iterator[str]:
     yield from run.azure.notices
-    if run.stage.unanswered:
-        first = run.stage.unanswered[0]
-        yield f"{len(run.stage.unanswered)} requests got no answer; the first: {first.error}"
+    if run.player.unanswered:
+        first = run.player.unanswered[0]
+        yield f"{len(run.player.unanswered)} requests got no answer; the first: {first.error}"
     for resource in run.azure.resources.unmodelled:
         yield f"{resource.token} {resource.logical_name} is recorded only, not modelled"
     yield from run.azure.service(PlatformRules).notices()
@@ -81,7 +81,7 @@ def _notices(run: Run) -> Iterator[str]:
         yield f"secret {key} of the stack file cannot be decrypted here; the lab used its own"
 
 
-def _minutes(stage: Stage, tables: LogTables, ended: datetime) -> list[Minute]:
+def _minutes(player: Player, tables: LogTables, ended: datetime) -> list[Minute]:
     logins = login_minutes(tables, ended + timedelta(days=1))
     return [
         Minute(
@@ -91,5 +91,5 @@ def _minutes(stage: Stage, tables: LogTables, ended: datetime) -> list[Minute]:
             failures=logins.get(moment, (0, 0))[0],
             successes=logins.get(moment, (0, 0))[1],
         )
-        for moment, counts in sorted(stage.per_minute.items())
+        for moment, counts in sorted(player.per_minute.items())
     ]

@@ -13,8 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from components.content.places import ROOT
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
@@ -27,11 +26,12 @@ from lab.engine import real_cli
 from lab.engine.deploy_error import DeployError
 from lab.engine.in_process import Deployment
 from lab.host import interruption
+from lab.host.closing import Closing
 from lab.host.lab_folder import lab_folder
 from lab.logs.log_tables import LogTables
 from lab.play import day_before, faults
 from lab.play.fault import Fault, Scene
-from lab.play.player import Stage
+from lab.play.player import Player
 from lab.play.timetable import Appearance, timetable
 from lab.rehearsal import deployed_detections, record, run_folder
 from lab.rehearsal.deployed_detections import slug_of
@@ -76,7 +76,7 @@ class Options:
     progress: Progress = lambda _what, _share: None
 
 
-class Rehearsal:
+class Rehearsal(Closing):
     """One run; everything it started ends with `close` or `with`."""
 
     def __init__(self, options: Options) -> None:
@@ -112,10 +112,11 @@ class Rehearsal:
         rows_before = day_before.write(self.azure, site, self.people, options.seed)
         appearances = self._appearances()
         self.attacks = [each for each in appearances if each.is_attack]
-        stage = self._play(site, appearances)
+        player = self._play(site, appearances)
         evidence = self._evidence()
         options.progress("judging", 0.0)
         judgement = judge(evidence, self._judged())
+        run_folder.finish(self.azure.state_dir)
         return record.report(
             Run(
                 engine=options.engine,
@@ -124,7 +125,7 @@ class Rehearsal:
                 azure=self.azure,
                 inbox=self.inbox,
                 deployment=deployment,
-                stage=stage,
+                player=player,
                 evidence=evidence,
                 judgement=judgement,
                 rows_before=rows_before,
@@ -151,17 +152,6 @@ class Rehearsal:
         with interruption.undisturbed():
             self._ending.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _deploy(self) -> Deployment:
         options = self.options
         users = {person.username: person.password for person in self.people}
@@ -181,7 +171,7 @@ class Rehearsal:
     def _site(self) -> Hosted:
         sites = self.azure.service(AppService).sites
         if not sites:
-            raise DeployError("the program made no web app; expected one to send traffic to")
+            raise DeployError.of("the program made no web app", "expected one to send traffic to")
         return sites[0]
 
     def _appearances(self) -> list[Appearance]:
@@ -198,15 +188,15 @@ class Rehearsal:
             return catalogue.attack(slug, self.options.seed, self.people)
         return None
 
-    def _play(self, site: Hosted, appearances: Sequence[Appearance]) -> Stage:
+    def _play(self, site: Hosted, appearances: Sequence[Appearance]) -> Player:
         app_service, loopback = self.azure.service(AppService), self.azure.loopback
         driver = Driver(site.url, app_service.lab_token)
-        stage = Stage(
+        player = Player(
             self.clock, lambda steps: loopback.call(driver.send(steps)), app_service.drain
         )
-        stage.play(appearances)
-        scene = Scene(self.azure, site, self._tables(), self.people, stage.send)
-        stage.play_faults(appearances, scene)
+        player.play(appearances)
+        scene = Scene(self.azure, site, self._tables(), self.people, player.send)
+        player.play_faults(appearances, scene)
         last = max(appearance.end for appearance in appearances)
         end = last + QUIET + self.options.ingestion_delay
         self._tell(self.clock, f"rehearsing {self.options.hours:g} h of traffic", last)
@@ -218,7 +208,7 @@ class Rehearsal:
             loopback.call(driver.close())
         self._tell(self.alerting, "evaluating the alert rules", end)
         self.alerting.run_until(end)
-        return stage
+        return player
 
     def _tell(self, clock: Clock, what: str, end: datetime) -> None:
         """How far it is on the way to `end`, each lab minute."""
@@ -253,5 +243,7 @@ class Rehearsal:
     def _tables(self) -> LogTables:
         tables = list(self.azure.workspaces.values())
         if not tables:
-            raise DeployError("the program made no Log Analytics workspace; expected one for logs")
+            raise DeployError.of(
+                "the program made no Log Analytics workspace", "expected one for logs"
+            )
         return tables[0]

@@ -12,18 +12,18 @@ from typing import Any
 
 from components.content import detection as detections
 from components.content import kql_function
-from components.content.detection import Detection, DetectionError
+from components.content.detection import Detection
 from components.content.places import CASES
-from components.limits.refusal import nearest, shown
+from components.limits.refusal import RefusedError, nearest, shown
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.cases import boundaries, boundary_seed, case_file, todo
 from lab.cases.case_file import START, Case
-from lab.cases.case_pattern import CaseError, CaseRow
+from lab.cases.case_pattern import CaseRow
 from lab.logs import login_lines
 from lab.trial import rule_fault
 from lab.trial.case_trial import CaseTrial
 
-__all__ = ["CaseError", "CaseResult", "load", "prepare", "run"]
+__all__ = ["CaseResult", "load", "prepare", "run"]
 
 Prepared = tuple[Case, list[CaseRow]]
 """A case and its rows, login events as the lines that the app prints for them."""
@@ -49,7 +49,7 @@ def run(slugs: Sequence[str] = (), folder: Path = CASES) -> list[CaseResult]:
     """Every case and boundary of the detections, of all of them by default.
 
     A case or a detection that cannot be read is a failed result; the rest still runs. An unknown
-    slug among `slugs` is a DetectionError.
+    slug among `slugs` is a RefusedError.
     """
     chosen, results = _chosen(slugs)
     cases: list[Case] = []
@@ -80,7 +80,7 @@ def load(detection: Detection, folder: Path) -> tuple[list[Case], list[CaseResul
     for path in files:
         try:
             cases.append(case_file.load(path, detection.slug))
-        except (CaseError, OSError) as error:
+        except (RefusedError, OSError) as error:
             broken.append(CaseResult(detection.slug, path.stem, False, str(error), wrong=True))
     try:
         cases += [
@@ -95,7 +95,7 @@ def load(detection: Detection, folder: Path) -> tuple[list[Case], list[CaseResul
             )
             for each in boundaries.generate(detection, folder)
         ]
-    except CaseError as error:
+    except RefusedError as error:
         broken.append(CaseResult(detection.slug, "boundary", False, str(error), True, wrong=True))
     return cases, broken
 
@@ -126,18 +126,14 @@ def prepare(cases: Sequence[Case]) -> list[Prepared]:
 def _chosen(slugs: Sequence[str]) -> tuple[list[Detection], list[CaseResult]]:
     """The detections that can be read, and a failed result for each that cannot."""
     paths = {path.stem: path for path in sorted(detections.DETECTIONS.glob("*.kql"))}
-    unknown = [slug for slug in slugs if slug not in paths]
-    if unknown:
-        raise DetectionError(
-            "\n".join(f"detection {slug!r} is unknown; {nearest(slug, paths)}" for slug in unknown)
-        )
+    detections.refuse_unknown(slugs, paths)
     functions = kql_function.load_all()
     chosen: list[Detection] = []
     broken: list[CaseResult] = []
     for slug in dict.fromkeys(slugs or paths):
         try:
             chosen.append(detections.read(paths[slug], functions))
-        except DetectionError as error:
+        except RefusedError as error:
             broken.append(CaseResult(slug, "-", False, str(error), wrong=True))
     return chosen, broken
 
@@ -174,7 +170,7 @@ def _judge(detection: Detection, prepared: Iterable[Prepared]) -> list[CaseResul
             detection.slug,
             trial.cases[number].name,
             False,
-            reason,
+            str(reason),
             trial.cases[number].generated,
             wrong=True,
         )

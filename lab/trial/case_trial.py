@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from components.limits.refusal import RefusedError
 from lab.azure.monitor.log_search.alert import Alert, Condition
 from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.cases.case_file import START, Case
 from lab.cases.case_pattern import CaseRow
 from lab.clock.ticks import next_tick
-from lab.logs.log_row import LogRowError
 from lab.logs.log_tables import LogTables
 
 _WEEK: Final = timedelta(weeks=1)
@@ -72,7 +72,7 @@ class CaseTrial:
     def __init__(self, cases: Sequence[tuple[Case, Sequence[CaseRow]]]) -> None:
         self.tables = LogTables()
         self.cases = [case for case, _ in cases]
-        self.refused: dict[int, str] = {}
+        self.refused: dict[int, RefusedError] = {}
         """By the number of the case: why its rows cannot be in a log table."""
         self._times: list[list[tuple[datetime, datetime]]] = []
         self._plans: dict[tuple[int, timedelta, timedelta, bool], _Plan] = {}
@@ -84,8 +84,8 @@ class CaseTrial:
             )
             try:
                 self._write(rows, start, case.where)
-            except LogRowError as error:
-                self.refused[number] = str(error)
+            except RefusedError as error:
+                self.refused[number] = error
 
     def start(self, number: int) -> datetime:
         """The moment from which the rows of a case count."""
@@ -192,8 +192,8 @@ class CaseTrial:
     def _accepted(self, row: CaseRow, at: datetime, where: str) -> dict[str, Any]:
         try:
             return self.tables.accept(row.table, {**row.values, "TimeGenerated": at})
-        except LogRowError as error:
-            raise LogRowError(f"{error} ({row.where or where})") from error
+        except RefusedError as error:
+            raise RefusedError(*(row.refused(each, where) for each in error.refusals)) from error
 
 
 @dataclass(frozen=True)

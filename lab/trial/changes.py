@@ -13,9 +13,8 @@ from typing import Final
 
 from components.content import detection as detections
 from components.content import kql_function
-from components.content.detection import DetectionError
 from components.content.places import ROOT
-from lab.engine.deploy_error import SetUpError
+from components.limits.refusal import RefusedError
 
 MAIN: Final = "main"
 _ALL: Final = (
@@ -44,7 +43,7 @@ class Changes:
 
 
 def since_main(root: Path = ROOT) -> Changes:
-    """The detections that the branch or the work tree changes; SetUpError without Git."""
+    """The detections that the branch or the work tree changes; RefusedError without Git."""
     commit = _base(root)
     changed = _lines(_git(root, "diff", "--name-only", "--relative", commit))
     changed |= _lines(_git(root, "ls-files", "--others", "--exclude-standard"))
@@ -68,7 +67,7 @@ def _base(root: Path) -> str:
     head = _git(root, "rev-parse", "--verify", "HEAD").strip()
     try:
         return _git(root, "merge-base", "HEAD", MAIN).strip() or head
-    except SetUpError:
+    except RefusedError:
         return head
 
 
@@ -81,7 +80,7 @@ def _used(path: Path) -> set[str]:
     functions = kql_function.load_all()
     try:
         return {each.name for each in detections.read(path, functions).functions}
-    except DetectionError:
+    except RefusedError:
         return set(functions)
 
 
@@ -99,8 +98,8 @@ def _git(root: Path, *arguments: str) -> str:
             check=False,
         )
     except FileNotFoundError as error:
-        raise SetUpError("git is missing; expected it on PATH for --changed") from error
+        raise RefusedError.of("git is missing", "expected it on PATH for --changed") from error
     if found.returncode:
         last = (found.stderr.strip().splitlines() or ["no message"])[-1]
-        raise SetUpError(f"git cannot tell what is changed: {last}; leave --changed out")
+        raise RefusedError.of(f"git cannot tell what is changed: {last}", "leave --changed out")
     return found.stdout

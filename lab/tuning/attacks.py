@@ -11,19 +11,16 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-import yaml
-
-from components.limits.refusal import nearest, shown
+from components.content import yaml_file
+from components.content.yaml_file import Yaml
+from components.limits.refusal import Place, Refusal, RefusedError, shown
 from lab.azure.monitor.log_search.alert import Alert
 from lab.clock import rfc3339
 
 KEYS = ("from", "to", "label", "names")
-
-
-class AttacksError(ValueError):
-    """Labels that cannot be read; one line a problem, with file and line."""
+_EXPECTED: Final = "expected a list of attacks"
 
 
 @dataclass(frozen=True)
@@ -45,63 +42,57 @@ class KnownAttack:
 
 
 def read(path: Path) -> list[KnownAttack]:
-    """The attacks in order of time; AttacksError lists everything wrong with the file."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise AttacksError(f"the file is not UTF-8; expected YAML ({shown(path)}:1)") from error
-    if path.suffix == ".jsonl":
-        text = "\n".join(f"- {line}" if line.strip() else "" for line in text.splitlines())
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        given = yaml.load(text, Loader=_Plain)  # noqa: S506  # SafeLoader without its dates
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise AttacksError(
-            f"the file is no YAML; expected a list of attacks ({shown(path)}:{line})"
-        ) from error
-    if not isinstance(given, list) or not isinstance(node, yaml.SequenceNode):
-        raise AttacksError(f"the file is no list; expected one of attacks ({shown(path)}:1)")
+    """The attacks in order of time; RefusedError has everything that is wrong with the file."""
+    file = _lines_as_list(path) if path.suffix == ".jsonl" else yaml_file.read(path, _EXPECTED)
+    if not isinstance(file.value, list):
+        raise RefusedError(Refusal(Place(file.file, 1), "the file is not a list", _EXPECTED))
     found: list[KnownAttack] = []
-    problems: list[str] = []
-    for entry, its_node in zip(given, node.value, strict=True):
-        where = f"{shown(path)}:{its_node.start_mark.line + 1}"
+    refusals: list[Refusal] = []
+    for number in range(len(file.value)):
         try:
-            found.append(_attack(entry))
-        except ValueError as error:
-            problems.append(f"{error} ({where})")
-    if problems:
-        raise AttacksError("\n".join(problems))
+            found.append(_attack(file.at(number)))
+        except RefusedError as error:
+            refusals += error.refusals
+    if refusals:
+        raise RefusedError(*refusals)
     return sorted(found, key=lambda each: (each.begin, each.end, each.label))
 
 
-def _attack(entry: Any) -> KnownAttack:
-    if not isinstance(entry, dict):
-        raise ValueError(f"attack {entry!r} is no mapping; expected keys {', '.join(KEYS)}")
-    for key in entry:
-        if key not in KEYS:
-            raise ValueError(f"key {key!r} is unknown; {nearest(str(key), KEYS)}")
-    begin, end = _moment(entry, "from"), _moment(entry, "to")
+def _lines_as_list(path: Path) -> Yaml:
+    """One JSON object a line, each an entry; JSON is YAML, too."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        where = Place(shown(path))
+        raise RefusedError(Refusal(where, "the file is not UTF-8", _EXPECTED)) from error
+    text = "\n".join(f"- {line}" if line.strip() else "" for line in lines)
+    return yaml_file.parse(text, shown(path), _EXPECTED)
+
+
+def _attack(entry: Yaml) -> KnownAttack:
+    given = entry.mapping(KEYS)
+    begin, end = _time(entry, "from"), _time(entry, "to")
     if end < begin:
-        raise ValueError(f"to {entry['to']} lies before from {entry['from']}; expected it later")
-    names = entry.get("names") or []
+        what, expected = f"lies before {given['from']}", "expected it later"
+        raise RefusedError(Refusal(entry.where("to"), what, expected, given["to"]))
+    names = given.get("names") or []
     if not isinstance(names, list):
-        raise ValueError(f"names {names!r} are no list; expected addresses and accounts")
-    label = str(entry.get("label") or f"attack of {begin:%Y-%m-%d %H:%M}")
+        expected = "expected a list of addresses and accounts"
+        raise RefusedError(Refusal(entry.where("names"), "is not allowed", expected, names))
+    label = str(given.get("label") or f"attack of {begin:%Y-%m-%d %H:%M}")
     return KnownAttack(begin, end, label, tuple(str(each) for each in names))
 
 
-def _moment(entry: dict[str, Any], key: str) -> datetime:
-    value = entry.get(key)
+def _time(entry: Yaml, key: str) -> datetime:
+    value = entry.value.get(key)
+    expected = "expected an RFC 3339 time such as 2026-01-05T08:00:00Z"
     if not isinstance(value, str):
-        raise ValueError(
-            f"{key} is missing; expected an RFC 3339 time such as 2026-01-05T08:00:00Z"
-        )
+        raise RefusedError(Refusal(entry.where(key), "is missing", expected))
     try:
         return rfc3339.parse(value)
     except ValueError as error:
-        raise ValueError(f"{key} {value!r} cannot be read; expected RFC 3339") from error
+        where = entry.where(key)
+        raise RefusedError(Refusal(where, "cannot be read", expected, value)) from error
 
 
 def _is_named(value: str, names: tuple[str, ...]) -> bool:
@@ -121,13 +112,3 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-class _Plain(yaml.SafeLoader):
-    """Times stay texts, so that one without its zone is read by our own rules."""
-
-
-_Plain.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}

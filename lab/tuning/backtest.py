@@ -83,7 +83,7 @@ def run(
     ingestion_delay: timedelta = replaying.INGESTION_DELAY,
     progress: replaying.Progress = lambda share: None,
 ) -> Backtest:
-    """Every threshold with every window; DetectionError when Azure would not accept a window."""
+    """Every threshold with every window; RefusedError when Azure would not accept a window."""
     rules = [
         (window, threshold, _rule(detection, window, threshold))
         for window in windows

@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import merge
 from typing import Final
@@ -40,6 +40,10 @@ class Replay:
     ended: datetime | None
     """TimeGenerated of the last row."""
     evaluations: int
+    notes: list[str] = field(default_factory=list)
+    """What is told once for the whole file."""
+    not_judged: list[str] = field(default_factory=list)
+    """Names of the rules that read only tables of which the file has no row."""
 
 
 def replay(
@@ -50,6 +54,7 @@ def replay(
     tables: LogTables | None = None,
     progress: Progress = lambda share: None,
     measure: Evaluate = evaluate_all,
+    table: str | None = None,
 ) -> Replay:
     """A bad line is refused, the rest is kept; AlertRuleError when a rule cannot be evaluated.
 
@@ -59,20 +64,37 @@ def replay(
     own = tables is None
     tables = tables or LogTables()
     try:
-        rows, refused = log_lines.read(lines, tables, ingestion_delay)
+        rows, refused, notes = log_lines.read_export(lines, tables, ingestion_delay, table)
         times = _stored(rows, tables)
         alerts: list[Alert] = []
         evaluations = 0
-        for number, rule in enumerate(rules if rows else (), start=1):
+        not_judged = [rule for rule in rules if not _is_judged(rule, tables, times)]
+        judged = [rule for rule in rules if rule not in not_judged] if rows else []
+        for number, rule in enumerate(judged, start=1):
             runner = _run(rule, tables, times, rows, ingestion_delay, alerts, measure)
             evaluations += runner.evaluations
-            progress(number / len(rules))
+            progress(number / len(judged))
     finally:
         if own:
             tables.close()
     alerts.sort(key=lambda alert: (alert.fired_at, alert.rule.name, alert.key))
     started, ended = (rows[0].generated, rows[-1].generated) if rows else (None, None)
-    return Replay(alerts, len(rows), refused, started, ended, evaluations)
+    return Replay(
+        alerts,
+        len(rows),
+        refused,
+        started,
+        ended,
+        evaluations,
+        notes,
+        [rule.name for rule in not_judged],
+    )
+
+
+def _is_judged(rule: AlertRule, tables: LogTables, times: Mapping[str, Sequence[datetime]]) -> bool:
+    """A recording of other tables says nothing of a rule, not even that nothing came."""
+    named = tables.tables_in(rule.query)
+    return not named or any(table in times for table in named)
 
 
 def _stored(rows: Sequence[LogLine], tables: LogTables) -> dict[str, list[datetime]]:

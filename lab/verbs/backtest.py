@@ -15,7 +15,7 @@ from rich.table import Table
 from components.content import detection
 from components.content.detection import Detection
 from components.limits.alert_rule import WINDOWS
-from components.limits.refusal import nearest
+from components.limits.refusal import RefusedError, nearest
 from lab.report import voice
 from lab.report.model import stamp
 from lab.tuning import attacks as known_attacks
@@ -30,10 +30,6 @@ from lab.verbs.options import Delay, Json, Slug, minutes
 
 MOST_VALUES = 200
 _RANGE = re.compile(r"(-?\d+(?:\.\d+)?)(?:\.\.(-?\d+(?:\.\d+)?))?")
-
-
-class BacktestError(ValueError):
-    """Values that cannot be tried, or rows that none can be tried on."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +90,7 @@ def command(
 
 
 def run(question: Question) -> Backtest:
-    """Every threshold with every window; BacktestError where there is no row to try them on."""
+    """Every threshold with every window; RefusedError where there is no row to try them on."""
     logs, values = question.logs, question.thresholds
     with logs.open("rb") as lines, progress.shown() as tell:
         tell(f"trying {len(values) * len(question.windows)} values on {logs}", 0.0)
@@ -117,11 +113,11 @@ def _refuse_nothing(logs: Path, found: Backtest) -> None:
         return
     expected = "expected recorded rows, one JSON object a line, as lab replay takes them"
     if not found.refused:
-        raise BacktestError(f"{logs} is empty; {expected}")
+        raise RefusedError.of(f"{logs} is empty", expected)
     number, reason = found.refused[0]
-    raise BacktestError(
-        f"{logs} has no row that could be read; {expected}\n"
-        f"{logs}:{number}: {reason}, the first of {len(found.refused)} refused lines"
+    raise RefusedError.of(
+        f"{logs} has no row that could be read",
+        f"{expected}\n{logs}:{number}: {reason}, the first of {len(found.refused)} refused lines",
     )
 
 
@@ -129,20 +125,23 @@ def thresholds(text: str, step: float | None) -> list[float]:
     """`5..20` with step 1, or as many steps as a plot can show; one number is one value."""
     found = _RANGE.fullmatch(text.strip())
     if found is None:
-        raise BacktestError(f"threshold {text!r} cannot be read; expected A..B such as 5..20")
+        raise RefusedError.of(f"threshold {text!r} cannot be read", "expected A..B such as 5..20")
     low, high = float(found[1]), float(found[2] or found[1])
     if high < low:
-        raise BacktestError(f"threshold {text!r} is upside down; expected the lower value first")
+        raise RefusedError.of(
+            f"threshold {text!r} is upside down", "expected the lower value first"
+        )
     if step is not None and (not math.isfinite(step) or step <= 0):
-        raise BacktestError(f"step {step:g} is not allowed; expected a number above 0")
+        raise RefusedError.of(f"step {step:g} is not allowed", "expected a number above 0")
     step = step or max(1.0 if "." not in text.replace("..", "") else 0.0, (high - low) / 40)
     step = step or 1.0
     if low.is_integer() and high.is_integer() and step > 1:
         step = float(math.ceil(step))
     count = math.floor((high - low) / step + 1e-9) + 1
     if count > MOST_VALUES:
-        raise BacktestError(
-            f"{count} thresholds are too many; expected at most {MOST_VALUES}, by a longer --step"
+        raise RefusedError.of(
+            f"{count} thresholds are too many",
+            f"expected at most {MOST_VALUES}, by a longer --step",
         )
     return [round(low + step * number, 6) for number in range(count)]
 
@@ -152,7 +151,7 @@ def _windows(text: str) -> list[str]:
     for window in windows:
         if window not in WINDOWS:
             expected = nearest(window, WINDOWS)
-            raise BacktestError(f"window {window!r} is not one of Azure's; {expected}")
+            raise RefusedError.of(f"window {window!r} is not one of Azure's", expected)
     return backtest.shortest_first(windows)
 
 

@@ -1,25 +1,22 @@
 """`lab cost`: the bill of a stack, before there is one."""
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from components.content.places import ROOT
-from lab.azure import Azure
+from components.limits.refusal import RefusedError
 from lab.azure.core.resource import Resource
-from lab.clock.clock import Clock
 from lab.cost import log_volume, price_list, savings, show
 from lab.cost.estimate import estimate
 from lab.cost.log_volume import LogVolume
 from lab.cost.record import record
 from lab.cost.usage import Usage, expected
-from lab.engine.deploy_error import SetUpError
 from lab.engine.in_process import deploy
+from lab.engine.throwaway import throwaway
 from lab.host.lab_folder import lab_folder
-from lab.rehearsal.rehearsal import START
 from lab.report import voice
 from lab.verbs import stacks
 from lab.verbs.options import Json, Stack
@@ -55,9 +52,9 @@ def command(
 
 
 def form(as_json: bool, as_markdown: bool) -> Form:
-    """What the options ask for; SetUpError for two at once."""
+    """What the options ask for; RefusedError for two at once."""
     if as_json and as_markdown:
-        raise SetUpError("--json and --markdown exclude each other; expected one of them")
+        raise RefusedError.of("--json and --markdown exclude each other", "expected one of them")
     return "json" if as_json else "markdown" if as_markdown else "table"
 
 
@@ -65,8 +62,7 @@ def run(stack: str, usage: Usage, form: Form, report: Path | None) -> None:
     """Shows what the stack costs a month; nothing is created anywhere but in memory."""
     stacks.refuse_unknown(stack)
     volume = measured(report)
-    with tempfile.TemporaryDirectory() as scratch:
-        resources = deployed(stack, Path(scratch))
+    resources = deployed(stack)
     bill = estimate(resources, usage, volume, price_list.load())
     ideas = savings.suggestions(bill)
     if form == "table":
@@ -85,12 +81,12 @@ def measured(report: Path | None) -> LogVolume:
     if usual.exists():
         try:
             return log_volume.of_report(usual)
-        except SetUpError:
+        except RefusedError:
             return log_volume.shipped()  # nobody asked for that report; it may be an old one
     return log_volume.shipped()
 
 
-def deployed(stack: str, scratch: Path) -> list[Resource]:
-    """What the program registers for the stack; no app runs."""
-    with Azure(Clock(START), state_dir=scratch, run_apps=False) as azure:
+def deployed(stack: str) -> list[Resource]:
+    """What the program registers for the stack."""
+    with throwaway() as azure:
         return deploy(ROOT, stack, azure).resources

@@ -10,8 +10,9 @@ import typer
 from rich.table import Table
 
 from components.content import attack_coverage, detection
-from components.content.attack_coverage import CELLS, PROOF, Proof, ProofError
+from components.content.attack_coverage import CELLS, PROOF, Proof
 from components.content.detection import Detection
+from components.limits.refusal import RefusedError
 from lab.host.lab_folder import lab_folder
 from lab.report import voice
 from lab.trial import case_run, coverage
@@ -69,9 +70,13 @@ def _read(folder: Path) -> tuple[dict[str, Any], date]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ProofError(f"{path} is not JSON; expected the report of a rehearsal") from error
+        raise RefusedError.of(
+            f"{path} is not JSON", "expected the report of a rehearsal"
+        ) from error
     if not isinstance(found, dict) or "digests" not in found:
-        raise ProofError(f"{path} has no digests; expected what `lab rehearse --report` writes")
+        raise RefusedError.of(
+            f"{path} has no digests", "expected what `lab rehearse --report` writes"
+        )
     return found, datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
 
 

@@ -13,9 +13,8 @@ from rich.table import Table
 from components.content import detection as detections
 from components.content import places
 from components.content.detection import Detection
-from components.limits.refusal import nearest
+from components.limits.refusal import Place, Refusal, RefusedError, nearest
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.cases.case_pattern import CaseError
 from lab.rehearsal import last_rehearsal
 from lab.report import voice
 from lab.report.plain_text import plain
@@ -47,10 +46,12 @@ def command(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """CaseError when there is no such case; KustoError without a rehearsal."""
+    """RefusedError when there is no such case; KustoError without a rehearsal."""
     detection = detections.load(slug)
     if rehearsal and case:
-        raise CaseError("--case and --rehearsal are two things to explain; expected one of them")
+        raise RefusedError.of(
+            "--case and --rehearsal are two things to explain", "expected one of them"
+        )
     explanation = _rehearsed(detection) if rehearsal else _case(detection, case)
     if as_json:
         voice.give(json.dumps(explanation.as_json(), indent=1, default=str))
@@ -63,13 +64,13 @@ def _case(detection: Detection, name: str | None) -> Explanation:
     known = {f"{_BOUNDARY * each.generated}{each.name}": each for each in found}
     if name is None or name not in known:
         if reasons := [each.reason for each in broken if each.name == name]:
-            raise CaseError(reasons[0])
+            raise RefusedError.of(reasons[0])
         said = f"case {name!r} is unknown" if name else "no case is named"
-        raise CaseError(f"{said}; {nearest(name or '', known)} (--case), or --rehearsal")
+        raise RefusedError.of(said, f"{nearest(name or '', known)} (--case), or --rehearsal")
     trial = CaseTrial(case_run.prepare([known[name]]))
     try:
         if trial.refused:
-            raise CaseError(f"{trial.refused[0]} ({known[name].where})")
+            raise RefusedError(Refusal(Place(known[name].where), f"{trial.refused[0]}"))
         rule = AlertRule.from_detection(detection)
         return explain(detection, name, trial.tables, trial.moments(rule, 0))
     finally:

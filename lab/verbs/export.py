@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 import typer
 
 from components.content import analytics_rule, attack_coverage, detection
+from components.limits.refusal import RefusedError
 from lab.exchange import export_folder, navigator_layer, sentinel_rule
-from lab.exchange.export_folder import ExportError, Written
+from lab.exchange.export_folder import Written
 from lab.report import voice
 from lab.verbs import stacks
 from lab.verbs.options import Slugs
@@ -26,12 +27,12 @@ def command(
         bool, typer.Option("--replace", help="Overwrite files that no export wrote.")
     ] = False,
 ) -> None:
-    """Writes the files; ExportError when one that is there already is not ours."""
+    """Writes the files; RefusedError when one that is there already is not ours."""
     run(form, folder, slugs or [], stack=stack, replace=replace)
 
 
 def run(form: Form, folder: Path, slugs: list[str], *, stack: str, replace: bool) -> None:
-    """Writes the files and says of each what became of it; ExportError when one is not ours."""
+    """Writes the files and says of each what became of it; RefusedError when one is not ours."""
     found = detection.choose(slugs or "all")  # an unknown slug is refused for every form
     left_out: list[str] = []
     if form == "sentinel":
@@ -51,8 +52,8 @@ def _sentinel(slugs: list[str], left_out: list[str]) -> dict[str, str]:
     found = detection.choose(slugs or "all")
     rules, refused = analytics_rule.carried_over(found)
     if slugs and refused:
-        raise ExportError("\n".join(refused.values()))
-    left_out += refused.values()
+        raise RefusedError(*(each for error in refused.values() for each in error.refusals))
+    left_out += map(str, refused.values())
     by_slug = {each.slug: each for each in found}
     files = {f"{rule.slug}.yaml": sentinel_rule.text(rule, by_slug[rule.slug]) for rule in rules}
     for rule in rules:

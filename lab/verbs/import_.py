@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from components.content.detection import DETECTIONS
-from components.limits.refusal import shown
+from components.limits.refusal import Place, Refusal, RefusedError, shown
 from lab.exchange import sentinel_import
-from lab.exchange.sentinel_file import SentinelError
 from lab.report import voice
 
 
@@ -22,15 +21,19 @@ def command(
 
 
 def run(file: Path, slug: str, folder: Path = DETECTIONS) -> None:
-    """Writes the detection and lists what is lost; SentinelError when it cannot become one."""
+    """Writes the detection and lists what is lost; RefusedError when it cannot become one."""
     found = sentinel_import.from_file(file, slug)
     path = folder / f"{found.slug}.kql"
     try:
         with path.open("x", encoding="utf-8") as target:
             target.write(found.text)
     except FileExistsError as error:
-        raise SentinelError(
-            f"detection {found.slug} exists already; expected another --slug ({shown(path)})"
+        raise RefusedError(
+            Refusal(
+                Place(shown(path)),
+                f"detection {found.slug} exists already",
+                "expected another --slug",
+            )
         ) from error
     voice.say(f"written: {shown(path)}")
     for line in found.lost:

@@ -3,9 +3,10 @@
 from rich.table import Table
 
 from components.content import detection
-from components.content.detection import Detection, DetectionError
+from components.content.detection import Detection
 from components.content.places import ROOT
 from components.limits.alert_rule import in_words
+from components.limits.refusal import RefusedError
 from lab.play import faults
 from lab.report import voice
 from lab.verdict.comparison import SIGNS
@@ -15,7 +16,7 @@ from traffic import catalogue
 def command() -> None:
     """One line a detection: when it fires, for whom, its cases, and what makes it fire.
 
-    DetectionError at the end, with every file that cannot be read; the others are shown.
+    RefusedError at the end, with every file that cannot be read; the others are shown.
     """
     table = Table(box=None, pad_edge=False)
     table.add_column("detection", no_wrap=True)
@@ -44,7 +45,7 @@ def command() -> None:
     voice.say("cases: those that must fire + those that must stay silent", "dim")
     voice.say("proof: what makes it fire in a rehearsal; nothing can, what Azure learns", "dim")
     if problems:
-        raise DetectionError("\n".join(problems))
+        raise RefusedError(*problems)
 
 
 def _threshold(found: Detection) -> str:

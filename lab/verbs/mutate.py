@@ -1,11 +1,13 @@
 """`lab test --mutate`: how many changed copies of the rules the cases notice."""
 
 import json
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
 from components.content import detection as detections
+from lab.host import interruption
 from lab.mutation import run as mutation
 from lab.mutation.score import AIM, MutantResult, Score, rate
 from lab.report import voice
@@ -31,6 +33,7 @@ def run(slugs: list[str], *, changed: bool, as_json: bool) -> int:
             if not function.parameters:
                 users.setdefault(function.name, []).append(detection.slug)
     with progress.shown() as tell:
+        tell("trying mutants", 0.0)
         scores = list(_scores([each.slug for each in chosen], users, tell))
     scores.sort(key=lambda score: score.name)
     if as_json:
@@ -45,7 +48,8 @@ def run(slugs: list[str], *, changed: bool, as_json: bool) -> int:
 def _scores(slugs: list[str], users: dict[str, list[str]], tell: progress.Tell) -> Iterator[Score]:
     """Each task is a detection: whatever it prepares serves all its mutants."""
     # A process of its own each: DuckDB's threads do not survive a fork.
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+    spawning = get_context("spawn")
+    with ProcessPoolExecutor(WORKERS, mp_context=spawning, initializer=_leave_signals) as pool:
         # A function's declared mutants take the cases of all who use it: the longest tasks begin.
         tasks = [
             *(pool.submit(mutation.function_score, name, using) for name, using in users.items()),
@@ -55,8 +59,17 @@ def _scores(slugs: list[str], users: dict[str, list[str]], tell: progress.Tell) 
             for done, task in enumerate(as_completed(tasks), start=1):
                 tell("trying mutants", done / len(tasks))
                 yield task.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in active_children():  # a task would run on for minutes
+                worker.kill()
+            raise
+
+
+def _leave_signals() -> None:
+    """Ctrl-C reaches the workers of a terminal too: whoever started them ends them."""
+    for number in interruption.SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _show(scores: list[Score]) -> None:

@@ -8,8 +8,9 @@ import typer
 
 from components.content import detection as detections
 from components.content import kql_function
-from components.content.detection import Detection, DetectionError
+from components.content.detection import Detection
 from components.content.places import CASES, ROOT
+from components.limits.refusal import RefusedError
 from lab.cases import boundary_seed, new_detection
 from lab.report import voice
 
@@ -28,20 +29,21 @@ def command(
 
 
 def run(slug: str, neighbour: str | None, root: Path = ROOT) -> None:
-    """Writes the files that are missing, and none where DetectionError tells why not.
+    """Writes the files that are missing, and none where RefusedError tells why not.
 
     A query that is there already, as an import leaves it, is kept: cases and attack are added where
     it has none, and the slug is taken where it has both.
     """
     if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST:
-        raise DetectionError(
-            f"slug {slug!r} is not allowed; expected <subject>_<behaviour> in small letters, digits"
-            f" and underscores, at most {_LONGEST} characters, such as login_from_nowhere"
+        raise RefusedError.of(
+            f"slug {slug!r} is not allowed",
+            "expected <subject>_<behaviour> in small letters, digits and underscores, at most"
+            f" {_LONGEST} characters, such as login_from_nowhere",
         )
     kept = _kept(slug, root)
     if kept is not None and neighbour:
-        raise DetectionError(
-            f"{_query(slug)} exists and would be kept; expected no --from {neighbour} with it"
+        raise RefusedError.of(
+            f"{_query(slug)} exists and would be kept", f"expected no --from {neighbour} with it"
         )
     model = detections.load(neighbour) if neighbour else kept
     seed = CASES / (neighbour or "") / boundary_seed.FILE
@@ -51,9 +53,9 @@ def run(slug: str, neighbour: str | None, root: Path = ROOT) -> None:
         there = _there(kept, root)
         files = {name: text for name, text in files.items() if not name.startswith(there)}
         if not files:
-            raise DetectionError(f"{_query(slug)} exists; expected a slug that is not taken")
+            raise RefusedError.of(f"{_query(slug)} exists", "expected a slug that is not taken")
     if taken := [name for name in files if (root / name).exists()]:
-        raise DetectionError(f"{taken[0]} exists; expected a slug that is not taken")
+        raise RefusedError.of(f"{taken[0]} exists", "expected a slug that is not taken")
     for name, content in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

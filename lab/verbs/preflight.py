@@ -3,10 +3,8 @@
 import json
 import logging
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -14,15 +12,13 @@ from azure.core.exceptions import AzureError
 from azure.identity import DefaultAzureCredential
 
 from components.content.places import ROOT
-from lab.azure import Azure
-from lab.clock.clock import Clock
-from lab.engine.deploy_error import SetUpError
+from components.limits.refusal import RefusedError
 from lab.engine.in_process import deploy
+from lab.engine.throwaway import throwaway
 from lab.preflight import checks
 from lab.preflight.arm_client import ENDPOINT, SCOPE, ArmClient
 from lab.preflight.finding import Finding, Status
 from lab.preflight.needs import Needs
-from lab.rehearsal.rehearsal import START
 from lab.report import voice
 from lab.verbs import stacks
 from lab.verbs.exit_code import FAILED
@@ -60,10 +56,7 @@ def run(stack: str, subscription: str | None, as_json: bool) -> bool:
 
 def needs_of(stack: str) -> Needs:
     """What the program registers for the stack, on a stand-in that is thrown away."""
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        Azure(Clock(START), state_dir=Path(scratch), run_apps=False) as azure,
-    ):
+    with throwaway() as azure:
         return Needs.of(deploy(ROOT, stack, azure).resources)
 
 
@@ -71,21 +64,22 @@ def subscription_of(stack: str, environ: Mapping[str, str]) -> str:
     """The one that Pulumi's Azure provider would use, as far as no CLI has to be asked."""
     found = environ.get("ARM_SUBSCRIPTION_ID") or environ.get("AZURE_SUBSCRIPTION_ID")
     if not found:
-        raise SetUpError(
-            f"no subscription is named for stack {stack}; expected --subscription ID, or"
-            " ARM_SUBSCRIPTION_ID (`az account show --query id -o tsv` prints it)"
+        raise RefusedError.of(
+            f"no subscription is named for stack {stack}",
+            "expected --subscription ID, or ARM_SUBSCRIPTION_ID"
+            " (`az account show --query id -o tsv` prints it)",
         )
     return found
 
 
 def token() -> str:
-    """For Resource Manager, from whoever is signed in; SetUpError when nobody is."""
+    """For Resource Manager, from whoever is signed in; RefusedError when nobody is."""
     logging.getLogger("azure").setLevel(logging.CRITICAL)  # its warnings repeat our message
     try:
         return DefaultAzureCredential().get_token(SCOPE).token
     except AzureError as error:
         first = str(error).strip().splitlines()[0]
-        raise SetUpError(f"nobody is signed in ({first}); expected `az login`") from None
+        raise RefusedError.of(f"nobody is signed in ({first})", "expected `az login`") from None
 
 
 def show(found: Iterable[Finding]) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import typer
 
 from components.content.places import ROOT
+from components.limits.refusal import RefusedError
 from lab.background.folder import LiveFolder
 from lab.engine import settings_trial
-from lab.engine.deploy_error import DeployError, SetUpError
 from lab.engine.pulumi_cli import PulumiCli, refuse_missing
 from lab.engine.stack_config import Project, replaced
-from lab.provider.control_file import DoorFile
+from lab.provider.control_file import ControlFile
 
 LOCAL = "local"
 RUNS_THE_PROGRAM = frozenset({"up", "update", "preview", "pre"})
@@ -36,9 +36,9 @@ def run(arguments: Sequence[str]) -> None:
     rest, chosen = _taken(arguments)
     stack, program = chosen.get("--stack", LOCAL), _program(chosen)
     folder = LiveFolder.usual()
-    door, _ = folder.start(1.0)
-    cli = PulumiCli(folder.pulumi, program, folder.door)
-    own = given(folder, door, stack, cli.project.declared)
+    control, _ = folder.start(1.0)
+    cli = PulumiCli(folder.pulumi, program, folder.control)
+    own = given(folder, control, stack, cli.project.declared)
     if RUNS_THE_PROGRAM.intersection(rest):
         _refuse_wrong_settings(program, stack, own)
     cli.prepare(stack, own)
@@ -49,13 +49,13 @@ def run(arguments: Sequence[str]) -> None:
 
 
 def given(
-    folder: LiveFolder, door: DoorFile, stack: str, declared: Container[str]
+    folder: LiveFolder, control: ControlFile, stack: str, declared: Container[str]
 ) -> dict[str, str]:
     """What a stack needs of its own: made-up users, and the inbox where it may be addressed."""
     users = json.loads(folder.users.read_text(encoding="utf-8"))
     own = {"initialUsers": json.dumps(users)}
     if stack == LOCAL:  # the others take no address of this machine
-        own["webhookUrl"] = door.ask("/status")["webhook"]
+        own["webhookUrl"] = control.ask("/status")["webhook"]
     return {key: value for key, value in own.items() if key in declared}
 
 
@@ -63,7 +63,7 @@ def _refuse_wrong_settings(program: Path, stack: str, own: Mapping[str, str]) ->
     """Those that the lab replaces; all others the CLI gives to the program as they are."""
     try:
         project = Project.read(program)
-    except DeployError:
+    except RefusedError:
         return  # in another language: the CLI alone can run it
     if replaced(project, stack, own):
         settings_trial.judge(program, stack, own)
@@ -73,11 +73,10 @@ def _program(chosen: Mapping[str, str]) -> Path:
     """A folder with a Pulumi project; nothing is started for any other."""
     program = Path(chosen.get("--cwd", ROOT)).resolve()
     if not program.is_dir():
-        raise SetUpError(f"--cwd {chosen['--cwd']} is no folder; expected {_EXAMPLES['--cwd']}")
-    try:
-        Project.read(program, any_language=True)
-    except DeployError as error:
-        raise SetUpError(str(error)) from error
+        raise RefusedError.of(
+            f"--cwd {chosen['--cwd']} is no folder", f"expected {_EXAMPLES['--cwd']}"
+        )
+    Project.read(program, any_language=True)
     return program
 
 
@@ -94,5 +93,5 @@ def _taken(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
             continue
         chosen[option] = value if has_value else next(left, "")
         if not chosen[option]:
-            raise SetUpError(f"{option} has no value; expected {_EXAMPLES[option]}")
+            raise RefusedError.of(f"{option} has no value", f"expected {_EXAMPLES[option]}")
     return rest, chosen

@@ -11,10 +11,9 @@ import typer
 from components.content import detection as detections
 from components.content import places
 from components.content.detection import Detection
-from components.limits.refusal import shown
+from components.limits.refusal import Place, Refusal, RefusedError, shown
 from lab.azure.monitor.log_search.alert_rule import AlertRule, evaluate
 from lab.cases import case_file
-from lab.cases.case_pattern import CaseError
 from lab.kusto.kusto_error import KustoError
 from lab.rehearsal import last_rehearsal
 from lab.report import voice
@@ -38,22 +37,24 @@ def command(
         typer.Option("--fires/--silent", help="What the rows must do; by default what they do."),
     ] = None,
 ) -> None:
-    """Writes one file; CaseError or KustoError when there is nothing to record, or no name."""
+    """Writes one file; RefusedError or KustoError when there is nothing to record, or no name."""
     detection = detections.load(slug)
     sentence = (name or _NAME).strip().lower().replace(" ", "_").removesuffix(".")
     if not _SENTENCE.fullmatch(sentence):
-        raise CaseError(f"name {name!r} is not allowed; expected words of letters and digits")
+        raise RefusedError.of(
+            f"name {name!r} is not allowed", "expected words of letters and digits"
+        )
     rows, fired = _recorded(detection)
     if fires is not None and fires != fired:
         said = "fires" if fired else "stays silent"
-        raise CaseError(
-            f"--{'fires' if fires else 'silent'} is not what the rows do: {slug} {said} on them;"
-            " expected the other, or a rehearsal with other traffic"
+        raise RefusedError.of(
+            f"--{('fires' if fires else 'silent')} is not what the rows do: {slug} {said} on them",
+            "expected the other, or a rehearsal with other traffic",
         )
     kind = "fires" if fired else "silent"
     path = places.CASES / slug / f"{kind}_{sentence}.jsonl"
     if path.exists():
-        raise CaseError(f"{shown(path)} exists; expected another --name")
+        raise RefusedError.of(f"{shown(path)} exists", "expected another --name")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(recording.lines(rows), encoding="utf-8")
     voice.say(f"wrote {shown(path)}, {len(rows)} rows")
@@ -84,23 +85,28 @@ def _recorded(detection: Detection) -> tuple[list[Row], bool]:
     found = [recording.masked(row) for row in seen]
     kept = recording.trimmed(found, ranked[-1] if ranked else None, same)
     if not same(kept):
-        raise CaseError(why_not(detection, recording.changed_by_masking(seen, same), fired=fired))
+        raise RefusedError(
+            why_not(detection, recording.changed_by_masking(seen, same), fired=fired)
+        )
     return kept, fired
 
 
-def why_not(detection: Detection, masked: Sequence[str], *, fired: bool) -> str:
+def why_not(detection: Detection, masked: Sequence[str], *, fired: bool) -> Refusal:
     """Why the rows of one window, without secrets, do not repeat the rehearsal."""
     did = "fired" if fired else "stayed silent"
+    where = Place(f"tests/detections/{detection.slug}/")
     if masked:
-        return (
+        return Refusal(
+            where,
             f"the rows do not repeat that {detection.slug} {did}: its query depends on what was"
-            f" masked in {', '.join(masked)} (tokens, sessions, passwords); expected a case written"
-            f" by hand with made-up values there (tests/detections/{detection.slug}/)"
+            f" masked in {', '.join(masked)} (tokens, sessions, passwords)",
+            "expected a case written by hand with made-up values there",
         )
-    return (
+    return Refusal(
+        where,
         f"the rows do not repeat that {detection.slug} {did}: nothing that was masked matters, it"
-        " depends on more than the rows of one window, such as when they arrived; expected a case"
-        f" written by hand (tests/detections/{detection.slug}/)"
+        " depends on more than the rows of one window, such as when they arrived",
+        "expected a case written by hand",
     )
 
 

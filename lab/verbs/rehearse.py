@@ -10,8 +10,6 @@ from typing import Annotated, Literal
 import typer
 
 from components.content import attack_coverage, detection
-from components.content.detection import DetectionError
-from components.limits.refusal import nearest
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.engine import pulumi_cli
 from lab.rehearsal.deployed_detections import slug_of
@@ -106,12 +104,7 @@ def _engine(wanted: str | None) -> str:
 
 
 def _refuse_unknown(slugs: Sequence[str]) -> None:
-    known = sorted(detection.load_all())
-    unknown = [slug for slug in slugs if slug not in known]
-    if unknown:
-        raise DetectionError(
-            "\n".join(f"detection {slug!r} is unknown; {nearest(slug, known)}" for slug in unknown)
-        )
+    detection.refuse_unknown(slugs, detection.load_all())
 
 
 def _stay(rehearsal: Rehearsal) -> None:

@@ -1,12 +1,11 @@
 """The stacks that can be asked for: one file `Pulumi.<stack>.yaml` each."""
 
 from components.content.places import ROOT
-from components.limits.refusal import nearest
-from lab.engine.deploy_error import SetUpError
+from components.limits.refusal import RefusedError, nearest
 
 
 def refuse_unknown(stack: str) -> None:
-    """SetUpError names the nearest stack; without it every setting would be said to be missing."""
+    """Names the nearest stack; without it every setting would be said to be missing."""
     known = sorted(path.name[7:-5] for path in ROOT.glob("Pulumi.*.yaml"))
     if stack not in known:
-        raise SetUpError(f"stack {stack!r} is unknown; {nearest(stack, known)}")
+        raise RefusedError.of(f"stack {stack!r} is unknown", nearest(stack, known))

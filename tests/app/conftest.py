@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "app_src"))
 
 from login_app import create_app  # noqa: E402  # the deployed code is a root of its own
 from login_app.services import EXTENSION  # noqa: E402
-from login_app.settings import Settings  # noqa: E402
+from login_app.settings import InitialPasswords, Settings  # noqa: E402
 
 from tests.support.app_client import PASSWORD, USERNAME, Browser  # noqa: E402
 
@@ -26,6 +26,7 @@ def settings(tmp_path: Path) -> Settings:
         secret_key="k" * 32,
         database_url=URL.create("sqlite", database=str(tmp_path / "login.db")),
         initial_users={USERNAME: PASSWORD},
+        initial_passwords=InitialPasswords.KEEP,
         rate_limit="1000 per minute",
     )
 
@@ -37,18 +38,27 @@ def lines() -> list[str]:
 
 
 @pytest.fixture
-def build_app(settings: Settings, lines: list[str]) -> Iterator[BuildApp]:
+def told_at_start() -> list[str]:
+    """The lines that the app wrote while it was built last: what was done to accounts."""
+    return []
+
+
+@pytest.fixture
+def build_app(settings: Settings, lines: list[str], told_at_start: list[str]) -> Iterator[BuildApp]:
     """Builds an app with changed settings."""
     apps = []
 
     def build(**changes: object) -> Flask:
+        before = len(lines)
         app = create_app(replace(settings, **changes), write_line=lines.append)  # type: ignore[arg-type]  # changes are settings
         apps.append(app)
+        told_at_start[:] = lines[before:]
+        del lines[before:]
         return app
 
     yield build
     for app in apps:
-        app.extensions[EXTENSION].users.close()
+        app.extensions[EXTENSION].close()
 
 
 @pytest.fixture

@@ -21,25 +21,42 @@ MONDAY = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 FIELDS = [
     "ts",
     "EventSchema",
+    "EventSchemaVersion",
+    "EventVendor",
+    "EventProduct",
     "EventType",
+    "EventSubType",
     "EventResult",
     "EventResultDetails",
     "EventOriginalResultDetails",
+    "EventCount",
     "TargetUsername",
+    "TargetSessionId",
+    "ActorUsername",
     "SrcIpAddr",
     "SrcPortNumber",
     "HttpUserAgent",
+    "LogonMethod",
+    "SameWrongPassword",
+    "PasswordKnownLeaked",
+    "FamiliarPlace",
     "TargetAppName",
     "EventOriginalUid",
 ]
+NUMBERS = {"SrcPortNumber", "EventCount"}
+FLAGS = {"SameWrongPassword", "PasswordKnownLeaked", "FamiliarPlace"}
 TEXT_FIELDS = [
     "event_type",
+    "event_sub_type",
     "event_result",
     "event_result_details",
     "event_original_result_details",
     "target_username",
+    "target_session_id",
+    "actor_username",
     "src_ip_addr",
     "http_user_agent",
+    "logon_method",
     "target_app_name",
     "event_original_uid",
 ]
@@ -63,6 +80,10 @@ events = st.builds(
     LoginEvent,
     ts=st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.just(UTC)),
     src_port_number=st.none() | st.integers(),
+    event_count=st.integers(-1, 10**12),
+    same_wrong_password=st.none() | st.booleans(),
+    password_known_leaked=st.none() | st.booleans(),
+    familiar_place=st.none() | st.booleans(),
     **{name: ANY_TEXT for name in TEXT_FIELDS},
 )
 
@@ -74,13 +95,21 @@ def test_a_line_is_short_printable_ascii_and_json_whatever_the_input(event: Logi
     assert re.fullmatch("[ -~]+", line), "a character that could break the line got through"
     read_back = json.loads(line)
     assert list(read_back) == [name for name in FIELDS if name in read_back], "order"
-    assert all(isinstance(value, int if name == "SrcPortNumber" else str)
-               for name, value in read_back.items())  # fmt: skip
+    for name, value in read_back.items():
+        kind = bool if name in FLAGS else int if name in NUMBERS else str
+        assert type(value) is kind, name
 
 
 @pytest.mark.parametrize("filler", ["a", "\x00", '"', "é", "\N{GRINNING FACE}", "\ud800", "\u2028"])
 def test_a_line_with_every_field_overfull_still_fits(filler: str) -> None:
-    event = an_event(src_port_number=65535, **{name: filler * 20_000 for name in TEXT_FIELDS})
+    event = an_event(
+        src_port_number=65535,
+        event_count=10**9,
+        same_wrong_password=False,
+        password_known_leaked=False,
+        familiar_place=False,
+        **{name: filler * 20_000 for name in TEXT_FIELDS},
+    )
     line = event_line(event)
     assert len(f"{line}\n".encode()) <= MAX_LINE_BYTES
     assert list(json.loads(line)) == FIELDS
@@ -109,7 +138,9 @@ def test_a_complete_line_reads_as_agreed() -> None:
         event_original_uid="7b0a9f06-0000-4000-8000-000000000000",
     )
     assert event_line(event) == (
-        '{"ts":"2026-01-05T07:30:00.000000Z","EventSchema":"Authentication","EventType":"Logon",'
+        '{"ts":"2026-01-05T07:30:00.000000Z","EventSchema":"Authentication",'
+        '"EventSchemaVersion":"0.1.4","EventVendor":"login-monitor","EventProduct":"login-app",'
+        '"EventType":"Logon",'
         '"EventResult":"Failure","EventResultDetails":"Incorrect password",'
         '"TargetUsername":"o\'neill","SrcIpAddr":"203.0.113.9","SrcPortNumber":4711,'
         '"HttpUserAgent":"Browser/1.0","TargetAppName":"login-app",'
@@ -128,7 +159,9 @@ def test_an_injected_event_stays_inside_its_own_value() -> None:
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_absent_values_are_left_out(nothing: str | None) -> None:
     line = event_line(an_event(target_username=nothing, src_ip_addr=nothing))
-    assert list(json.loads(line)) == ["ts", "EventSchema", "EventType", "EventResult"]
+    assert {"TargetUsername", "SrcIpAddr", "EventCount", "FamiliarPlace"}.isdisjoint(
+        json.loads(line)
+    )
 
 
 @pytest.mark.parametrize(

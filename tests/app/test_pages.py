@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from login_app.schema import User
 from login_app.services import EXTENSION
-from login_app.users import User
 from sqlalchemy import delete
 
-from tests.support.app_client import USERNAME, Browser
+from tests.support.app_client import PASSWORD, USERNAME, Browser
 
 
 def test_the_account_belongs_to_who_is_signed_in(browser: Browser) -> None:
@@ -21,7 +21,7 @@ def test_the_account_belongs_to_who_is_signed_in(browser: Browser) -> None:
 
 def test_a_user_deleted_meanwhile_is_signed_out(app: Flask, browser: Browser) -> None:
     browser.sign_in()
-    with app.extensions[EXTENSION].users._engine.begin() as connection:
+    with app.extensions[EXTENSION].engine.begin() as connection:
         connection.execute(delete(User))
     assert browser.get("/account").status_code == 302
     assert browser.get("/").text.count('href="/login"') == 2, "the page still says signed in"
@@ -30,9 +30,9 @@ def test_a_user_deleted_meanwhile_is_signed_out(app: Flask, browser: Browser) ->
 def test_a_name_that_looks_like_markup_is_only_text(
     build_app: Callable[..., Flask], lines: list[str]
 ) -> None:
-    app = build_app(initial_users={"<b>bold</b>": "pw"})
+    app = build_app(initial_users={"<b>bold</b>": PASSWORD})
     browser = Browser(app, lines)
-    browser.sign_in("<b>bold</b>", "pw")
+    browser.sign_in("<b>bold</b>", PASSWORD)
     assert "&lt;b&gt;bold&lt;/b&gt;" in browser.get("/account").text
 
 

@@ -9,10 +9,13 @@ from threading import Barrier, Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from login_app.database import open_database
-from login_app.settings import Settings, SettingsError
-from login_app.users import User, UserStore
-from sqlalchemy import func, select
+from login_app import initial_users
+from login_app.database import migrate, one_at_a_time, open_database
+from login_app.passwords import Passwords
+from login_app.schema import User
+from login_app.settings import HashCost, Settings, SettingsError
+from login_app.users import UserStore
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -43,31 +46,39 @@ def database_url(server: Running, request: pytest.FixtureRequest) -> Iterator[st
     running_server.drop_database(name)
 
 
+def a_database(url: str) -> Engine:
+    """With its tables."""
+    engine = open_database(make_url(url))
+    migrate(engine)
+    return engine
+
+
 def test_several_instances_that_start_at_once_make_each_user_once(database_url: str) -> None:
     instances = 6
     ready = Barrier(instances)
 
-    def start(_: int) -> UserStore:
+    def start(_: int) -> tuple[Engine, int]:
         engine = open_database(make_url(database_url))
         ready.wait()
-        store = UserStore(engine)
-        store.create_absent(USERS)
-        return store
+        with one_at_a_time(engine):
+            migrate(engine)
+            made = initial_users.apply(engine, Passwords(HashCost()), USERS, must_change=False)
+        return engine, len(made)
 
     with ThreadPoolExecutor(instances) as pool:
-        stores = list(pool.map(start, range(instances)))
-    with Session(stores[0]._engine) as session:
+        started = list(pool.map(start, range(instances)))
+    assert sorted(made for _, made in started) == [0] * (instances - 1) + [len(USERS)]
+    with Session(started[0][0]) as session:
         assert session.scalar(select(func.count(User.id))) == len(USERS)
-    for store in stores:
-        assert store.verify("person0", USERS["person0"]).account
-        store.close()
+    for engine, _ in started:
+        engine.dispose()
 
 
 @pytest.mark.parametrize("name", ["person0\x00", "\ud800", "' OR 1=1 --", "a" * 16_000])
 def test_a_name_that_no_column_can_hold_is_nobodys(database_url: str, name: str) -> None:
-    store = UserStore(open_database(make_url(database_url)))
-    assert store.verify(name, "anything").account is None
-    store.close()
+    engine = a_database(database_url)
+    assert UserStore(engine, Passwords(HashCost())).verify(name, "anything").account is None
+    engine.dispose()
 
 
 def test_the_deployed_app_keeps_its_users_there(database_url: str, tmp_path: Path) -> None:
@@ -153,10 +164,9 @@ def test_an_identity_signs_in_with_a_token(
     running_server.create_role("app-identity", "token-of-the-app")
     own = make_url(url).set(username="app-identity", password=None)
     engine = open_database(own, "the-app")
-    store = UserStore(engine)
-    store.create_absent({"alice": "a long passphrase"})
-    assert store.verify("alice", "a long passphrase").account
-    store.close()
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT current_user")) == "app-identity"
+    engine.dispose()
     assert {each["resource"] for each in token_door} == {
         "https://ossrdbms-aad.database.windows.net"
     }

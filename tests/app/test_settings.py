@@ -12,8 +12,12 @@ GIVEN = {"SECRET_KEY": KEY, "HOME": "/home/site"}
 def test_the_defaults_hold_when_only_the_key_is_given() -> None:
     settings = Settings.read(GIVEN)
     assert str(settings.database_url) == "sqlite:////home/site/login.db"
-    assert settings.initial_users == {}
-    assert settings.rate_limit == "30 per minute"
+    assert settings.initial_users is None
+    assert settings.initial_passwords == "change"
+    assert settings.captcha == "adaptive"
+    assert (settings.session_hours, settings.session_idle_minutes) == (12, 30)
+    assert (settings.hash_cost.memory_kib, settings.hash_cost.passes) == (12288, 3)
+    assert settings.rate_limit == "30 per minute; 2000 per day"
     assert settings.rate_limit_storage_url == "memory://"
     assert settings.app_name == "login-app"
     assert settings.port == 8000
@@ -24,18 +28,34 @@ def test_every_variable_is_read() -> None:
         GIVEN
         | {
             "DATABASE_URL": "postgresql://app:pw@db.example.com/login",
-            "INITIAL_USERS": json.dumps({"alice": "pw 1", "o'neill": "pw 2"}),
+            "INITIAL_USERS": json.dumps({"alice": "a password 1", "o'neill": "a password 2"}),
             "RATE_LIMIT": "5 per second; 100 per hour",
             "RATE_LIMIT_STORAGE_URL": "redis://:pw@limits.example.com:10000",
             "APP_NAME": "shop",
             "PORT": "8181",
+            "CAPTCHA": "always",
+            "INITIAL_PASSWORDS": "keep",
+            "TRUSTED_PROXIES": "10.1.0.0/24, 2001:db8::/32",
+            "SESSION_HOURS": "8",
+            "SESSION_IDLE_MINUTES": "15",
+            "SECOND_FACTOR_FOR": "alice, o'neill",
+            "PASSWORD_HASH": "m=19456,t=2",
         }
     )
     assert settings.database_url.host == "db.example.com"
-    assert settings.initial_users == {"alice": "pw 1", "o'neill": "pw 2"}
+    assert settings.initial_users == {"alice": "a password 1", "o'neill": "a password 2"}
     assert settings.rate_limit == "5 per second; 100 per hour"
     assert settings.rate_limit_storage_url == "redis://:pw@limits.example.com:10000"
     assert (settings.app_name, settings.port) == ("shop", 8181)
+    assert (settings.captcha, settings.initial_passwords) == ("always", "keep")
+    assert [str(network) for network in settings.trusted_proxies] == [
+        "10.1.0.0/24",
+        "2001:db8::/32",
+    ]
+    assert (settings.session_hours, settings.session_idle_minutes) == (8, 15)
+    assert settings.needs_second_factor("o'neill")
+    assert not settings.needs_second_factor("bob")
+    assert (settings.hash_cost.memory_kib, settings.hash_cost.passes) == (19456, 2)
 
 
 def test_an_empty_variable_counts_as_absent() -> None:
@@ -43,8 +63,8 @@ def test_an_empty_variable_counts_as_absent() -> None:
 
 
 def test_a_name_typed_with_a_combining_accent_is_the_same_user() -> None:
-    settings = Settings.read(GIVEN | {"INITIAL_USERS": '{"Jose\\u0301": "x"}'})
-    assert list(settings.initial_users) == ["Jos\u00e9"]
+    settings = Settings.read(GIVEN | {"INITIAL_USERS": '{"Jose\\u0301": "twelve characters"}'})
+    assert list(settings.initial_users or ()) == ["Jos\u00e9"]
 
 
 @pytest.mark.parametrize(
@@ -58,12 +78,33 @@ def test_a_name_typed_with_a_combining_accent_is_the_same_user() -> None:
         ("INITIAL_USERS", '["geheim"]', "INITIAL_USERS is a JSON list; a JSON object"),
         ("INITIAL_USERS", '"geheim"', "INITIAL_USERS is a JSON str; a JSON object"),
         ("INITIAL_USERS", "[" * 100_000, "INITIAL_USERS is nested too deeply;"),
-        ("INITIAL_USERS", '{"alice": ""}', "INITIAL_USERS has no password for 'alice';"),
-        ("INITIAL_USERS", '{"alice": 1}', "INITIAL_USERS has no password for 'alice';"),
+        (
+            "INITIAL_USERS",
+            '{"alice": ""}',
+            "INITIAL_USERS has no password, or a short one, for 'alice';",
+        ),
+        (
+            "INITIAL_USERS",
+            '{"alice": 1}',
+            "INITIAL_USERS has no password, or a short one, for 'alice';",
+        ),
         ("INITIAL_USERS", '{"": "geheim"}', "INITIAL_USERS has the user name '';"),
         ("INITIAL_USERS", '{"a\\nb": "geheim"}', "INITIAL_USERS has the user name 'a\\nb';"),
         ("INITIAL_USERS", '{"%s": "x"}' % ("a" * 151), "1 to 150 printable characters"),
-        ("INITIAL_USERS", '{"al": "geheim", "al": "x"}', "INITIAL_USERS has the user 'al' twice;"),
+        (
+            "INITIAL_USERS",
+            '{"al": "geheimes Wort", "al": "geheimes Wort"}',
+            "INITIAL_USERS has the user 'al' twice;",
+        ),
+        ("INITIAL_USERS", '{"alice": "elf Zeichen"}', "12 characters or more are expected"),
+        ("INITIAL_PASSWORDS", "stay", "INITIAL_PASSWORDS 'stay' is unknown; one of change, keep"),
+        ("CAPTCHA", "maybe", "CAPTCHA 'maybe' is unknown; one of off, adaptive, always is"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8", "TRUSTED_PROXIES has '10.0.0.1/8'; networks such as"),
+        ("TRUSTED_PROXIES", "gateway", "TRUSTED_PROXIES has 'gateway'; networks such as"),
+        ("SESSION_HOURS", "0", "SESSION_HOURS '0' does not do; a whole number from 1 to 720"),
+        ("SESSION_IDLE_MINUTES", "1.5", "SESSION_IDLE_MINUTES '1.5' does not do; a whole number"),
+        ("PASSWORD_HASH", "m=8,t=1", "PASSWORD_HASH 'm=8,t=1' does not do; KiB of memory and"),
+        ("PASSWORD_HASH", "cheap", "PASSWORD_HASH 'cheap' does not do; KiB of memory and"),
         ("RATE_LIMIT", "often", "RATE_LIMIT 'often' cannot be read; a limit such as '30 per"),
         ("RATE_LIMIT", "0 per minute", "RATE_LIMIT '0 per minute' cannot be read;"),
         ("RATE_LIMIT_STORAGE_URL", "geheim", "RATE_LIMIT_STORAGE_URL cannot be read; a URL"),
@@ -87,7 +128,7 @@ def test_no_secret_shows_in_the_settings_own_text() -> None:
     settings = Settings.read(
         GIVEN
         | {
-            "INITIAL_USERS": '{"alice": "geheim"}',
+            "INITIAL_USERS": '{"alice": "geheimes Wort"}',
             "DATABASE_URL": "postgresql://u:geheim@db/x",
             "RATE_LIMIT_STORAGE_URL": "redis://:geheim@limits",
         }

@@ -1,36 +1,44 @@
 """Who exists, whose password it is, and that finding out costs the same for everybody."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 from typing import Literal
 
 import argon2
 import pytest
-from login_app import users
-from login_app.database import open_database
-from login_app.users import Account, User, UserStore
-from sqlalchemy import Engine, MetaData, func, select
+from login_app import initial_users
+from login_app.database import migrate, open_database
+from login_app.passwords import Passwords
+from login_app.schema import User
+from login_app.settings import HashCost
+from login_app.users import UserStore
+from sqlalchemy import Engine, select, update
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
-
-def a_store(folder: Path) -> UserStore:
-    return UserStore(open_database(URL.create("sqlite", database=str(folder / "login.db"))))
+PASSWORD = "down the rabbit hole"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[UserStore]:
-    store = a_store(tmp_path)
-    store.create_absent({"alice": "right"})
-    yield store
-    store.close()
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(URL.create("sqlite", database=str(tmp_path / "login.db")))
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def store(engine: Engine) -> UserStore:
+    passwords = Passwords(HashCost())
+    initial_users.apply(engine, passwords, {"alice": PASSWORD}, must_change=False)
+    return UserStore(engine, passwords)
 
 
 def test_the_right_password_finds_the_account(store: UserStore) -> None:
-    found = store.verify("alice", "right")
-    assert found.account == Account(1, "alice")
+    found = store.verify("alice", PASSWORD)
+    assert found.is_right
+    assert found.account
+    assert (found.account.id, found.account.username) == (1, "alice")
     assert store.get(1) == found.account
 
 
@@ -41,98 +49,101 @@ def test_the_right_password_finds_the_account(store: UserStore) -> None:
         ("alice", "", True),
         ("alice", "x" * 16_000, True),
         ("alice", "\ud800\x00", True),
-        ("bob", "right", False),
+        ("bob", PASSWORD, False),
         ("", "", False),
-        ("Alice", "right", False),
-        ("alice\x00", "right", False),
-        ("\ud800", "right", False),
-        ("a" * 16_000, "right", False),
-        ("' OR 1=1 --", "right", False),
+        ("Alice", PASSWORD, False),
+        ("alice\x00", PASSWORD, False),
+        ("\ud800", PASSWORD, False),
+        ("a" * 16_000, PASSWORD, False),
+        ("' OR 1=1 --", PASSWORD, False),
     ],
 )
 def test_anything_else_does_not(
     store: UserStore, username: str, password: str, exists: bool
 ) -> None:
     found = store.verify(username, password)
-    assert found.account is None
-    assert found.user_exists is exists
+    assert not found.is_right
+    assert (found.account is not None) is exists
+
+
+class Counting(argon2.PasswordHasher):
+    verified: list[str] = []
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        self.verified.append(str(hash))
+        return super().verify(hash, password)
 
 
 @pytest.mark.parametrize("username", ["alice", "bob", "a" * 200, "\x00"])
-@pytest.mark.parametrize("password", ["right", "wrong"])
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
 def test_exactly_one_hash_is_verified_for_every_name(
     store: UserStore, monkeypatch: pytest.MonkeyPatch, username: str, password: str
 ) -> None:
-    verified: list[str] = []
-
-    class Counting(argon2.PasswordHasher):
-        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
-            verified.append(str(hash))
-            return super().verify(hash, password)
-
-    monkeypatch.setattr(
-        users, "_HASHER", Counting(memory_cost=7 * 1024, time_cost=5, parallelism=1)
-    )
+    Counting.verified = []
+    counting = Counting(memory_cost=12 * 1024, time_cost=3, parallelism=1)
+    monkeypatch.setattr(store._passwords, "_hasher", counting)
     store.verify(username, password)
-    assert len(verified) == 1
-    assert "m=7168,t=5,p=1$" in verified[0]
+    assert len(counting.verified) == 1
+    assert "m=12288,t=3,p=1$" in counting.verified[0]
 
 
-def test_nobodys_hash_costs_what_a_users_hash_costs(store: UserStore) -> None:
-    somebody = argon2.extract_parameters(_hash_of(store, "alice"))
-    assert argon2.extract_parameters(store._nobodys_hash) == somebody
-
-
-def test_a_user_that_exists_keeps_the_password(store: UserStore) -> None:
-    store.create_absent({"alice": "another", "bob": "new"})
-    assert store.verify("alice", "right").account
-    assert store.verify("bob", "new").account
-
-
-def test_a_weaker_hash_is_replaced_when_its_owner_signs_in(store: UserStore) -> None:
-    weak = argon2.PasswordHasher(memory_cost=8, time_cost=1, parallelism=1).hash("old")
-    with Session(store._engine) as session, session.begin():
-        session.add(User(username="carol", password_hash=weak))
-    assert store.verify("carol", "wrong").account is None
-    assert _hash_of(store, "carol") == weak
-    assert store.verify("carol", "old").account
-    assert "m=7168,t=5,p=1$" in _hash_of(store, "carol")
-    assert store.verify("carol", "old").account
-
-
-def test_several_workers_that_start_at_once_make_each_user_once(tmp_path: Path) -> None:
-    workers = 4
-    ready = Barrier(workers)
-
-    def start(_: int) -> UserStore:
-        ready.wait()
-        store = a_store(tmp_path)
-        ready.wait()
-        store.create_absent({"alice": "a", "bob": "b", "carol": "c"})
-        return store
-
-    with ThreadPoolExecutor(workers) as pool:
-        stores = list(pool.map(start, range(workers)))
-    with Session(stores[0]._engine) as session:
-        assert session.scalar(select(func.count(User.id))) == 3
-    for store in stores:
-        assert store.verify("alice", "a").account
-        store.close()
-
-
-def test_a_table_that_another_worker_makes_first_is_taken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "$2b$12$C6UzMDM.H6dfI/f/IKcEeO3nq0vHBeMSJ1n3ZJr0mKxyHqTnkkfAa",
+        "pbkdf2:sha256:1000000$abc$def",
+        "$argon2id$v=19$m=12288,t=3,p=1$cut",
+        "",
+        "plain",
+    ],
+)
+def test_a_hash_of_another_kind_is_a_wrong_password_that_costs_as_much(
+    engine: Engine,
+    store: UserStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    stored: str,
 ) -> None:
-    create_all = MetaData.create_all
+    with engine.begin() as connection:
+        connection.execute(update(User).values(password_hash=stored))
+    Counting.verified = []
+    counting = Counting(memory_cost=12 * 1024, time_cost=3, parallelism=1)
+    monkeypatch.setattr(store._passwords, "_hasher", counting)
+    assert not store.verify("alice", PASSWORD).is_right
+    assert counting.verified[-1].startswith("$argon2id$v=19$m=12288,t=3,p=1$"), "no work was done"
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * bool(stored)
+    assert stored not in caplog.text or not stored
 
-    def create_late(self: MetaData, engine: Engine) -> None:
-        create_all(self, engine)
-        create_all(self, engine, checkfirst=False)
 
-    monkeypatch.setattr(MetaData, "create_all", create_late)
-    store = a_store(tmp_path)
-    assert store.get(1) is None
-    store.close()
+def test_another_cost_is_taken_over_when_the_owner_signs_in(
+    engine: Engine, store: UserStore
+) -> None:
+    weak = argon2.PasswordHasher(memory_cost=8, time_cost=1, parallelism=1).hash(PASSWORD)
+    with engine.begin() as connection:
+        connection.execute(update(User).values(password_hash=weak))
+    assert not store.verify("alice", "wrong").is_right
+    assert _hash_of(engine) == weak
+    assert store.verify("alice", PASSWORD).is_right
+    assert "m=12288,t=3,p=1$" in _hash_of(engine)
+    assert store.verify("alice", PASSWORD).is_right
+
+
+def test_a_database_that_may_only_be_read_keeps_nobody_out_for_that(
+    engine: Engine, store: UserStore, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    weak = argon2.PasswordHasher(memory_cost=8, time_cost=1, parallelism=1).hash(PASSWORD)
+    with engine.begin() as connection:
+        connection.execute(update(User).values(password_hash=weak))
+    reading = open_database(
+        URL.create(
+            "sqlite",
+            database=f"file:{tmp_path / 'login.db'}",
+            query={"mode": "ro", "uri": "true"},
+        )
+    )
+    assert UserStore(reading, Passwords(HashCost())).verify("alice", PASSWORD).is_right
+    assert caplog.messages == ["a hash could not be renewed: OperationalError"]
+    reading.dispose()
 
 
 @pytest.mark.parametrize("user_id", [None, 99, "1", [1]])
@@ -140,6 +151,6 @@ def test_an_id_that_is_nobodys_finds_nobody(store: UserStore, user_id: object) -
     assert store.get(user_id) is None
 
 
-def _hash_of(store: UserStore, username: str) -> str:
-    with Session(store._engine) as session:
-        return session.scalars(select(User.password_hash).where(User.username == username)).one()
+def _hash_of(engine: Engine) -> str:
+    with Session(engine) as session:
+        return session.scalars(select(User.password_hash)).one()

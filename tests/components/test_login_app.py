@@ -20,6 +20,15 @@ SITE = "azure-native:web:WebApp"
 DIAGNOSTICS = "azure-native:monitor:DiagnosticSetting"
 COMMAND = "command:local:Command"
 USERS = {"alice": "correct-horse-battery"}
+OPTIONAL = {
+    "CAPTCHA",
+    "INITIAL_PASSWORDS",
+    "SESSION_HOURS",
+    "SESSION_IDLE_MINUTES",
+    "SECOND_FACTOR_FOR",
+    "PASSWORD_HASH",
+    "TRUSTED_PROXIES",
+}
 
 
 def app(**changes: Any) -> LoginApp:
@@ -61,7 +70,7 @@ def test_the_site_runs_our_app_and_is_asked_whether_it_does(engine: Engine) -> N
     assert site["kind"] == "app,linux"
     assert site["reserved"] is True
     assert site["siteConfig"]["linuxFxVersion"] == "PYTHON|3.13"
-    assert site["siteConfig"]["appCommandLine"] == "gunicorn --config gunicorn.conf.py wsgi:app"
+    assert site["siteConfig"]["appCommandLine"] == "python serve.py --bind 0.0.0.0:8000"
     assert site["siteConfig"]["healthCheckPath"] == "/health"
 
 
@@ -83,6 +92,33 @@ def test_all_settings_of_the_app_stand_in_the_site_itself(engine: Engine) -> Non
     assert len(settings["SECRET_KEY"]) >= 32
     assert json.loads(settings["INITIAL_USERS"]) == USERS
     assert not engine.all("azure-native:web:WebAppApplicationSettings"), "it replaces the whole set"
+
+
+def test_what_the_app_is_set_to_reaches_it_as_text(engine: Engine) -> None:
+    given = {
+        "captcha": "always",
+        "initial_passwords": "keep",
+        "session_hours": 8,
+        "session_idle_minutes": 15,
+        "second_factor_for": ["alice", "o'neill"],
+        "password_hash": "m=19456,t=2",
+        "trusted_proxies": ["10.1.0.0/24", "10.2.0.0/24"],
+    }
+    settings = app_settings(engine.deploy(lambda: app(**given)))
+    assert {key: settings[key] for key in OPTIONAL} == {
+        "CAPTCHA": "always",
+        "INITIAL_PASSWORDS": "keep",
+        "SESSION_HOURS": "8",
+        "SESSION_IDLE_MINUTES": "15",
+        "SECOND_FACTOR_FOR": "alice,o'neill",
+        "PASSWORD_HASH": "m=19456,t=2",
+        "TRUSTED_PROXIES": "10.1.0.0/24,10.2.0.0/24",
+    }
+
+
+def test_what_is_not_set_is_left_to_the_app(engine: Engine) -> None:
+    settings = app_settings(engine.deploy(lambda: app(second_factor_for=[], trusted_proxies=[])))
+    assert not OPTIONAL & settings.keys()
 
 
 @pytest.mark.parametrize("secret", ["INITIAL_USERS"])

@@ -159,6 +159,20 @@ def test_the_health_page_of_another_app_can_be_watched(engine: Engine) -> None:
     assert test["validationRules"]["contentValidation"]["contentMatch"] == "fine"
 
 
+def test_any_good_answer_of_an_app_that_nobody_knows_will_do(engine: Engine) -> None:
+    engine.deploy(alerts)
+    assert "contentValidation" not in engine.one(WEB_TEST)["validationRules"]
+
+
+def test_changes_of_rules_in_another_group_than_the_app_ring_too(engine: Engine) -> None:
+    other = f"{SUBSCRIPTION}/resourceGroups/rules"
+    rules = by_role(engine.deploy(lambda: alerts(resource_group_id=other)), ACTIVITY)
+    assert rules["alert-rules"]["scopes"] == [GROUP, other]
+    assert rules["service-health"]["scopes"] == [SUBSCRIPTION]
+    same = by_role(Engine("dev").deploy(lambda: alerts(resource_group_id=GROUP.upper())), ACTIVITY)
+    assert len(same["alert-rules"]["scopes"]) == 1, "Azure takes a scope once"
+
+
 def test_changes_ring_in_the_group_and_azures_own_outages_in_the_subscription(
     engine: Engine,
 ) -> None:

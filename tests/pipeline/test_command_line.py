@@ -71,6 +71,36 @@ def test_a_comment_shows_changes_errors_and_cost(
     assert "| create | `'@everybody' \\| x` |" in body, "a name is shown, not obeyed"
 
 
+SERVER = "azure-native:dbforpostgresql:Server"
+
+
+@pytest.mark.parametrize(
+    ("op", "kind", "words"),
+    [
+        ("replace", SERVER, "db (azure-native:dbforpostgresql:Server) would be replaced"),
+        ("delete", SERVER, "would be deleted with all its accounts"),
+        ("delete-replaced", "azure-native:keyvault:Vault", "with all its secrets"),
+        ("create-replacement", "azure-native:operationalinsights:Workspace", "all its logs"),
+        ("update", SERVER, ""),
+        ("create", SERVER, ""),
+        ("replace", WEB_APP, ""),
+    ],
+)
+def test_a_plan_that_would_lose_state_stops_here(
+    plan_file: Path, capsys: pytest.CaptureFixture[str], op: str, kind: str, words: str
+) -> None:
+    file = write(plan_file, {"steps": [step(op, kind, "db")]})
+    assert main(["losses", file, "--stack", "prod"]) == bool(words)
+    assert words in capsys.readouterr().err
+
+
+def test_a_comment_says_first_what_would_be_lost(github: Stand, plan_file: Path) -> None:
+    file = write(plan_file, {"steps": [step("replace", SERVER, "db"), *DRIFTED["steps"]]})
+    assert main(["comment", file, "--stack", "dev", "--pull-request", "7"]) == 0
+    body = github.comments[1]["body"]
+    assert body.index("**state is lost**") < body.index("What changes")
+
+
 def test_a_long_plan_still_fits_into_a_comment(github: Stand, plan_file: Path) -> None:
     many = [step("create", WEB_APP, "x" * 900 + str(number)) for number in range(300)]
     file = write(plan_file, {"steps": many})

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from components.limits.refusal import RefusedError
 from pipeline import drift, known_diff, plan
-from pipeline.input_error import InputError
 from pipeline.known_diff import KnownDiff
 
 KNOWN = known_diff.load()
@@ -102,7 +102,7 @@ def test_a_preview_that_failed_is_no_peace(tmp_path: Path) -> None:
 def test_what_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "plan.json"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match="expected pulumi preview --json"):
+    with pytest.raises(RefusedError, match="expected pulumi preview --json"):
         plan.read(file)
 
 
@@ -119,5 +119,5 @@ def test_what_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
 def test_an_entry_that_is_none_is_refused(tmp_path: Path, text: str, words: str) -> None:
     file = tmp_path / "known.yaml"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(RefusedError, match=words):
         known_diff.load(file)

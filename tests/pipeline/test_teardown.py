@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from components.limits.refusal import RefusedError
 from pipeline import teardown
-from pipeline.input_error import InputError
 
 LISTED = json.dumps(
     [
@@ -31,7 +31,7 @@ def test_only_stacks_of_the_lab_are_chosen() -> None:
 
 @pytest.mark.parametrize("text", ["", "no stacks", "[1]", '[{"title": "x"}]', "5"])
 def test_a_list_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="pulumi stack ls --json"):
+    with pytest.raises(RefusedError, match="pulumi stack ls --json"):
         teardown.chosen(text)
 
 

@@ -26,6 +26,24 @@ def store(stack: str = "prod", *, protected: bool = True, days: int | None = 90)
     return declared(kind, properties, name="store", stack=stack, protected=protected)
 
 
+def server(stack: str = "prod", *, protected: bool = True, passwords: str = "Disabled") -> Declared:
+    properties = {"authConfig": {"passwordAuth": passwords}}
+    kind = "dbforpostgresql:Server"
+    return declared(kind, properties, name="server", stack=stack, protected=protected)
+
+
+def vault(stack: str = "prod", *, protected: bool = True, **changes: object) -> Declared:
+    inside = {"enableRbacAuthorization": True, "enablePurgeProtection": True, **changes}
+    properties = {"properties": inside}
+    return declared("keyvault:Vault", properties, name="vault", stack=stack, protected=protected)
+
+
+def asking(query: str, **changes: object) -> dict[str, object]:
+    """A log rule's criteria with one dimension."""
+    condition = {"operator": "GreaterThanOrEqual", "threshold": 3, "dimensions": ["SrcIpAddr"]}
+    return {"allOf": [{**condition, "query": query, **changes}]}
+
+
 def action_group(location: str | None) -> Declared:
     properties = {} if location is None else {"location": location}
     return declared("monitor:ActionGroup", properties, name="group")
@@ -78,6 +96,14 @@ BREAKS: list[tuple[str, list[Declared], str]] = [
         "'Equals'",
     ),
     ("alert-rule-known-operator", [a_log_rule(criteria={"allOf": [{"operator": "gt"}]})], "'gt'"),
+    ("alert-rule-size", [a_log_rule(criteria=asking("x" * 70_000))], "of which Azure takes 65536"),
+    ("alert-rule-small-query", [a_log_rule(criteria=asking("x" * 17_000))], "17000 bytes"),
+    ("alert-rule-own-threshold", [a_log_rule(criteria=asking("T | where N > 0"))], "bills each"),
+    ("state-protected", [server(protected=False)], "one changed setting"),
+    ("state-protected", [vault(protected=False)], "one changed setting"),
+    ("vault-purge-protection", [vault(enablePurgeProtection=None)], "emptied for good"),
+    ("vault-by-roles", [vault(enableRbacAuthorization=False)], "access policies"),
+    ("database-no-passwords", [server(passwords="Enabled")], "takes passwords"),
     ("action-group-global", [action_group("westeurope")], "westeurope"),
     ("action-group-global", [action_group(None)], "no location"),
     ("log-store-protected", [store(protected=False)], "one wrong command"),
@@ -117,6 +143,17 @@ KEEPS: list[tuple[str, list[Declared]]] = [
     ("alert-rule-mute-or-resolve", [a_log_rule(muteActionsDuration="PT1H", autoMitigate=False)]),
     ("alert-rule-known-operator", [a_log_rule()]),
     ("alert-rule-known-operator", [a_log_rule(criteria={"allOf": [{"threshold": 1}]})]),
+    ("alert-rule-size", [a_log_rule(criteria=asking("x" * 60_000))]),
+    ("alert-rule-small-query", [a_log_rule(criteria=asking("x" * 16_000))]),
+    ("alert-rule-small-query", [a_log_rule(criteria=asking(UNKNOWN))]),
+    ("alert-rule-own-threshold", [a_log_rule(criteria=asking("T\n| where N >= 3"))]),
+    ("alert-rule-own-threshold", [a_log_rule(criteria=asking("T", dimensions=[]))]),
+    ("alert-rule-own-threshold", [a_log_rule(criteria=asking("T", threshold=1))]),
+    ("alert-rule-own-threshold", [a_log_rule(criteria=asking(UNKNOWN))]),
+    ("state-protected", [server(), vault(), server("dev", protected=False)]),
+    ("vault-purge-protection", [vault(), vault("dev", enablePurgeProtection=None)]),
+    ("vault-by-roles", [vault()]),
+    ("database-no-passwords", [server(), server("dev", passwords="Enabled")]),
     ("action-group-global", [action_group("Global")]),
     ("action-group-global", [action_group(UNKNOWN)]),
     ("log-store-protected", [store()]),

@@ -1,4 +1,4 @@
-"""The app as it is deployed: its start-up command, real gunicorn, real HTTP on loopback."""
+"""The app as it is deployed: its start-up command, its real server, real HTTP on loopback."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from components.content.places import APP_SOURCE
 from tests.support.app_client import csrf_token
 
 APP_SRC = APP_SOURCE
-START_UP_COMMAND = ["gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
+START_UP_COMMAND = [sys.executable, "serve.py", "--bind"]
 LISTENING = re.compile(r"Listening at: (http://127\.0\.0\.1:\d+)")
 PATIENCE_SECONDS = 60
 
@@ -26,18 +26,20 @@ Body = bytes | dict[str, str] | Iterator[bytes]
 Headers = Mapping[str, str]
 
 
-def start_up(home: Path, **environment: str) -> subprocess.Popen[bytes]:
-    """gunicorn on a free loopback port; stdout and stderr are pipes."""
+def start_up(
+    home: Path, *, bind: str = "127.0.0.1:0", **environment: str
+) -> subprocess.Popen[bytes]:
+    """The server on a free loopback port; stdout and stderr are pipes."""
     inherited = {key: os.environ[key] for key in ("LANG", "SYSTEMROOT") if key in os.environ}
     return subprocess.Popen(
-        START_UP_COMMAND,
+        [*START_UP_COMMAND, bind],
         cwd=APP_SRC,
         env=inherited
         | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(home),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "GUNICORN_CMD_ARGS": "--bind 127.0.0.1:0",
+            "INITIAL_PASSWORDS": "keep",
         }
         | environment,
         stdout=subprocess.PIPE,
@@ -80,6 +82,8 @@ def running(home: Path, **environment: str) -> Iterator[Server]:
     try:
         server = Server(_address(process), process)
         requests.get(f"{server.url}/health", timeout=PATIENCE_SECONDS).raise_for_status()
+        # What was done to accounts at the start, and the first heartbeat.
+        server.new_lines()
         yield server
     finally:
         process.send_signal(signal.SIGTERM)
@@ -93,7 +97,7 @@ def _address(process: subprocess.Popen[bytes]) -> str:
         told += line.decode()
         if found := LISTENING.search(told):
             return found[1]
-    raise AssertionError(f"gunicorn did not start:\n{told}")
+    raise AssertionError(f"the app did not start:\n{told}")
 
 
 class Visitor:

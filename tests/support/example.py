@@ -9,7 +9,7 @@ import pytest
 from components.content.places import ROOT
 from lab.azure import Azure
 from lab.engine.pulumi_cli import PulumiCli
-from lab.provider.control_server import Door
+from lab.provider.control_server import ControlServer
 
 STACK = "local"
 EXAMPLES = ROOT / "examples"
@@ -19,11 +19,11 @@ NO_REGISTRY = ("ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "ECONNREFUSED", "NewConnec
 class Example:
     """A folder of examples/ and the CLI, with `given` as the values that only an owner knows."""
 
-    def __init__(self, name: str, azure: Azure, door: Door, **given: str) -> None:
+    def __init__(self, name: str, azure: Azure, control: ControlServer, **given: str) -> None:
         self.folder = EXAMPLES / name
         self.azure = azure
         self._given = given
-        self.cli = PulumiCli(azure.state_dir / "pulumi", self.folder, door.file)
+        self.cli = PulumiCli(azure.state_dir / "pulumi", self.folder, control.file)
 
     def install(self, package: str = "") -> None:
         """What the project names, or a package more; skips where requirements cannot be had."""

@@ -12,8 +12,8 @@ from lab.azure import Azure
 from lab.azure.core.resource import Resource
 from lab.clock.clock import Clock
 from lab.engine.pulumi_cli import PulumiCli
-from lab.provider.control_file import DoorFile
-from lab.provider.control_server import Door
+from lab.provider.control_file import ControlFile
+from lab.provider.control_server import ControlServer
 
 STACK = "local"
 VIRTUALENV = Path(sys.executable).parent.parent
@@ -38,14 +38,14 @@ PASSWORD = "-".join(["hunter2", "of", "nobody"])
 class Project:
     """A program that can be changed between two runs of the CLI."""
 
-    def __init__(self, folder: Path, azure: Azure, door: Door) -> None:
+    def __init__(self, folder: Path, azure: Azure, control: ControlServer) -> None:
         self.folder = folder
         self.azure = azure
-        self.door = door
+        self.control = control
         folder.mkdir()
         (folder / "Pulumi.yaml").write_text(PROJECT)
         self.write("")
-        self.cli = PulumiCli(azure.state_dir / "pulumi", folder, door.file)
+        self.cli = PulumiCli(azure.state_dir / "pulumi", folder, control.file)
 
     def write(self, body: str) -> None:
         (self.folder / "__main__.py").write_text(HEAD + dedent(body))
@@ -93,13 +93,13 @@ class Project:
 
     def ask(self, path: str, **request: Any) -> Any:
         """As somebody else who has the token."""
-        door = DoorFile.read(self.door.file)
-        assert door is not None
-        return door.ask(path, request)
+        control = ControlFile.read(self.control.file)
+        assert control is not None
+        return control.ask(path, request)
 
 
 class Made:
-    """A project with its Azure and its door."""
+    """A project with its Azure and its control."""
 
     def __init__(self, folder: Path, *, run_apps: bool) -> None:
         clock = Clock(datetime(2026, 1, 5, 7, 30, tzinfo=UTC))
@@ -108,9 +108,9 @@ class Made:
 
     def __enter__(self) -> Project:
         azure = self._azure.start()
-        self._door = Door(azure, azure.state_dir / "door.json")
-        return Project(self._folder / "program", azure, self._door)
+        self._control = ControlServer(azure, azure.state_dir / "control.json")
+        return Project(self._folder / "program", azure, self._control)
 
     def __exit__(self, *_: object) -> None:
-        self._door.close()
+        self._control.close()
         self._azure.stop()

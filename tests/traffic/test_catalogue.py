@@ -2,6 +2,7 @@
 
 import pytest
 
+from components.limits.refusal import RefusedError
 from traffic import catalogue, ordinary
 from traffic.people import Person, population
 
@@ -10,7 +11,7 @@ PEOPLE = population(SEED, ordinary.PEOPLE)
 
 
 def test_an_unknown_scenario_is_refused_with_the_nearest_name() -> None:
-    with pytest.raises(catalogue.UnknownScenarioError, match="nearest is password_spray"):
+    with pytest.raises(RefusedError, match="nearest is password_spray"):
         catalogue.choose(["pasword_spry"], SEED, PEOPLE)
 
 

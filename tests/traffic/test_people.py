@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.limits.refusal import RefusedError
 from traffic.chance import chance
-from traffic.people import PeopleError, Person, population, read
+from traffic.people import Person, population, read
 
 
 def test_the_same_seed_gives_the_same_people() -> None:
@@ -65,12 +66,12 @@ def test_a_file_that_is_no_people_is_refused_without_showing_a_password(
 ) -> None:
     file = tmp_path / "people.json"
     file.write_bytes(content.encode("latin-1"))
-    with pytest.raises(PeopleError, match=message) as refusal:
+    with pytest.raises(RefusedError, match=message) as refusal:
         read(file)
     assert "hunter22" not in str(refusal.value)
     assert str(file) in str(refusal.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PeopleError, match="No such file.*people.json"):
+    with pytest.raises(RefusedError, match="No such file.*people.json"):
         read(tmp_path / "people.json")

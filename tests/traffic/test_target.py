@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from components.limits.refusal import RefusedError
 from traffic import target
-from traffic.target import NoAnswerError, TargetError
+from traffic.target import NoAnswerError
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_loopback_is_allowed(url: str) -> None:
     ],
 )
 def test_another_machine_is_refused(url: str) -> None:
-    with pytest.raises(TargetError, match=r"not this machine.*--i-own-this-target"):
+    with pytest.raises(RefusedError, match=r"not this machine.*--i-own-this-target"):
         target.check(url, owned=False)
 
 
@@ -55,19 +56,19 @@ def test_a_name_that_leads_elsewhere_is_refused(
     names: dict[str, list[str]], found: list[str]
 ) -> None:
     names["localhost"] = found
-    with pytest.raises(TargetError, match="not this machine"):
+    with pytest.raises(RefusedError, match="not this machine"):
         target.check("http://localhost:8000", owned=False)
 
 
 def test_a_name_without_address_is_refused_even_when_owned(names: dict[str, list[str]]) -> None:
     names["app.example.com"] = []
-    with pytest.raises(TargetError, match="has no address"):
+    with pytest.raises(RefusedError, match="has no address"):
         target.check("https://app.example.com", owned=True)
 
 
 def test_an_app_of_ones_own_is_allowed_over_https_only() -> None:
     assert target.check("https://192.0.2.1", owned=True) == "https://192.0.2.1"
-    with pytest.raises(TargetError, match="plain http"):
+    with pytest.raises(RefusedError, match="plain http"):
         target.check("http://192.0.2.1", owned=True)
 
 
@@ -90,7 +91,7 @@ def test_an_app_of_ones_own_is_allowed_over_https_only() -> None:
     ],
 )
 def test_a_url_that_is_none_is_refused_with_what_is_expected(url: str, message: str) -> None:
-    with pytest.raises(TargetError, match=f"{message}.*is expected") as refusal:
+    with pytest.raises(RefusedError, match=f"{message}.*is expected") as refusal:
         target.check(url, owned=True)
     assert "hunter22" not in str(refusal.value)
 

@@ -28,7 +28,7 @@ def scenario(seed: int, people: Sequence[Person]) -> Scenario:
     visit = Visit(attacker, 0.0, dice)
     for password in dice.sample(wrong, _FAILURES):
         visit.try_password(victim.username, password, _PAUSE)
-    visit.try_password(victim.username, victim.password, _PAUSE)
+    visit.try_password(victim.username, victim.password, _PAUSE, solves=True)
     visit.get("/account", (0.3, 1.5))
     return Scenario(
         slug=SLUG,

@@ -30,7 +30,7 @@ def scenario(seed: int, people: Sequence[Person]) -> Scenario:
     visit = Visit(attacker, 0.0, dice)
     for name in names:
         visit.try_password(name, SEASONAL_PASSWORDS[0], (6.0, 14.0))
-    visit.try_password(victim.username, victim.password, (6.0, 14.0))
+    visit.try_password(victim.username, victim.password, (6.0, 14.0), solves=True)
     visit.get("/account", (0.3, 1.5))
     return Scenario(
         slug=SLUG,

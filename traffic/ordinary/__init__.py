@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from traffic.ordinary import (
     crawler,
+    foreign_page,
     forgetful,
     health_probe,
     home_users,
@@ -21,6 +22,7 @@ PEOPLE = (
     + forgetful.PEOPLE
     + mobile.TRAVELLERS
     + uptime_monitor.ACCOUNTS
+    + foreign_page.VISITORS
 )
 """How many people `compose` employs; with fewer, several visitors use one account."""
 
@@ -32,6 +34,7 @@ _SHARES = (
     (mobile, mobile.TRAVELLERS),
     (uptime_monitor, uptime_monitor.ACCOUNTS),
     (searchers, 1),
+    (foreign_page, foreign_page.VISITORS),
     (crawler, 1),
     (health_probe, 1),
 )

@@ -6,13 +6,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from components.limits import availability_test
-from components.limits.refusal import nearest
+from components.limits.refusal import ABSENT, Refusal, nearest
 from lab.azure.applicationinsights.availability import Availability
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.location import plain_location
 from lab.azure.core.name_rule import NameRule
-from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 
 
@@ -26,18 +26,18 @@ class Component(ResourceType):
     )
     billing = Free("brings rows that are in the log store's price")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Classic components ended in February 2024: rows go to a workspace."""
         mode = inputs.get("ingestionMode") or "LogAnalytics"
         if mode != "LogAnalytics":
-            return [Problem("ingestionMode", mode, "expected LogAnalytics: classic has ended")]
+            return [refused("ingestionMode", mode, "expected LogAnalytics: classic has ended")]
         workspace = inputs.get("workspaceResourceId")
         if workspace is None:
             expectation = "expected the id of a Log Analytics workspace"
-            return [Problem("workspaceResourceId", ABSENT, expectation, "is missing")]
+            return [refused("workspaceResourceId", ABSENT, expectation, "is missing")]
         if workspace.lower() not in self.azure.workspaces:
             expectation = "expected the id of a Log Analytics workspace that exists"
-            return [Problem("workspaceResourceId", workspace, expectation)]
+            return [refused("workspaceResourceId", workspace, expectation)]
         return []
 
     def create(self, resource: Resource) -> None:
@@ -68,7 +68,7 @@ class WebTest(ResourceType):
     path = ArmPath("Microsoft.Insights/webtests", ("webTestName",))
     billing = Metered(("web_test_execution",))
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Microsoft, "Application Insights availability tests"; bicep-types-az, webtests."""
         return [
             *_kind_problems(inputs),
@@ -85,7 +85,7 @@ class WebTest(ResourceType):
     def delete(self, resource: Resource) -> None:
         self.azure.service(Availability).stop(resource.id)
 
-    def _component_problems(self, inputs: Mapping[str, Any]) -> list[Problem]:
+    def _component_problems(self, inputs: Mapping[str, Any]) -> list[Refusal]:
         links = [
             key.removeprefix(availability_test.HIDDEN_LINK)
             for key, value in (inputs.get("tags") or {}).items()
@@ -93,39 +93,39 @@ class WebTest(ResourceType):
         ]
         if len(links) != 1:
             expectation = "expected the tag hidden-link:<id of the component> = Resource, once"
-            return [Problem("tags", sorted(inputs.get("tags") or ()), expectation)]
+            return [refused("tags", sorted(inputs.get("tags") or ()), expectation)]
         component = self.azure.resources.find(links[0])
         if component is None or component.token != Component.pulumi_type:
             expectation = "expected an Application Insights component that exists"
-            return [Problem(f"tags.{availability_test.HIDDEN_LINK}", links[0], expectation)]
+            return [refused(f"tags.{availability_test.HIDDEN_LINK}", links[0], expectation)]
         found = []
         there, here = component.outputs.get("location"), inputs.get("location")
         if here and there and plain_location(here) != plain_location(there):
-            found.append(Problem("location", here, f"expected {there}, where its component is"))
+            found.append(refused("location", here, f"expected {there}, where its component is"))
         if len(self.azure.resources.list(self.pulumi_type)) > availability_test.MAX_TESTS:
             expectation = f"expected at most {availability_test.MAX_TESTS} tests of one component"
-            found.append(Problem("", ABSENT, expectation, "is one too many"))
+            found.append(refused("", ABSENT, expectation, "is one too many"))
         return found
 
 
-def _kind_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+def _kind_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
     return [
-        Problem(key, inputs.get(key, ABSENT), "expected standard: ping tests ended in 2026")
+        refused(key, inputs.get(key, ABSENT), "expected standard: ping tests ended in 2026")
         for key in ("kind", "webTestKind")
         if inputs.get(key) != "standard"
     ]
 
 
-def _place_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+def _place_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
     places = [each.get("location") for each in inputs["locations"]]
     found = []
     most = availability_test.MAX_LOCATIONS
     if not 1 <= len(places) <= most or len(set(places)) < len(places):
-        found.append(Problem("locations", places, f"expected 1 to {most} places, each once"))
+        found.append(refused("locations", places, f"expected 1 to {most} places, each once"))
     for number, place in enumerate(places):
         if place not in availability_test.PLACES:
             found.append(
-                Problem(
+                refused(
                     f"locations[{number}].location",
                     place,
                     nearest(str(place), availability_test.PLACES),
@@ -133,11 +133,11 @@ def _place_problems(inputs: Mapping[str, Any]) -> list[Problem]:
             )
     frequency = inputs.get("frequency")
     if frequency is not None and frequency not in availability_test.FREQUENCIES:
-        found.append(Problem("frequency", frequency, "expected 300, 600 or 900 seconds"))
+        found.append(refused("frequency", frequency, "expected 300, 600 or 900 seconds"))
     return found
 
 
-def _request_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+def _request_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
     request = inputs.get("request") or {}
     found = []
     url = request.get("requestUrl")
@@ -146,29 +146,29 @@ def _request_problems(inputs: Mapping[str, Any]) -> list[Problem]:
         value = ABSENT if url is None else url
         problem = "is missing" if url is None else "is not accepted"
         expectation = "expected an http or https address"
-        found.append(Problem("request.requestUrl", value, expectation, problem))
+        found.append(refused("request.requestUrl", value, expectation, problem))
     for number, header in enumerate(request.get("headers") or ()):
         name = str(header.get("headerFieldName") or "")
         if name.lower() in ("host", "user-agent"):
             place = f"request.headers[{number}].headerFieldName"
-            found.append(Problem(place, name, "expected neither Host nor User-Agent"))
+            found.append(refused(place, name, "expected neither Host nor User-Agent"))
     return found
 
 
-def _rule_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+def _rule_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
     rules = inputs.get("validationRules") or {}
     found = []
     content = rules.get("contentValidation")
     if content is not None and not content.get("contentMatch"):
         place = "validationRules.contentValidation.contentMatch"
-        found.append(Problem(place, content.get("contentMatch"), "expected a text, or no check"))
+        found.append(refused(place, content.get("contentMatch"), "expected a text, or no check"))
     days = rules.get("sSLCertRemainingLifetimeCheck")
     if days is not None and not (1 <= days <= 365 and rules.get("sSLCheck")):
         expectation = "expected 1 to 365, together with sSLCheck true"
-        found.append(Problem("validationRules.sSLCertRemainingLifetimeCheck", days, expectation))
+        found.append(refused("validationRules.sSLCertRemainingLifetimeCheck", days, expectation))
     url = str((inputs.get("request") or {}).get("requestUrl") or "")
     if rules.get("sSLCheck") and urlsplit(url).scheme == "http":
-        found.append(Problem("validationRules.sSLCheck", True, "expected false for http"))
+        found.append(refused("validationRules.sSLCheck", True, "expected false for http"))
     return found
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from components.limits import log_category
+from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free
 from lab.azure.core.name_rule import NameRule
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
@@ -27,7 +28,7 @@ class DiagnosticSetting(ResourceType):
     billing = Free("brings rows that are in the log store's price")
     replace_on = ("resourceUri", "name")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Microsoft, "Diagnostic settings in Azure Monitor"."""
         return [
             *_sink_problems(self.azure, inputs),
@@ -38,7 +39,7 @@ class DiagnosticSetting(ResourceType):
 
     def conflicts(
         self, resource: Resource, before: Mapping[str, Any] | None = None
-    ) -> list[Problem]:
+    ) -> list[Refusal]:
         """Five settings of a resource, and a category once to each sink (409).
 
         The sink is taken whatever the other setting is called
@@ -48,10 +49,10 @@ class DiagnosticSetting(ResourceType):
         others = [each for each in settings_of(self.azure, target) if each.id != resource.id]
         if len(others) >= MAX_SETTINGS:
             expectation = f"expected at most {MAX_SETTINGS} settings of one resource"
-            return [Problem("resourceUri", target, expectation)]
+            return [refused("resourceUri", target, expectation)]
         return taken_sinks(resource, others)
 
-    def _category_problems(self, inputs: Mapping[str, Any]) -> list[Problem]:
+    def _category_problems(self, inputs: Mapping[str, Any]) -> list[Refusal]:
         """Rules between the setting and what it is a setting of: its type, and its plan's tier."""
         target = str(inputs["resourceUri"])
         found = self.azure.resources.find(target)
@@ -62,9 +63,9 @@ class DiagnosticSetting(ResourceType):
         if allowed is None:
             what = found.outputs.get("type", found.token)
             expectation = f"expected a resource that has logs or metrics; {what} has none (400)"
-            return [Problem("resourceUri", target, expectation, "has no diagnostic settings")]
+            return [refused("resourceUri", target, expectation, "has no diagnostic settings")]
         return [
-            Problem(f"logs[{number}].category", category, _expected(allowed), "is not supported")
+            refused(f"logs[{number}].category", category, _expected(allowed), "is not supported")
             for number, log in enumerate(inputs.get("logs") or [])
             if (category := log.get("category")) is not None and category not in allowed
         ]
@@ -106,7 +107,7 @@ def categories(inputs: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def taken_sinks(resource: Resource, others: Iterable[Resource]) -> list[Problem]:
+def taken_sinks(resource: Resource, others: Iterable[Resource]) -> list[Refusal]:
     """Where the others send a category of this setting already."""
     for other in others:
         for sink in SINKS:
@@ -115,18 +116,18 @@ def taken_sinks(resource: Resource, others: Iterable[Resource]) -> list[Problem]
             if same and same == str(other.inputs.get(sink) or "").lower() and taken:
                 listed = ", ".join(sorted(taken))
                 expectation = f"data sink is already used in diagnostic setting {other.name}"
-                return [Problem("logs", listed, f"{expectation} (409)")]
+                return [refused("logs", listed, f"{expectation} (409)")]
     return []
 
 
-def retention_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+def retention_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
     """Azure keeps no retention with new settings since 2023 (azurerm #23051).
 
     UNCONFIRMED: that days without `enabled` are refused, too; reports differ.
     """
     expectation = "expected none: Azure does not support retention for new diagnostic settings"
     return [
-        Problem(f"{key}[{number}].retentionPolicy", policy, f"{expectation} (400)")
+        refused(f"{key}[{number}].retentionPolicy", policy, f"{expectation} (400)")
         for key in ("logs", "metrics")
         for number, entry in enumerate(inputs.get(key) or ())
         if (policy := entry.get("retentionPolicy"))
@@ -153,26 +154,26 @@ def settings_of(azure: Subscription, resource_id: str) -> list[Resource]:
     ]
 
 
-def _sink_problems(azure: Subscription, inputs: Mapping[str, Any]) -> list[Problem]:
+def _sink_problems(azure: Subscription, inputs: Mapping[str, Any]) -> list[Refusal]:
     if problems := sink_problems(azure, inputs):
         return problems
     if inputs.get("name") == "service":
-        return [Problem("name", "service", "expected another name: this one is reserved")]
+        return [refused("name", "service", "expected another name: this one is reserved")]
     return []
 
 
-def sink_problems(azure: Subscription, inputs: Mapping[str, Any]) -> list[Problem]:
+def sink_problems(azure: Subscription, inputs: Mapping[str, Any]) -> list[Refusal]:
     """Of a setting that goes nowhere, or to a workspace that is not there."""
     workspace = inputs.get("workspaceId")
     if workspace and workspace.lower() not in azure.workspaces:
         expectation = "expected the id of a Log Analytics workspace that exists"
-        return [Problem("workspaceId", workspace, expectation)]
+        return [refused("workspaceId", workspace, expectation)]
     if not any(inputs.get(sink) for sink in (*SINKS, "marketplacePartnerId")):
-        return [Problem("workspaceId", None, "expected a workspace, or another sink")]
+        return [refused("workspaceId", None, "expected a workspace, or another sink")]
     return []
 
 
-def _form_problems(inputs: Mapping[str, Any]) -> list[Problem]:
+def _form_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
     found = []
     logs = inputs.get("logs") or []
     for number, log in enumerate(logs):
@@ -181,15 +182,15 @@ def _form_problems(inputs: Mapping[str, Any]) -> list[Problem]:
         if (category is None) == (group is None):
             expectation = "expected either category or categoryGroup"
             found.append(
-                Problem(place, {"category": category, "categoryGroup": group}, expectation)
+                refused(place, {"category": category, "categoryGroup": group}, expectation)
             )
         elif group is not None and group not in ("allLogs", "audit"):
-            found.append(Problem(f"{place}.categoryGroup", group, "expected allLogs or audit"))
+            found.append(refused(f"{place}.categoryGroup", group, "expected allLogs or audit"))
     if {True, False} == {"categoryGroup" in log for log in logs if log.get("enabled")}:
         expectation = "expected categories or category groups, not both in one setting"
-        found.append(Problem("logs", "a mixture", expectation))
+        found.append(refused("logs", "a mixture", expectation))
     for number, metric in enumerate(inputs.get("metrics") or ()):
         if metric.get("category") != "AllMetrics":
             place = f"metrics[{number}].category"
-            found.append(Problem(place, metric.get("category"), "expected AllMetrics"))
+            found.append(refused(place, metric.get("category"), "expected AllMetrics"))
     return found

@@ -4,8 +4,8 @@ import threading
 from itertools import count
 
 from lab.azure.core.not_found import not_found
-from lab.azure.core.problem import plain_token
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import plain_token
 from lab.azure.core.type_catalogue import is_azure
 
 Resources = list[Resource]

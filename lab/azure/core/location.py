@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from components.limits.refusal import Refusal
 from components.limits.regions import REGIONS, expected
-from lab.azure.core.problem import Problem
+from lab.azure.core.resource_error import refused
 
 GLOBAL: Final = ("global",)
 """The locations of a type that is in no region (Azure/bicep-types-az)."""
@@ -17,7 +18,7 @@ def plain_location(location: object) -> str:
 
 def location_problems(
     locations: Sequence[str], inputs: Mapping[str, Any], default: str | None
-) -> list[Problem]:
+) -> list[Refusal]:
     """`locations` are the type's own, none for a regional one.
 
     `default` is what the provider fills in: its own setting, else the group's location.
@@ -29,9 +30,9 @@ def location_problems(
     if locations and plain not in locations:
         filled = "" if inputs.get("location") else " (filled in by the provider)"
         expectation = f"expected {'one of ' if locations[1:] else ''}{', '.join(locations)}{filled}"
-        return [Problem("location", location, expectation)]
+        return [refused("location", location, expectation)]
     if not locations and inputs.get("location") and plain not in REGIONS:
         if plain == "global":
-            return [Problem("location", location, "expected a region; this type is regional")]
-        return [Problem("location", location, expected(plain), "is no Azure region")]
+            return [refused("location", location, "expected a region; this type is regional")]
+        return [refused("location", location, expected(plain), "is no Azure region")]
     return []

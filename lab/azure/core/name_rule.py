@@ -6,7 +6,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Final
 
-from lab.azure.core.problem import Problem
+from components.limits.refusal import Refusal
+from lab.azure.core.resource_error import refused
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class NameRule:
     pattern: str
     words: str
 
-    def problems(self, name_property: str, name: str) -> list[Problem]:
+    def problems(self, name_property: str, name: str) -> list[Refusal]:
         """What is wrong with a name that stands in that input."""
         if not self.shortest <= len(name) <= self.longest:
             wrong = f"has {len(name)} characters"
@@ -27,7 +28,7 @@ class NameRule:
         else:
             return []
         expectation = f"expected {self.shortest} to {self.longest} characters: {self.words}"
-        return [Problem(name_property, name, expectation, wrong)]
+        return [refused(name_property, name, expectation, wrong)]
 
     def automatic(self, logical_name: str, digest: str) -> str:
         """What the provider calls a resource that the program gives no name; `digest` is hex."""
@@ -44,10 +45,10 @@ class GuidName(NameRule):
 class OneName(NameRule):
     """There is one of it in its parent, and everybody calls it by this word."""
 
-    def problems(self, name_property: str, name: str) -> list[Problem]:
+    def problems(self, name_property: str, name: str) -> list[Refusal]:
         if name == self.pattern:
             return []
-        return [Problem(name_property, name, f"expected {self.words}")]
+        return [refused(name_property, name, f"expected {self.words}")]
 
 
 GUID: Final = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from components.limits import log_category
+from components.limits.refusal import Refusal
 from lab.azure.core.billing import Billing
 from lab.azure.core.name_rule import ANY_NAME, NameRule
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
@@ -59,13 +59,13 @@ class ResourceType:
     def __init__(self, azure: Subscription) -> None:
         self.azure = azure
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Azure's limits beyond the SDK's types; the inputs have the right types already."""
         return []
 
     def conflicts(
         self, resource: Resource, before: Mapping[str, Any] | None = None
-    ) -> list[Problem]:
+    ) -> list[Refusal]:
         """Why it cannot be beside the others, or become what it shall be; asked before each write.
 
         `resource` has its name and its new inputs, and may or may not be among the others;

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lab.azure.core.problem import plain_token
+from lab.azure.core.resource_error import plain_token
 
 SUBSCRIPTION_ID: Final = "00000000-0000-0000-0000-000000000000"
 SUBSCRIPTION: Final = f"/subscriptions/{SUBSCRIPTION_ID}"

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core import schema, unknown
 from lab.azure.core.inventory import Inventory, Resources
 from lab.azure.core.not_found import missing_parent, not_found
-from lab.azure.core.problem import ABSENT, Problem, ResourceError, plain_token, short_token
 from lab.azure.core.provider_function import ProviderFunction
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import ResourceError, plain_token, refused, short_token
 from lab.azure.core.resource_id import SUBSCRIPTION, group_id
 from lab.azure.core.subscription import Subscription
 from lab.azure.core.type_catalogue import TypeCatalogue, is_azure
@@ -34,7 +35,7 @@ class ResourceManager(Inventory):
         self.listeners: list[Listener] = []
         """Each is told of every resource that was made or changed, and of every one that ended."""
 
-    def check(self, token: str, inputs: Mapping[str, Any]) -> list[Problem]:
+    def check(self, token: str, inputs: Mapping[str, Any]) -> list[Refusal]:
         """What is wrong whatever else exists; inputs may wait for resources that do not yet."""
         token, given = plain_token(token), dict(inputs)
         problems = unknown.tolerant(given, lambda: self._problems(token, given))
@@ -133,14 +134,14 @@ class ResourceManager(Inventory):
             found = self.get(wanted)
             return found.outputs | {"id": found.id, "name": found.name}
         known = ", ".join(sorted(self._functions)) or "none"
-        problem = Problem("", ABSENT, f"functions it answers: {known}", "is unknown")
+        problem = refused("", ABSENT, f"functions it answers: {known}", "is unknown")
         raise ResourceError(token, "", [problem])
 
     def digest(self, *parts: str) -> str:
         """64 hex characters that depend on the Azure's seed and on the parts only."""
         return hashlib.sha256("\n".join([str(self._azure.seed), *parts]).encode()).hexdigest()
 
-    def _problems(self, token: str, inputs: dict[str, Any]) -> list[Problem]:
+    def _problems(self, token: str, inputs: dict[str, Any]) -> list[Refusal]:
         location = self._location(inputs) if is_azure(token) else None
         return self.types.problems(token, inputs, location)
 
@@ -172,7 +173,7 @@ class ResourceManager(Inventory):
         digest = self.digest(urn or f"{token} {logical_name}")
         return self.types.name_rule(token).automatic(logical_name, digest)
 
-    def _conflicts(self, resource: Resource) -> list[Problem]:
+    def _conflicts(self, resource: Resource) -> list[Refusal]:
         if not is_azure(resource.token):
             return []
         kind = self.types.kind(resource.token)
@@ -186,19 +187,19 @@ class ResourceManager(Inventory):
         if existing is not None:
             other = f"{short_token(existing.token)} {existing.logical_name}"
             expectation = f"{other} has this name (409 Conflict)"
-            problems.append(Problem(key, resource.name, expectation, "is taken"))
+            problems.append(refused(key, resource.name, expectation, "is taken"))
         elif kind is not None and kind.has_world_name:
             problems += self._namesakes(resource, key)
         if not problems and kind is not None:
             problems = kind.conflicts(resource)
         return problems
 
-    def _namesakes(self, resource: Resource, key: str) -> list[Problem]:
+    def _namesakes(self, resource: Resource, key: str) -> list[Refusal]:
         """Of another resource group: the same id is found without this."""
         name = resource.name.lower()
         others = [each for each in self.list(resource.token) if each.name.lower() == name]
         expectation = "expected a name that nobody in the world has (409)"
-        return [Problem(key, resource.name, expectation, "is taken") for _ in others[:1]]
+        return [refused(key, resource.name, expectation, "is taken") for _ in others[:1]]
 
     def _change(self, resource: Resource, given: dict[str, Any]) -> None:
         before = resource.inputs, resource.outputs

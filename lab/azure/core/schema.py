@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from pulumi import _types
 
-from components.limits.refusal import nearest
+from components.limits.refusal import ABSENT, Refusal, nearest
 from lab.azure.core.input_type import InputType, input_type, members
-from lab.azure.core.problem import ABSENT, Problem, plain_token
 from lab.azure.core.pulumi_value import UNKNOWN
+from lab.azure.core.resource_error import plain_token, refused
 
 _NUMBER: Final = re.compile(r"\[\d+\]")
 
@@ -25,7 +25,7 @@ Allowed = Mapping[str, tuple[str, ...]]
 
 def check(
     token: str, inputs: Mapping[str, Any], allowed: Allowed = MappingProxyType({})
-) -> list[Problem]:
+) -> list[Refusal]:
     """Unknown, missing and wrongly typed properties, and values outside their enum.
 
     A package that is not installed has no types to check against, so nothing is said about it.
@@ -36,7 +36,7 @@ def check(
         return []
     if not hasattr(module, name):
         classes = [word for word in vars(module) if f"{word}Args" in vars(module)]
-        return [Problem("", ABSENT, nearest(name, classes), f"is no type of {module.__name__}")]
+        return [refused("", ABSENT, nearest(name, classes), f"is no type of {module.__name__}")]
     wanted = expected(token)
     return [] if wanted is None else _object("", inputs, wanted, allowed)
 
@@ -81,7 +81,7 @@ def _arguments(resource: type) -> type | None:
 
 def _object(
     path: str, value: Mapping[str, Any], expected: InputType, allowed: Allowed
-) -> list[Problem]:
+) -> list[Refusal]:
     given = {key: item for key, item in value.items() if item is not None}
     problems = [
         _unknown(_join(path, key), given[key], key, expected)
@@ -94,38 +94,38 @@ def _object(
             problems += _value(where, given[name], kind, allowed)
             problems += _constant(where, given[name], expected.constants.get(name))
         elif name in expected.required:
-            problems.append(Problem(where, ABSENT, _description(kind), "is missing"))
+            problems.append(refused(where, ABSENT, _description(kind), "is missing"))
     return problems
 
 
-def _unknown(path: str, value: Any, key: str, expected: InputType) -> Problem:
+def _unknown(path: str, value: Any, key: str, expected: InputType) -> Refusal:
     camel = expected.python_names.get(key)
     if camel is not None:
-        return Problem(
+        return refused(
             path, value, f"Azure's name is {camel}", "is a Python name inside plain data"
         )
-    return Problem(path, value, nearest(key, expected.properties), "is no property here")
+    return refused(path, value, nearest(key, expected.properties), "is no property here")
 
 
-def _constant(path: str, value: Any, constant: str | None) -> list[Problem]:
+def _constant(path: str, value: Any, constant: str | None) -> list[Refusal]:
     if constant is None or value in (constant, UNKNOWN):
         return []
-    return [Problem(path, value, f"expected {constant!r}")]
+    return [refused(path, value, f"expected {constant!r}")]
 
 
-def _value(path: str, value: Any, kind: Any, allowed: Allowed) -> list[Problem]:
+def _value(path: str, value: Any, kind: Any, allowed: Allowed) -> list[Refusal]:
     only = allowed.get(_NUMBER.sub("", path), ())
     if value == UNKNOWN or (only and value in only):
         return []
     if only:
-        return [Problem(path, value, nearest(str(value), only))]
+        return [refused(path, value, nearest(str(value), only))]
     options = members(kind)
     if any(_fits(value, option) for option in options):
         objects = [option for option in options if _types.is_input_type(option)]
         if objects and isinstance(value, Mapping):
             return _variant(path, value, objects, allowed)
         return _inside(path, value, options, allowed)
-    return [Problem(path, value, _description(kind))]
+    return [refused(path, value, _description(kind))]
 
 
 def _fits(value: Any, kind: Any) -> bool:
@@ -149,7 +149,7 @@ def _fits(value: Any, kind: Any) -> bool:
     return True  # Any, assets and archives
 
 
-def _inside(path: str, value: Any, options: tuple[Any, ...], allowed: Allowed) -> list[Problem]:
+def _inside(path: str, value: Any, options: tuple[Any, ...], allowed: Allowed) -> list[Refusal]:
     for option in options:
         inner = typing.get_args(option)
         if isinstance(value, list | tuple) and len(inner) == 1:
@@ -168,7 +168,7 @@ def _inside(path: str, value: Any, options: tuple[Any, ...], allowed: Allowed) -
     return _enum(path, value, options)
 
 
-def _enum(path: str, value: Any, options: tuple[Any, ...]) -> list[Problem]:
+def _enum(path: str, value: Any, options: tuple[Any, ...]) -> list[Refusal]:
     """The SDK's enums are open (`str | Enum`); a value that they do not list is a typing error."""
     listed = [
         item.value
@@ -178,12 +178,12 @@ def _enum(path: str, value: Any, options: tuple[Any, ...]) -> list[Problem]:
     ]
     if not listed or value in listed:
         return []
-    return [Problem(path, value, nearest(str(value), [str(word) for word in listed]))]
+    return [refused(path, value, nearest(str(value), [str(word) for word in listed]))]
 
 
 def _variant(
     path: str, value: Mapping[str, Any], options: list[type], allowed: Allowed
-) -> list[Problem]:
+) -> list[Refusal]:
     """One of several classes: the one whose constant (`odataType`, `criterionType`) is given."""
     types = [input_type(option) for option in options]
     if len(types) == 1:
@@ -198,8 +198,8 @@ def _variant(
         known = sorted(kind.constants[key] for kind in types if key in kind.constants)
         where = _join(path, key)
         if chosen is None:
-            return [Problem(where, ABSENT, f"expected one of {', '.join(known)}", "is missing")]
-        return [Problem(where, chosen, nearest(str(chosen), known))]
+            return [refused(where, ABSENT, f"expected one of {', '.join(known)}", "is missing")]
+        return [refused(where, chosen, nearest(str(chosen), known))]
     return min((_object(path, value, kind, allowed) for kind in types), key=len)
 
 

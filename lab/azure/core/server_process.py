@@ -9,9 +9,9 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
+from lab.host.closing import Closing
 from lab.host.loopback import HOST
 from lab.host.process_group import ProcessGroup
 
@@ -24,7 +24,7 @@ class ServerError(Exception):
     """A server that does not come up; the message ends with what it said last."""
 
 
-class ServerProcess:
+class ServerProcess(Closing):
     """Runs as `user` where we are root and it must not be; ends, with its files, on `close`."""
 
     def __init__(self, name: str, user: str = "") -> None:
@@ -79,17 +79,6 @@ class ServerProcess:
         """Ends the server and removes its files. Twice is fine."""
         self.close_process()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _started(self, command: Sequence[str]) -> ProcessGroup:
         with self.log.open("ab") as log:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from components.limits.refusal import Refusal
 from lab.azure.core import schema
 from lab.azure.core.location import location_problems
 from lab.azure.core.name_rule import ANY_NAME, NameRule
-from lab.azure.core.problem import Problem, plain_token
 from lab.azure.core.resource import ResourceType
+from lab.azure.core.resource_error import plain_token
 from lab.azure.core.resource_id import ArmPath, guessed_path
 
 
@@ -55,7 +56,7 @@ class TypeCatalogue:
 
     def problems(
         self, token: str, inputs: dict[str, Any], location: str | None = None
-    ) -> list[Problem]:
+    ) -> list[Refusal]:
         """What is wrong with the inputs; `location` is what the provider fills in."""
         kind = self.kind(token)
         values: Mapping[str, tuple[str, ...]] = kind.allowed_values if kind is not None else {}

@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lab.azure.core.problem import Problem
+from components.limits.refusal import Refusal
 from lab.azure.core.pulumi_value import holds_unknown
 
 _STEP: Final = re.compile(r"[^.\[\]]+")
-Check = Callable[[], list[Problem]]
+Check = Callable[[], list[Refusal]]
 
 
-def tolerant(inputs: Mapping[str, Any], check: Check) -> list[Problem]:
+def tolerant(inputs: Mapping[str, Any], check: Check) -> list[Refusal]:
     """The problems that stay, whatever the unknown values turn out to be."""
     if not holds_unknown(dict(inputs)):
         return check()
@@ -19,7 +19,7 @@ def tolerant(inputs: Mapping[str, Any], check: Check) -> list[Problem]:
         problems = check()
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return []  # a limit stumbled over a value that is not there yet; it is checked again
-    return [each for each in problems if not holds_unknown(_at(inputs, each.property))]
+    return [each for each in problems if not holds_unknown(_at(inputs, each.where.property))]
 
 
 def _at(inputs: Mapping[str, Any], path: str) -> Any:

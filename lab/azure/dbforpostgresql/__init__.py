@@ -5,12 +5,13 @@ from typing import Any, Final
 import psycopg
 
 from components.limits import database
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure import network
 from lab.azure.core.backends import Backend, Backends, database_file
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import GUID, NameRule
-from lab.azure.core.problem import ABSENT, Problem, ResourceError
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_error import ResourceError, refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.dbforpostgresql import inputs as postgres_inputs
@@ -46,7 +47,7 @@ class Server(ResourceType):
         super().__init__(azure)
         self._disks: dict[str, int] = {}
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """azurerm_postgresql_flexible_server, and the pages it refers to."""
         return [
             *postgres_inputs.size_problems(inputs),
@@ -73,7 +74,7 @@ class Server(ResourceType):
         before, wanted = self._disks[resource.id], _disk(resource)
         if wanted < before:
             expectation = f"expected {before} or more: a disk only grows"
-            problem = Problem("storage.storageSizeGB", wanted, expectation)
+            problem = refused("storage.storageSizeGB", wanted, expectation)
             raise ResourceError(self.pulumi_type, resource.logical_name, [problem])
         self._disks[resource.id] = wanted
         running = server_of(self.azure, resource.name)
@@ -96,7 +97,7 @@ class Server(ResourceType):
             server.create_role(login, str(password), administrator=True)
         DatabaseLog(self.azure, resource, server)
 
-    def _network_problems(self, inputs: dict[str, Any]) -> list[Problem]:
+    def _network_problems(self, inputs: dict[str, Any]) -> list[Refusal]:
         given = inputs.get("network") or {}
         place, zone = (
             given.get("delegatedSubnetResourceId"),
@@ -108,21 +109,21 @@ class Server(ResourceType):
         found = network.delegation_problems(self.azure, key, str(place), DELEGATE)
         if given.get("publicNetworkAccess") == "Enabled":
             expectation = "expected Disabled with a delegated subnet"
-            found.append(Problem("network.publicNetworkAccess", "Enabled", expectation))
+            found.append(refused("network.publicNetworkAccess", "Enabled", expectation))
         made = self.azure.resources.find(str(zone)) if zone else None
         key = "network.privateDnsZoneArmResourceId"
         if made is None:
             expectation = "create that zone first; it is required with a delegated subnet"
-            return [*found, Problem(key, zone or ABSENT, expectation, "is not found")]
+            return [*found, refused(key, zone or ABSENT, expectation, "is not found")]
         if (
             not made.name.endswith(HOST_SUFFIX)
             or made.name == f"{inputs.get('serverName')}{HOST_SUFFIX}"
         ):
             expectation = f"expected a name that ends with {HOST_SUFFIX}, and not the server's own"
-            found.append(Problem(key, made.name, expectation))
+            found.append(refused(key, made.name, expectation))
         if not privatedns.is_linked(self.azure, str(zone), str(place).rpartition("/subnets/")[0]):
             expectation = "link it to the subnet's network first"
-            found.append(Problem(key, made.name, expectation, "is not linked"))
+            found.append(refused(key, made.name, expectation, "is not linked"))
         return found
 
 
@@ -165,11 +166,11 @@ class Configuration(ResourceType):
     billing = Free("is in its server's price")
     replace_on = ("configurationName", "serverName")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Without `user-override` Azure takes the value and does not use it."""
         if inputs.get("value") is not None and inputs.get("source") != "user-override":
             expectation = "expected user-override with a value"
-            return [Problem("source", inputs.get("source", ABSENT), expectation)]
+            return [refused("source", inputs.get("source", ABSENT), expectation)]
         return []
 
     def create(self, resource: Resource) -> None:
@@ -181,7 +182,7 @@ class Configuration(ResourceType):
             running.configure({name: str(value)})
         except psycopg.Error as error:
             expectation = str(error).splitlines()[0]
-            problem = Problem("configurationName", name, expectation)
+            problem = refused("configurationName", name, expectation)
             raise ResourceError(self.pulumi_type, resource.logical_name, [problem]) from None
 
     def update(self, resource: Resource) -> None:
@@ -199,19 +200,19 @@ class FirewallRule(ResourceType):
     name_rule = NameRule(1, 128, r"[\w-]+", "letters, digits, hyphens and underscores")
     billing = Free("is in its server's price")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         first, last = str(inputs["startIpAddress"]), str(inputs["endIpAddress"])
         problems = []
         if (first, last) != ("0.0.0.0", "0.0.0.0"):  # noqa: S104 - Azure's form of "all of Azure"
             try:
                 database.firewall_range(f"{first}-{last}")
             except ValueError as error:
-                problems.append(Problem("endIpAddress", last, str(error)))
+                problems.append(refused("endIpAddress", last, str(error)))
         server = find_server(self.azure, str(inputs.get("serverName", "")))
         given = (server.inputs.get("network") or {}) if server is not None else {}
         if given.get("delegatedSubnetResourceId"):
             expectation = "expected a server with public access; this one is in a network"
-            problems.append(Problem("serverName", inputs["serverName"], expectation))
+            problems.append(refused("serverName", inputs["serverName"], expectation))
         return problems
 
 
@@ -228,14 +229,14 @@ class AdministratorsMicrosoftEntra(ResourceType):
     billing = Free("is in its server's price")
     replace_on = ("objectId", "principalName", "principalType", "serverName", "tenantId")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         server = find_server(self.azure, str(inputs.get("serverName", "")))
         config = (server.inputs.get("authConfig") or {}) if server is not None else {}
         if server is not None and config.get("activeDirectoryAuth") != "Enabled":
             expectation = "expected a server with authConfig.activeDirectoryAuth Enabled"
-            return [Problem("serverName", server.name, expectation)]
+            return [refused("serverName", server.name, expectation)]
         return [
-            Problem(key, ABSENT, "expected the identity's own", "is missing")
+            refused(key, ABSENT, "expected the identity's own", "is missing")
             for key in ("objectId", "principalName", "principalType", "tenantId")
             if not inputs.get(key)
         ]

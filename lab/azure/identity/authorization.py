@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
+from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free
 from lab.azure.core.name_rule import GUID_NAME
-from lab.azure.core.problem import Problem, ResourceError
 from lab.azure.core.provider_function import ProviderFunction
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_error import ResourceError, refused
 from lab.azure.core.resource_id import SUBSCRIPTION_ID, ArmPath
 from lab.azure.core.subscription import Subscription
 
@@ -88,28 +89,28 @@ class RoleAssignment(ResourceType):
     billing = Free("is free")
     replace_on = ("principalId", "roleDefinitionId", "scope")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Azure's own refusals: RoleDefinitionDoesNotExist, PrincipalNotFound, and the like."""
         problems = []
         role = str(inputs["roleDefinitionId"])
         if not self._is_role(role):
             expectation = "expected the id of a role that exists (RoleDefinitionDoesNotExist, 400)"
-            problems.append(Problem("roleDefinitionId", role, expectation, "is not found"))
+            problems.append(refused("roleDefinitionId", role, expectation, "is not found"))
         principal = str(inputs["principalId"])
         if principal.lower() not in {each.lower() for each in principals(self.azure)}:
             expectation = "expected an identity's object id, not its client id (PrincipalNotFound)"
-            problems.append(Problem("principalId", principal, expectation, "is not found"))
+            problems.append(refused("principalId", principal, expectation, "is not found"))
         kind = inputs.get("principalType")
         if kind is not None and kind not in PRINCIPAL_TYPES:
             expectation = f"expected one of {', '.join(PRINCIPAL_TYPES)}"
-            problems.append(Problem("principalType", kind, expectation))
+            problems.append(refused("principalType", kind, expectation))
         return problems
 
     def create(self, resource: Resource) -> None:
         for other in self.azure.resources.list(RoleAssignment.pulumi_type):
             if other is not resource and _what(other.inputs) == _what(resource.inputs):
                 expectation = f"{other.logical_name} gives it already (RoleAssignmentExists, 409)"
-                problem = Problem("principalId", resource.inputs["principalId"], expectation)
+                problem = refused("principalId", resource.inputs["principalId"], expectation)
                 raise ResourceError(self.pulumi_type, resource.logical_name, [problem])
 
     def _is_role(self, role_id: str) -> bool:

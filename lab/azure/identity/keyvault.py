@@ -3,11 +3,12 @@
 import re
 from typing import Any, Final
 
+from components.limits.refusal import Refusal
 from components.limits.vault import LONGEST_SECRET, SOFT_DELETE_DAYS
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import NameRule
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import allows
@@ -31,27 +32,27 @@ class Vault(ResourceType):
     )
     billing = Metered(("key_vault_operations",))
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Microsoft, "Vaults - Create Or Update" and "Key Vault recovery overview"."""
         properties = inputs.get("properties") or {}
         problems = []
         days = properties.get("softDeleteRetentionInDays")
         if days is not None and days not in SOFT_DELETE_DAYS:
             key = "properties.softDeleteRetentionInDays"
-            problems.append(Problem(key, days, "expected 7 to 90"))
+            problems.append(refused(key, days, "expected 7 to 90"))
         if properties.get("enablePurgeProtection") is False:
             expectation = "expected true, or nothing: Azure takes no false"
-            problems.append(Problem("properties.enablePurgeProtection", False, expectation))
+            problems.append(refused("properties.enablePurgeProtection", False, expectation))
         if properties.get("enableSoftDelete") is False:
             expectation = "expected true: soft delete cannot be switched off any more"
-            problems.append(Problem("properties.enableSoftDelete", False, expectation))
+            problems.append(refused("properties.enableSoftDelete", False, expectation))
         tenant = str(properties.get("tenantId", ""))
         if not _GUID.fullmatch(tenant):
-            problems.append(Problem("properties.tenantId", tenant, "expected a GUID"))
+            problems.append(refused("properties.tenantId", tenant, "expected a GUID"))
         by_roles = properties.get("enableRbacAuthorization")
         if not by_roles and properties.get("accessPolicies") is None:
             expectation = "expected a list, or enableRbacAuthorization true"
-            problems.append(Problem("properties.accessPolicies", None, expectation))
+            problems.append(refused("properties.accessPolicies", None, expectation))
         return problems
 
     def create(self, resource: Resource) -> None:
@@ -68,11 +69,11 @@ class Secret(ResourceType):
     billing = Free("is paid by operations of its vault")
     replace_on = ("vaultName", "secretName")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         value = str((inputs.get("properties") or {}).get("value") or "")
         if len(value.encode()) > LONGEST_SECRET:
             expectation = f"expected at most {LONGEST_SECRET} bytes"
-            return [Problem("properties.value", f"of {len(value)} characters", expectation)]
+            return [refused("properties.value", f"of {len(value)} characters", expectation)]
         return []
 
     def create(self, resource: Resource) -> None:

@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.billing import Metered
 from lab.azure.core.name_rule import NameRule
-from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.provider_function import ProviderFunction
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath, group_id
 from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import TENANT_ID
@@ -30,19 +31,19 @@ class Workflow(ResourceType):
     name_rule = NameRule(1, 80, r"[\w().-]+", "letters, digits and -_.()")
     billing = Metered(("logic_app_action",))
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Workflow Definition Language of 2016-06-01; what is not modelled is refused in words."""
         definition = inputs.get("definition")
         if not isinstance(definition, Mapping):
-            return [Problem("definition", ABSENT, "expected a workflow definition", "is missing")]
+            return [refused("definition", ABSENT, "expected a workflow definition", "is missing")]
         found = []
         schema = definition.get("$schema")
         if not str(schema).endswith(SCHEMA_END):
-            found.append(Problem("definition.$schema", schema, f"expected …{SCHEMA_END}"))
+            found.append(refused("definition.$schema", schema, f"expected …{SCHEMA_END}"))
         found += [*_trigger_problems(definition), *_parameter_problems(definition, inputs)]
         found += _action_problems("definition.actions", definition.get("actions") or {})
         for words in complaints({"actions": definition.get("actions") or {}}):
-            found.append(Problem("definition", ABSENT, "", words))
+            found.append(refused("definition", ABSENT, "", words))
         return found
 
     def create(self, resource: Resource) -> None:
@@ -72,45 +73,45 @@ def list_callback_url(azure: Subscription, arguments: Mapping[str, Any]) -> dict
     return {"value": url, "method": "POST", "basePath": base}
 
 
-def _trigger_problems(definition: Mapping[str, Any]) -> Iterator[Problem]:
+def _trigger_problems(definition: Mapping[str, Any]) -> Iterator[Refusal]:
     triggers = definition.get("triggers") or {}
     if not triggers:
-        yield Problem("definition.triggers", ABSENT, "expected a trigger", "is missing")
+        yield refused("definition.triggers", ABSENT, "expected a trigger", "is missing")
     for name, trigger in triggers.items():
         place, kind = f"definition.triggers.{name}", trigger.get("type")
         if kind not in TRIGGERS:
-            yield Problem(f"{place}.type", kind, f"the lab knows {', '.join(TRIGGERS)}")
+            yield refused(f"{place}.type", kind, f"the lab knows {', '.join(TRIGGERS)}")
         elif kind == "Recurrence":
             recurrence = trigger.get("recurrence") or {}
             if recurrence.get("frequency") not in UNITS:
                 expectation = f"expected one of {', '.join(UNITS)}"
-                yield Problem(
+                yield refused(
                     f"{place}.recurrence.frequency", recurrence.get("frequency"), expectation
                 )
             if not (recurrence.get("interval") or 0) >= 1:
-                yield Problem(
+                yield refused(
                     f"{place}.recurrence.interval", recurrence.get("interval"), "expected 1 or more"
                 )
 
 
 def _parameter_problems(
     definition: Mapping[str, Any], inputs: Mapping[str, Any]
-) -> Iterator[Problem]:
+) -> Iterator[Refusal]:
     declared, given = definition.get("parameters") or {}, inputs.get("parameters") or {}
     for name in sorted(given.keys() - declared.keys()):
-        yield Problem(f"parameters.{name}", ABSENT, "declare it in the definition", "is unknown")
+        yield refused(f"parameters.{name}", ABSENT, "declare it in the definition", "is unknown")
     for name, each in declared.items():
         if name not in given and "defaultValue" not in each:
-            yield Problem(f"parameters.{name}", ABSENT, "expected a value", "is missing")
+            yield refused(f"parameters.{name}", ABSENT, "expected a value", "is missing")
 
 
-def _action_problems(place: str, actions: Mapping[str, Any]) -> Iterator[Problem]:
+def _action_problems(place: str, actions: Mapping[str, Any]) -> Iterator[Refusal]:
     for name, action in actions.items():
         here, kind = f"{place}.{name}", action.get("type")
         if kind not in ACTIONS:
-            yield Problem(f"{here}.type", kind, f"the lab knows {', '.join(ACTIONS)}")
+            yield refused(f"{here}.type", kind, f"the lab knows {', '.join(ACTIONS)}")
         for other in sorted((action.get("runAfter") or {}).keys() - (actions.keys() - {name})):
-            yield Problem(f"{here}.runAfter", other, "expected an action beside it")
+            yield refused(f"{here}.runAfter", other, "expected an action beside it")
         yield from _action_problems(f"{here}.actions", action.get("actions") or {})
         otherwise = (action.get("else") or {}).get("actions") or {}
         yield from _action_problems(f"{here}.else.actions", otherwise)

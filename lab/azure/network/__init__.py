@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, ip_network
 from typing import Any, Final
 
+from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import NameRule
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource import RecordedType, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 
@@ -27,7 +28,7 @@ class VirtualNetwork(ResourceType):
     name_rule = NETWORK_NAME
     billing = Free("is free")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """A network may get its ranges from a pool; then its subnets do, too (UNCONFIRMED)."""
         prefixes = (inputs.get("addressSpace") or {}).get("addressPrefixes") or []
         if not prefixes:
@@ -45,7 +46,7 @@ class Subnet(ResourceType):
     name_rule = NETWORK_NAME
     billing = Free("is free")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         network = next(
             (
                 each
@@ -68,21 +69,21 @@ class PrivateEndpoint(ResourceType):
     name_rule = NETWORK_NAME
     billing = Metered(("private_endpoint",))
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         problems = []
         place = str((inputs.get("subnet") or {}).get("id", ""))
         found = subnet(self.azure, place)
         if found is None:
-            problems.append(Problem("subnet.id", place, _MISSING, "is not found"))
+            problems.append(refused("subnet.id", place, _MISSING, "is not found"))
         elif delegates(found):
             expectation = f"a subnet that is not delegated to {', '.join(delegates(found))}"
-            problems.append(Problem("subnet.id", place, expectation))
+            problems.append(refused("subnet.id", place, expectation))
         connections = inputs.get("privateLinkServiceConnections") or []
         for number, each in enumerate(connections):
             target = str(each.get("privateLinkServiceId", ""))
             if self.azure.resources.find(target) is None:
                 key = f"privateLinkServiceConnections[{number}].privateLinkServiceId"
-                problems.append(Problem(key, target, "create that resource first", "is not found"))
+                problems.append(refused(key, target, "create that resource first", "is not found"))
         return problems
 
 
@@ -96,13 +97,13 @@ class PrivateDnsZoneGroup(ResourceType):
     )
     billing = Free("is in its endpoint's price")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         zones = [
             str(each.get("privateDnsZoneId", ""))
             for each in inputs.get("privateDnsZoneConfigs") or []
         ]
         return [
-            Problem("privateDnsZoneConfigs", zone, "create that zone first (404)", "is not found")
+            refused("privateDnsZoneConfigs", zone, "create that zone first (404)", "is not found")
             for zone in zones
             if self.azure.resources.find(zone) is None
         ]
@@ -140,24 +141,24 @@ def delegates(inputs: dict[str, Any]) -> list[str]:
 
 def delegation_problems(
     azure: Subscription, key: str, subnet_id: str, service: str
-) -> list[Problem]:
+) -> list[Refusal]:
     """Whether a subnet is there, and that service's alone."""
     found = subnet(azure, subnet_id)
     if found is None:
-        return [Problem(key, subnet_id, _MISSING, "is not found")]
+        return [refused(key, subnet_id, _MISSING, "is not found")]
     if [each.lower() for each in delegates(found)] != [service.lower()]:
         expectation = f"expected a subnet that is delegated to {service}"
-        return [Problem(key, subnet_id, expectation)]
+        return [refused(key, subnet_id, expectation)]
     return []
 
 
 def _subnet_problems(
     prefixes: list[str], subnets: list[dict[str, Any]], key: str = "subnets"
-) -> Iterator[Problem]:
+) -> Iterator[Refusal]:
     try:
         spaces = [ip_network(prefix) for prefix in prefixes]
     except ValueError as error:
-        yield Problem("addressSpace.addressPrefixes", prefixes, str(error))
+        yield refused("addressSpace.addressPrefixes", prefixes, str(error))
         return
     taken: list[IPv4Network] = []
     for number, each in enumerate(subnets):
@@ -166,14 +167,14 @@ def _subnet_problems(
         try:
             own = IPv4Network(str(prefix))
         except ValueError:
-            yield Problem(place, prefix, "expected an IPv4 range such as 10.80.0.0/26")
+            yield refused(place, prefix, "expected an IPv4 range such as 10.80.0.0/26")
             continue
         if own.prefixlen > SMALLEST:
-            yield Problem(place, prefix, f"expected /{SMALLEST} or larger")
+            yield refused(place, prefix, f"expected /{SMALLEST} or larger")
         if not any(isinstance(space, IPv4Network) and own.subnet_of(space) for space in spaces):
-            yield Problem(place, prefix, f"expected a part of {', '.join(prefixes)}")
+            yield refused(place, prefix, f"expected a part of {', '.join(prefixes)}")
         if any(own.overlaps(other) for other in taken):
-            yield Problem(place, prefix, "expected a range that overlaps no other subnet")
+            yield refused(place, prefix, "expected a range that overlaps no other subnet")
         taken.append(own)
 
 

@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
+from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.location import GLOBAL
 from lab.azure.core.name_rule import NameRule
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource import ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.network import NETWORK_NAME
@@ -36,11 +37,11 @@ class VirtualNetworkLink(ResourceType):
     locations = GLOBAL
     billing = Free("is in its zone's price")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         network = str((inputs.get("virtualNetwork") or {}).get("id", ""))
         if self.azure.resources.find(network) is None:
             expectation = "create that virtual network first (404)"
-            return [Problem("virtualNetwork.id", network, expectation, "is not found")]
+            return [refused("virtualNetwork.id", network, expectation, "is not found")]
         return []
 
 

@@ -4,12 +4,15 @@ from datetime import timedelta
 from typing import Any, Final
 
 from components.content.kql_function import KqlFunction
+from components.content.log_columns import TABLES
+from components.limits.refusal import Refusal
+from components.limits.workspace import RETENTION_DAYS
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import HYPHENS, NameRule
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
-from lab.logs.log_tables import TABLES, LogTables
+from lab.logs.log_tables import LogTables
 
 __all__ = ["TABLES", "TYPES", "LogTables", "SavedSearch", "Workspace"]
 
@@ -22,16 +25,17 @@ class Workspace(ResourceType):
     name_rule = NameRule(4, 63, r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", HYPHENS)
     billing = Metered(("log_ingestion", "log_retention"))
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
-        """Retention as the price tier allows (30 to 730 days), -1 or more for the daily cap."""
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """Retention as the price tier allows, -1 or more for the daily cap."""
         found = []
         days = inputs.get("retentionInDays")
-        if days is not None and not 30 <= days <= 730:
-            found.append(Problem("retentionInDays", days, "expected 30 to 730"))
+        if days is not None and days not in RETENTION_DAYS:
+            expectation = f"expected {RETENTION_DAYS.start} to {RETENTION_DAYS.stop - 1}"
+            found.append(refused("retentionInDays", days, expectation))
         cap = (inputs.get("workspaceCapping") or {}).get("dailyQuotaGb")
         if cap is not None and cap != -1 and cap <= 0:
             expectation = "expected -1 (no cap) or more than 0"
-            found.append(Problem("workspaceCapping.dailyQuotaGb", cap, expectation))
+            found.append(refused("workspaceCapping.dailyQuotaGb", cap, expectation))
         return found
 
     def create(self, resource: Resource) -> None:

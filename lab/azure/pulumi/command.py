@@ -6,9 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import IO, Any, Final
 
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.billing import Free
-from lab.azure.core.problem import ABSENT, Problem, ResourceError
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import ResourceError, refused
 from lab.azure.web.app_service import AppService
 from lab.host.child_environment import inherited
 from lab.host.process_group import ProcessGroup
@@ -25,9 +26,9 @@ class Command(ResourceType):
     pulumi_type = "command:local:Command"
     billing = Free("is nothing in a cloud")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         return [
-            Problem(key, inputs[key], "none: the lab runs commands and collects no files")
+            refused(key, inputs[key], "none: the lab runs commands and collects no files")
             for key in NOT_MODELLED
             if inputs.get(key)
         ]
@@ -52,7 +53,7 @@ class Command(ResourceType):
             return
         folder = Path(resource.inputs.get("dir") or os.getcwd())
         if not folder.is_dir():
-            problem = Problem("dir", str(folder), "a folder that exists", "is not there")
+            problem = refused("dir", str(folder), "a folder that exists", "is not there")
             raise ResourceError(self.pulumi_type, resource.logical_name, [problem])
         with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
             code = self._child(resource, str(command), folder, stdout, stderr)
@@ -78,7 +79,7 @@ class Command(ResourceType):
                     stderr=stderr,
                 )
             except OSError as error:
-                problem = Problem("interpreter", list(interpreter), f"{error.strerror}", "fails")
+                problem = refused("interpreter", list(interpreter), f"{error.strerror}", "fails")
                 raise ResourceError(self.pulumi_type, resource.logical_name, [problem]) from error
             self.azure.at_stop(group.end)
             try:
@@ -109,7 +110,7 @@ class Command(ResourceType):
                 said = said.replace(str(value), "[secret]") if value else said
         last = [line for line in said.splitlines() if line.strip()][-LAST_LINES:]
         expectation = "\n  ".join(["exit code 0 is expected; it said last:", *last])
-        problem = Problem(verb, ABSENT, expectation, f"ended with exit code {code}")
+        problem = refused(verb, ABSENT, expectation, f"ended with exit code {code}")
         return ResourceError(self.pulumi_type, resource.logical_name, [problem], resource.secrets)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any, Final, TypeVar
 
+from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free
-from lab.azure.core.problem import Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import refused
 
 T = TypeVar("T")
 
@@ -70,16 +71,16 @@ class RandomType(ResourceType):
 
 
 class RandomString(RandomType):
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         length = _whole(inputs, "length")
         least = sum(_whole(inputs, key) for key, _ in _classes(inputs))
         if length < 1:
-            return [Problem("length", length, "expected at least 1")]
+            return [refused("length", length, "expected at least 1")]
         if length < least:
-            return [Problem("length", length, f"expected at least {least}, the sum of min…")]
+            return [refused("length", length, f"expected at least {least}, the sum of min…")]
         if not any(letters for _, letters in _classes(inputs)):
             expectation = "expected one of lower, upper, numeric, special to be true"
-            return [Problem("lower", False, expectation)]
+            return [refused("lower", False, expectation)]
         return []
 
     def values(self, inputs: dict[str, Any], draw: Draw) -> dict[str, Any]:
@@ -104,9 +105,9 @@ class RandomPassword(RandomString):
 
 
 class RandomId(RandomType):
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         length = _whole(inputs, "byteLength")
-        return [] if length >= 1 else [Problem("byteLength", length, "expected at least 1")]
+        return [] if length >= 1 else [refused("byteLength", length, "expected at least 1")]
 
     def values(self, inputs: dict[str, Any], draw: Draw) -> dict[str, Any]:
         made = draw.bytes(_whole(inputs, "byteLength"))
@@ -122,9 +123,9 @@ class RandomId(RandomType):
 
 
 class RandomBytes(RandomType):
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         length = _whole(inputs, "length")
-        return [] if length >= 1 else [Problem("length", length, "expected at least 1")]
+        return [] if length >= 1 else [refused("length", length, "expected at least 1")]
 
     def values(self, inputs: dict[str, Any], draw: Draw) -> dict[str, Any]:
         made = draw.bytes(_whole(inputs, "length"))
@@ -132,9 +133,9 @@ class RandomBytes(RandomType):
 
 
 class RandomInteger(RandomType):
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         low, high = _whole(inputs, "min"), _whole(inputs, "max")
-        return [] if low <= high else [Problem("max", high, f"expected at least min, {low}")]
+        return [] if low <= high else [refused("max", high, f"expected at least min, {low}")]
 
     def values(self, inputs: dict[str, Any], draw: Draw) -> dict[str, Any]:
         low, high = _whole(inputs, "min"), _whole(inputs, "max")

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from components.limits.redis import PORT, SKUS
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.backends import Backend, Backends, memory
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.location import plain_location
 from lab.azure.core.name_rule import DEFAULT_NAME, HYPHENS, NameRule
-from lab.azure.core.problem import ABSENT, Problem, ResourceError
 from lab.azure.core.provider_function import ProviderFunction
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_error import ResourceError, refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.redisenterprise import server as redis_server
@@ -28,17 +29,17 @@ class RedisEnterprise(ResourceType):
     billing = Metered(("managed_redis",))
     replace_on = ("highAvailability", "sku", "clusterName", "zones")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         problems = []
         sku = (inputs.get("sku") or {}).get("name")
         if sku not in SKUS and not str(sku).startswith("FlashOptimized_A"):
             expectation = (
                 f"expected one such as {', '.join(SKUS[:3])}; Enterprise takes no new ones"
             )
-            problems.append(Problem("sku.name", sku, expectation))
+            problems.append(refused("sku.name", sku, expectation))
         tls = inputs.get("minimumTlsVersion")
         if tls is not None and tls != "1.2":
-            problems.append(Problem("minimumTlsVersion", tls, "expected 1.2"))
+            problems.append(refused("minimumTlsVersion", tls, "expected 1.2"))
         return problems
 
     def create(self, resource: Resource) -> None:
@@ -58,10 +59,10 @@ class Database(ResourceType):
     billing = Free("is in its cluster's price")
     replace_on = ("clusterName", "clusteringPolicy", "databaseName", "port")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         port = inputs.get("port")
         if port is not None and port != PORT:
-            return [Problem("port", port, f"expected {PORT}, the one port of Azure Managed Redis")]
+            return [refused("port", port, f"expected {PORT}, the one port of Azure Managed Redis")]
         return []
 
     def create(self, resource: Resource) -> None:
@@ -112,10 +113,10 @@ def list_database_keys(azure: Subscription, arguments: Mapping[str, Any]) -> dic
         if each.name == name and str(each.inputs["clusterName"]).lower() == cluster.lower():
             if each.inputs.get("accessKeysAuthentication") != "Enabled":
                 way = each.inputs.get("accessKeysAuthentication", ABSENT)
-                problem = Problem("accessKeysAuthentication", way, "expected Enabled for keys")
+                problem = refused("accessKeysAuthentication", way, "expected Enabled for keys")
                 raise ResourceError(Database.pulumi_type, each.logical_name, [problem])
             return {f"{which}Key": key(azure, each, which) for which in ("primary", "secondary")}
-    problem = Problem("databaseName", f"{cluster}/{name}", "create it first (404)", "is not found")
+    problem = refused("databaseName", f"{cluster}/{name}", "create it first (404)", "is not found")
     raise ResourceError(Database.pulumi_type, "", [problem])
 
 

@@ -17,11 +17,12 @@ from components.limits.app_service import (
     joins_networks,
     most_instances,
 )
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.location import plain_location
 from lab.azure.core.name_rule import HYPHENS, NameRule
-from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.identity.authorization import TENANT_ID
@@ -45,7 +46,7 @@ class AppServicePlan(ResourceType):
     billing = Metered(("app_service",))
     replace_on = ("reserved",)
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """What a plan of that size takes (Microsoft, "Azure App Service plan overview")."""
         problems = []
         size, capacity = _size(inputs), (inputs.get("sku") or {}).get("capacity") or 1
@@ -53,31 +54,31 @@ class AppServicePlan(ResourceType):
         if "linux" in str(inputs.get("kind", "")).lower() and not is_linux:
             given = inputs.get("reserved", ABSENT)
             problems.append(
-                Problem("reserved", given, "true for a Linux plan; without it Azure makes Windows")
+                refused("reserved", given, "true for a Linux plan; without it Azure makes Windows")
             )
         if size and not is_size(size):
             problems.append(
-                Problem("sku.name", size, "expected a size for web apps, such as B1 or P1v3")
+                refused("sku.name", size, "expected a size for web apps, such as B1 or P1v3")
             )
         elif is_linux and is_windows_only(size):
-            problems.append(Problem("sku.name", size, "expected F1, or B1: D1 is for Windows only"))
+            problems.append(refused("sku.name", size, "expected F1, or B1: D1 is for Windows only"))
         elif is_isolated(size) and not inputs.get("hostingEnvironmentProfile"):
             expectation = f"expected an App Service Environment with {size}"
-            problems.append(Problem("hostingEnvironmentProfile", ABSENT, expectation, "is missing"))
+            problems.append(refused("hostingEnvironmentProfile", ABSENT, expectation, "is missing"))
         if inputs.get("zoneRedundant") and not is_zone_redundant(size):
             expectation = f"false with {size or 'this size'}, or a size of Premium v2, v3, v4"
-            problems.append(Problem("zoneRedundant", True, expectation))
+            problems.append(refused("zoneRedundant", True, expectation))
         elif inputs.get("zoneRedundant") and capacity < ZONE_REDUNDANT_INSTANCES:
             expectation = f"at least {ZONE_REDUNDANT_INSTANCES} in a zone-redundant plan"
-            problems.append(Problem("sku.capacity", capacity, expectation))
+            problems.append(refused("sku.capacity", capacity, expectation))
         if size and capacity > most_instances(size):
             expectation = f"at most {most_instances(size)} with {size}"
-            problems.append(Problem("sku.capacity", capacity, expectation))
+            problems.append(refused("sku.capacity", capacity, expectation))
         return problems
 
     def conflicts(
         self, resource: Resource, before: Mapping[str, Any] | None = None
-    ) -> list[Problem]:
+    ) -> list[Refusal]:
         """A plan is made for zones or it is not; and what its apps use must be in its new size.
 
         "Reliability in Azure App Service" tells of newer plans that can change: UNCONFIRMED which,
@@ -88,9 +89,9 @@ class AppServicePlan(ResourceType):
         zones = bool(resource.inputs.get("zoneRedundant"))
         if zones != bool(before.get("zoneRedundant")):
             expectation = "expected what the plan was made with; make another plan for its apps"
-            return [Problem("zoneRedundant", zones, expectation, "cannot be changed")]
+            return [refused("zoneRedundant", zones, expectation, "cannot be changed")]
         return [
-            Problem("sku.name", _size(resource.inputs), f"{each.logical_name} has {what}")
+            refused("sku.name", _size(resource.inputs), f"{each.logical_name} has {what}")
             for each in self.azure.resources.list(WebApp.pulumi_type)
             if str(each.inputs.get("serverFarmId", "")).lower() == resource.id.lower()
             for what in _needs_more_than(resource, each)
@@ -114,18 +115,18 @@ class WebApp(ResourceType):
         self._births: Counter[str] = Counter()
         """How often a site of an id was made: each time with another identity."""
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         config: dict[str, Any] = inputs.get("siteConfig") or {}
         problems = []
         runtime = config.get("linuxFxVersion")
         if runtime is not None and not _RUNTIME.fullmatch(str(runtime)):
             expectation = "PYTHON|3.9 to PYTHON|3.14, which is all that the lab runs"
-            problems.append(Problem("siteConfig.linuxFxVersion", runtime, expectation))
+            problems.append(refused("siteConfig.linuxFxVersion", runtime, expectation))
         health = config.get("healthCheckPath")
         if health is not None and not str(health).startswith("/"):
-            problems.append(Problem("siteConfig.healthCheckPath", health, "a path that begins /"))
+            problems.append(refused("siteConfig.healthCheckPath", health, "a path that begins /"))
         if refusal := complaint(config):
-            problems.append(Problem("siteConfig.ipSecurityRestrictions", ABSENT, refusal, ""))
+            problems.append(refused("siteConfig.ipSecurityRestrictions", ABSENT, refusal, ""))
         problems += self._identity_problems(inputs)
         if farm := inputs.get("serverFarmId"):
             problems += self._against_plan(inputs, config, str(farm))
@@ -163,51 +164,51 @@ class WebApp(ResourceType):
         resource.outputs |= self._outputs(resource, settings)
         return settings
 
-    def _identity_problems(self, inputs: dict[str, Any]) -> list[Problem]:
+    def _identity_problems(self, inputs: dict[str, Any]) -> list[Refusal]:
         identity = inputs.get("identity") or {}
         assigned = [str(each) for each in identity.get("userAssignedIdentities") or []]
         key = "identity.userAssignedIdentities"
         problems = [
-            Problem(key, each, "create that identity first (404)", "is not found")
+            refused(key, each, "create that identity first (404)", "is not found")
             for each in assigned
             if self.azure.resources.find(each) is None
         ]
         if assigned and "UserAssigned" not in str(identity.get("type", "")):
             expectation = "expected a type with UserAssigned"
-            problems.append(Problem("identity.type", identity.get("type"), expectation))
+            problems.append(refused("identity.type", identity.get("type"), expectation))
         reader = str(inputs.get("keyVaultReferenceIdentity") or "SystemAssigned")
         known = {each.lower() for each in assigned} | {"systemassigned"}
         if reader.lower() not in known:
             expectation = "expected SystemAssigned, or an identity of this site"
-            problems.append(Problem("keyVaultReferenceIdentity", reader, expectation))
+            problems.append(refused("keyVaultReferenceIdentity", reader, expectation))
         return problems
 
-    def _network_problems(self, inputs: dict[str, Any], size: str) -> list[Problem]:
+    def _network_problems(self, inputs: dict[str, Any], size: str) -> list[Refusal]:
         place = inputs.get("virtualNetworkSubnetId")
         if not place:
             return []
         key = "virtualNetworkSubnetId"
         if not joins_networks(size):
             expectation = f"none with {size}: virtual networks take a plan from B1"
-            return [Problem(key, place, expectation)]
+            return [refused(key, place, expectation)]
         return delegation_problems(self.azure, key, str(place), "Microsoft.Web/serverFarms")
 
     def _against_plan(
         self, inputs: dict[str, Any], config: dict[str, Any], farm: str
-    ) -> list[Problem]:
+    ) -> list[Refusal]:
         plan = self.azure.resources.find(farm)
         if plan is None:
-            return [Problem("serverFarmId", farm, "create that plan first (404)", "is not found")]
+            return [refused("serverFarmId", farm, "create that plan first (404)", "is not found")]
         size = _size(plan.inputs)
         problems = self._network_problems(inputs, size)
         if config.get("linuxFxVersion") and plan.inputs.get("reserved") is not True:
             expectation = "a plan with reserved true; a Windows plan takes no Linux runtime"
             problems.append(
-                Problem("siteConfig.linuxFxVersion", config["linuxFxVersion"], expectation)
+                refused("siteConfig.linuxFxVersion", config["linuxFxVersion"], expectation)
             )
         if not has_always_on(size) and config.get("alwaysOn"):
             problems.append(
-                Problem(
+                refused(
                     "siteConfig.alwaysOn",
                     True,
                     f"AlwaysOn cannot be set for this site as the plan ({size}) does not allow it "
@@ -216,10 +217,10 @@ class WebApp(ResourceType):
             )
         if not has_always_on(size) and config.get("use32BitWorkerProcess") is False:
             expectation = f"true with {size}, which has no 64-bit workers"
-            problems.append(Problem("siteConfig.use32BitWorkerProcess", False, expectation))
+            problems.append(refused("siteConfig.use32BitWorkerProcess", False, expectation))
         there, here = plan.outputs.get("location"), inputs.get("location")
         if there and here and plain_location(there) != plain_location(here):
-            problems.append(Problem("location", here, f"{there}, where its plan is"))
+            problems.append(refused("location", here, f"{there}, where its plan is"))
         return problems
 
     def _outputs(self, resource: Resource, settings: SiteSettings) -> dict[str, Any]:

@@ -7,11 +7,12 @@ import pytest
 from components.alerts.activity_log_alerts import ACTIVITY_LOG_ALERTS, ActivityLogAlert
 from components.alerts.arguments import scope_of, subscription_of
 from components.alerts.metric_alerts import METRIC_ALERTS, NAMESPACES, MetricAlert
-from components.alerts.metric_overrides import MetricOverrideError, configured
+from components.alerts.metric_overrides import configured
 from components.limits import availability_test, metric_alert
 from components.limits.activity_log import CATEGORIES
 from components.limits.alert_rule import duration
 from components.limits.metric_alert import COARSEST_WINDOW, METRICS
+from components.limits.refusal import RefusedError
 
 GROUP = "/subscriptions/0/resourceGroups/rg"
 EVERY: tuple[MetricAlert | ActivityLogAlert, ...] = (*METRIC_ALERTS, *ACTIVITY_LOG_ALERTS)
@@ -107,7 +108,7 @@ def test_tampering_with_monitoring_rings_at_once_and_whole() -> None:
 def test_an_own_value_that_cannot_work_is_named_with_what_is_expected(
     role: str, changes: dict[str, object], words: list[str]
 ) -> None:
-    with pytest.raises(MetricOverrideError) as refused:
+    with pytest.raises(RefusedError) as refused:
         configured({role: changes})
     message = str(refused.value)
     assert all(word in message for word in [*words, "metric overrides"]), message
@@ -115,7 +116,7 @@ def test_an_own_value_that_cannot_work_is_named_with_what_is_expected(
 
 
 def test_everything_wrong_is_said_at_once() -> None:
-    with pytest.raises(MetricOverrideError) as refused:
+    with pytest.raises(RefusedError) as refused:
         configured({"nonsense": {}, "plan-cpu": {"severity": 7, "threshold": -2}})
     assert len(str(refused.value).splitlines()) == 3
 

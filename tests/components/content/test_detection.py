@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from components.content import detection, kql_function
-from components.content.detection import Detection, DetectionError
-from components.content.kql_file import KqlFileError
+from components.content.detection import Detection
 from components.limits import kql_text
+from components.limits.refusal import RefusedError
 
 HEAD = {
     "name": "Too many failures",
@@ -85,9 +85,9 @@ def test_a_long_text_may_run_over_lines(tmp_path: Path) -> None:
         ({"dimensions": "SrcIpAddr"}, "dimensions 'SrcIpAddr' is not allowed"),
         ({"blind_spots": "[]"}, "blind_spots [] is not allowed; expected a list with at least one"),
         ({"failing_periods": "{min: 0, of: 1}"}, "expected {min: 1-6, of: 1-6}"),
-        ({"treshold": "20"}, "key 'treshold' is unknown; did you mean 'threshold'?"),
+        ({"treshold": "20"}, "treshold is not a known key; did you mean 'threshold'?"),
         ({"response": None}, "response is missing; expected a text"),
-        ({"window": "PT5M", "frequency": "PT15M"}, "frequency PT15M is refused by Azure"),
+        ({"window": "PT5M", "frequency": "PT15M"}, "frequency 'PT15M' is refused by Azure"),
         ({"failing_periods": "{min: 3, of: 2}"}, "failing_periods 3 is refused by Azure"),
         ({"dimensions": "[a, b, c, d, e, f, g]"}, "expected at most 6 columns"),
     ],
@@ -95,18 +95,18 @@ def test_a_long_text_may_run_over_lines(tmp_path: Path) -> None:
 def test_a_wrong_value_is_refused_with_key_and_expectation(
     tmp_path: Path, changes: dict[str, str | None], message: str
 ) -> None:
-    with pytest.raises(DetectionError) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         read(tmp_path, QUERY, **changes)
     assert message in str(refusal.value)
 
 
 def test_the_message_says_in_which_line(tmp_path: Path) -> None:
-    with pytest.raises(DetectionError, match=r"too_many_failures\.kql:9\)$"):
+    with pytest.raises(RefusedError, match=r"too_many_failures\.kql:9\)$"):
         read(tmp_path, threshold="many")
 
 
 def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(DetectionError) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         read(tmp_path, severity="9", status="new", response=None)
     assert len(str(refusal.value).splitlines()) == 3
 
@@ -116,7 +116,7 @@ def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     [
         ("T | count", "the head is missing"),
         ("// name: [a\n\nT | count", "the head is not YAML"),
-        ("// name: a\n// name: b\n\nT | count", "key 'name' stands twice; expected once"),
+        ("// name: a\n// name: b\n\nT | count", "name stands twice; expected once"),
         ("// name: a\n", "the query is empty"),
         ("// name: a\n\n// only a comment\n", "the query is empty"),
     ],
@@ -124,7 +124,7 @@ def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
 def test_a_file_without_head_or_query_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "broken.kql"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(DetectionError, match="broken.kql") as refusal:
+    with pytest.raises(RefusedError, match="broken.kql") as refusal:
         detection.read(path, {})
     assert message in str(refusal.value)
 
@@ -132,7 +132,7 @@ def test_a_file_without_head_or_query_is_refused(tmp_path: Path, text: str, mess
 def test_all_bad_files_of_a_folder_are_named(tmp_path: Path) -> None:
     for slug in ("one", "two"):
         (tmp_path / f"{slug}.kql").write_text("T | count\n", encoding="utf-8")
-    with pytest.raises(DetectionError) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         detection.load_all(tmp_path)
     assert "one.kql" in str(refusal.value)
     assert "two.kql" in str(refusal.value)
@@ -147,7 +147,7 @@ def test_all_bad_files_of_a_folder_are_named(tmp_path: Path) -> None:
     ],
 )
 def test_what_log_alerts_forbid_is_refused(tmp_path: Path, query: str, word: str) -> None:
-    with pytest.raises(DetectionError, match=word):
+    with pytest.raises(RefusedError, match=word):
         read(tmp_path, query)
 
 
@@ -160,7 +160,7 @@ def test_words_in_strings_and_comments_are_no_code(tmp_path: Path) -> None:
 def test_a_rule_each_minute_may_not_use_union(tmp_path: Path) -> None:
     query = "union T, U\n| count"
     assert read(tmp_path, query)
-    with pytest.raises(DetectionError, match="union is refused by Azure"):
+    with pytest.raises(RefusedError, match="query 'union' is refused by Azure"):
         read(tmp_path, query, frequency="PT1M")
 
 
@@ -178,19 +178,25 @@ def test_an_override_changes_what_it_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"treshold": 5}, "key 'treshold' cannot be overridden; did you mean 'threshold'?"),
+        (
+            {"treshold": 5},
+            "too_many_failures.treshold cannot be overridden; did you mean 'threshold'?",
+        ),
         ({"threshold": "many"}, "threshold 'many' is not allowed; expected a number"),
-        ({"frequency": "PT1H"}, "frequency PT1H is refused by Azure; expected at most the window"),
-        ({"enabled": "no"}, "enabled 'no' is no truth value; expected true or false"),
+        (
+            {"frequency": "PT1H"},
+            "frequency 'PT1H' is refused by Azure; expected at most the window",
+        ),
+        ({"enabled": "no"}, "enabled 'no' is not allowed; expected true or false"),
     ],
 )
 def test_a_wrong_override_names_key_and_slug(
     tmp_path: Path, changes: dict[str, object], message: str
 ) -> None:
-    with pytest.raises(DetectionError) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         detection.override(read(tmp_path), changes)
     assert message in str(refusal.value)
-    assert "override of too_many_failures" in str(refusal.value)
+    assert str(refusal.value).startswith("too_many_failures.")
 
 
 DYNAMIC = {
@@ -213,20 +219,20 @@ def test_a_dynamic_threshold_is_no_number(tmp_path: Path) -> None:
         ({"sensitivity": None}, "sensitivity is missing; expected one of Low, Medium, High"),
         ({"sensitivity": "low"}, "sensitivity 'low' is not allowed; expected one of Low"),
         ({"threshold": "20"}, "sensitivity 'Low' has no use; expected threshold: dynamic"),
-        ({"operator": "GreaterThanOrEqual"}, "operator GreaterThanOrEqual is refused by Azure"),
+        ({"operator": "GreaterThanOrEqual"}, "operator 'GreaterThanOrEqual' is refused by Azure"),
         ({"threshold": "learned"}, "threshold 'learned' is not allowed; expected a number, or"),
     ],
 )
 def test_a_wrong_dynamic_threshold_is_named(
     tmp_path: Path, changes: dict[str, str | None], message: str
 ) -> None:
-    with pytest.raises(DetectionError) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         read(tmp_path, QUERY, **{**DYNAMIC, **changes})
     assert message in str(refusal.value)
 
 
 def test_a_number_is_no_threshold_without_its_operator(tmp_path: Path) -> None:
-    with pytest.raises(DetectionError, match="operator GreaterOrLessThan is refused by Azure"):
+    with pytest.raises(RefusedError, match="operator 'GreaterOrLessThan' is refused by Azure"):
         read(tmp_path, operator="GreaterOrLessThan")
 
 
@@ -243,7 +249,7 @@ def test_an_override_switches_between_the_two_forms(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "changes", "message"),
     [
-        ({}, {"sensitivity": "Low"}, "sensitivity Low cannot work per SrcIpAddr; expected it on"),
+        ({}, {"sensitivity": "Low"}, "sensitivity 'Low' cannot work per SrcIpAddr; expected it on"),
         ({}, {"threshold": "dynamic"}, "sensitivity is missing; expected one of Low"),
         (
             {"dimensions": "[]"},
@@ -257,15 +263,15 @@ def test_an_override_switches_between_the_two_forms(tmp_path: Path) -> None:
 def test_what_cannot_be_switched_is_refused(
     tmp_path: Path, head: dict[str, str | None], changes: dict[str, object], message: str
 ) -> None:
-    with pytest.raises(DetectionError) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         detection.override(read(tmp_path, QUERY, **head), changes)
     assert message in str(refusal.value)
 
 
 def test_an_unknown_slug_is_answered_with_the_nearest() -> None:
-    with pytest.raises(DetectionError, match="did you mean 'password_spray'"):
+    with pytest.raises(RefusedError, match="did you mean 'password_spray'"):
         detection.choose(["pasword_spray"])
-    with pytest.raises(DetectionError, match="did you mean 'password_spray'"):
+    with pytest.raises(RefusedError, match="did you mean 'password_spray'"):
         detection.load("password_sprey")
 
 
@@ -276,7 +282,7 @@ def test_a_choice_is_essential_all_or_a_list_in_its_order() -> None:
     }
     chosen = detection.choose(["sql_injection_probe", "password_spray", "sql_injection_probe"])
     assert [each.slug for each in chosen] == ["sql_injection_probe", "password_spray"]
-    with pytest.raises(DetectionError, match="expected essential, all or a list"):
+    with pytest.raises(RefusedError, match="expected essential, all or a list"):
         detection.choose("everything")
 
 
@@ -297,13 +303,13 @@ def test_functions_come_before_what_uses_them(tmp_path: Path) -> None:
 def test_functions_in_a_circle_are_refused(tmp_path: Path) -> None:
     function(tmp_path, "A", "// description: a\n\nB | count\n")
     function(tmp_path, "B", "// description: b\n\nA | count\n")
-    with pytest.raises(KqlFileError, match="A -> B -> A"):
+    with pytest.raises(RefusedError, match="A -> B -> A"):
         kql_function.used_by("A", kql_function.load_all(tmp_path))
 
 
 def test_a_bad_function_is_named(tmp_path: Path) -> None:
     function(tmp_path, "A", "// parameters: text string\n\nT\n")
-    with pytest.raises(KqlFileError) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         kql_function.load_all(tmp_path)
     assert "description is missing" in str(refusal.value)
     assert "parameters 'text string' cannot be read" in str(refusal.value)

@@ -14,12 +14,14 @@ import pytest
 import yaml
 
 from components.content import workbook_tile
-from components.content.kql_file import KqlFileError
+from components.content.log_columns import TABLES
 from components.content.places import ROOT
 from components.content.workbook_tile import WorkbookTile
+from components.content.yaml_file import Yaml
+from components.limits.refusal import RefusedError
 from lab.cases.case_pattern import expand
 from lab.logs import login_lines
-from lab.logs.log_tables import TABLES, LogTables
+from lab.logs.log_tables import LogTables
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 NOW = START + timedelta(hours=4)
@@ -66,7 +68,7 @@ def tables() -> Iterator[LogTables]:
 
 
 def fill(tables: LogTables) -> None:
-    rows = expand(EVENTS, "a workbook")
+    rows = expand(Yaml(EVENTS, "a workbook"))
     lines = iter(login_lines.lines([(START + row.offset, row.values) for row in rows if row.event]))
     for row in rows:
         values = {"ResultDescription": next(lines)} if row.event else row.values
@@ -180,7 +182,7 @@ def test_a_tile_whose_table_may_be_missing_has_something_to_fall_back_on() -> No
     wrong = [
         slug
         for slug, each in LOGS.items()
-        if rare & set(each.tables) and "union isfuzzy=true" not in each.query
+        if rare & set(each.tables) and "union isfuzzy=true" not in each.rendered_query()
     ]
     assert not wrong
     assert any(rare & set(each.tables) for each in LOGS.values()), "some tiles read them"
@@ -201,7 +203,7 @@ HEAD = """\
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("// title: T\n", "// tilte: T\n", ["key 'tilte' is unknown", "'title'?", "tile.kql:1"]),
+        ("// title: T\n", "// tilte: T\n", ["tilte is not a known key", "'title'?", "tile.kql:1"]),
         ("// title: T\n", "", ["title is missing; expected a text"]),
         ("size: medium", "size: huge", ["size 'huge'", "medium, small, large", "tile.kql:7"]),
         ("order: 1", "order: first", ["order 'first'", "a whole number from 1", "tile.kql:5"]),
@@ -224,7 +226,7 @@ def test_a_wrong_tile_is_named_with_file_and_line(
     (tmp_path / "tile.kql").write_text(text.replace(old, new, 1), encoding="utf-8")
     if words[0].startswith("placeholder"):
         words = [words[0]]
-    with pytest.raises(KqlFileError) as caught:
+    with pytest.raises(RefusedError) as caught:
         workbook_tile.load_all(tmp_path)
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
@@ -232,7 +234,7 @@ def test_a_wrong_tile_is_named_with_file_and_line(
 def test_two_tiles_do_not_share_a_place(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.kql").write_text(f"{HEAD}\nAppServiceHTTPLogs\n", encoding="utf-8")
-    with pytest.raises(KqlFileError, match="order 1 stands twice, in one and two"):
+    with pytest.raises(RefusedError, match="order 1 stands twice, in one and two"):
         workbook_tile.load_all(tmp_path)
 
 

@@ -62,3 +62,10 @@ def test_the_free_size_is_told_about() -> None:
     assert any("health check" in each for each in notes("F1"))
     assert notes("B1") == []
     assert most_instances("F1") == 1
+
+
+@pytest.mark.parametrize(
+    ("sku", "most"), [("F1", 1), ("b3", 3), ("S1", 10), ("P1v3", 30), ("I1v2", 100), ("?", 1)]
+)
+def test_a_plan_takes_as_many_instances_as_its_tier(sku: str, most: int) -> None:
+    assert most_instances(sku) == most

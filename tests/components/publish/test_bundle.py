@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.content.places import APP_SOURCE
+from components.limits.refusal import FailedError
 from components.publish import bundle
 
 
@@ -83,15 +84,15 @@ def test_what_is_not_deployed_does_not_change_the_version(app: Path) -> None:
 
 def test_an_app_whose_requirements_the_build_would_not_find_is_refused(app: Path) -> None:
     (app / "requirements.txt").unlink()
-    with pytest.raises(bundle.BundleError, match=r"has no requirements\.txt; expected it at the"):
+    with pytest.raises(FailedError, match=r"has no requirements\.txt; expected it at the"):
         bundle.build(app)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(bundle.BundleError, match="is not there"):
+    with pytest.raises(FailedError, match="is not there"):
         bundle.version(tmp_path / "nowhere")
 
 
 def test_our_app_is_deployable() -> None:
     deployed = names(bundle.build(APP_SOURCE))
-    assert {"wsgi.py", "requirements.txt", "gunicorn.conf.py"} <= set(deployed)
+    assert {"wsgi.py", "requirements.txt", "serve.py"} <= set(deployed)

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from components.limits.refusal import FailedError
 from components.publish import entra
 from tests.support.kudu_stand_in import Answer, KuduStandIn, serving
 
@@ -54,7 +55,7 @@ def test_a_token_about_to_expire_is_renewed() -> None:
 
 
 def test_nobody_signed_in_is_told_in_one_line_with_the_way_out() -> None:
-    with pytest.raises(entra.SignInError) as refused:
+    with pytest.raises(FailedError) as refused:
         entra.EntraToken(Credential())()
     message = "no Entra token can be had (nobody is signed in); expected `az login`"
     assert str(refused.value).startswith(message)
@@ -82,7 +83,7 @@ def test_an_assertion_that_has_grown_old_is_told_with_the_way_out() -> None:
         def get_token(self, *scopes: str, **_: object) -> AccessToken:
             raise ClientAuthenticationError("AADSTS700024: Client assertion is not within its time")
 
-    with pytest.raises(entra.SignInError, match="id-token: write"):
+    with pytest.raises(FailedError, match="id-token: write"):
         entra.EntraToken(Late())()
 
 
@@ -124,18 +125,18 @@ def test_a_certificate_comes_before_a_secret(tmp_path: Path) -> None:
     environ = {**PRINCIPAL, "ARM_CLIENT_CERTIFICATE_PATH": str(file), "ARM_CLIENT_SECRET": "s"}
     assert isinstance(entra.credential(environ), CertificateCredential)
     file.write_text("no certificate")
-    with pytest.raises(entra.SignInError, match="expected a PEM or PKCS12 file"):
+    with pytest.raises(FailedError, match="expected a PEM or PKCS12 file"):
         entra.credential(environ)
 
 
 @pytest.mark.parametrize("way", [{"ARM_CLIENT_SECRET": "s"}, {"ARM_USE_OIDC": "true", **GITHUB}])
 def test_half_an_identity_is_refused(way: dict[str, str]) -> None:
-    with pytest.raises(entra.SignInError, match="ARM_TENANT_ID and ARM_CLIENT_ID not set"):
+    with pytest.raises(FailedError, match="ARM_TENANT_ID and ARM_CLIENT_ID not set"):
         entra.credential(way)
 
 
 def test_a_promise_to_prove_who_we_are_without_a_proof_is_refused() -> None:
-    with pytest.raises(entra.SignInError, match="id-token: write"):
+    with pytest.raises(FailedError, match="id-token: write"):
         entra.credential({**PRINCIPAL, "ARM_USE_OIDC": "true"})
 
 
@@ -153,7 +154,7 @@ def test_github_is_asked_for_a_fresh_assertion_each_time() -> None:
         assert [assertion(), assertion()] == ["first", "second"]
         assert set(github.tokens) == {"Bearer of-the-run"}
         github.script = {f"GET {path}": [(403, "no")]}
-        with pytest.raises(entra.SignInError, match=r"no OpenID Connect token \(403\)"):
+        with pytest.raises(FailedError, match=r"no OpenID Connect token \(403\)"):
             assertion()
 
 
@@ -165,7 +166,7 @@ def test_a_token_file_is_read_anew_each_time(tmp_path: Path) -> None:
     file.write_text("second")
     assert assertion() == "second"
     file.unlink()
-    with pytest.raises(entra.SignInError, match="cannot be read"):
+    with pytest.raises(FailedError, match="cannot be read"):
         assertion()
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from components.limits.refusal import FailedError, RefusedError
 from components.publish import bundle, publish
-from components.publish.kudu import PublishError
-from components.publish.publish import Order, UsageError
-from components.publish.retry import OutOfTimeError, Patience
+from components.publish.publish import Order
+from components.publish.retry import Retry
 from tests.support.kudu_stand_in import Answer, KuduStandIn, serving
 
 LATEST, UPLOAD, HEALTH = (
@@ -29,8 +29,8 @@ class Clock:
     def __init__(self) -> None:
         self.seconds = 0.0
 
-    def patience(self, seconds: float) -> Patience:
-        return Patience(seconds, now=lambda: self.seconds, sleep=self.sleep)
+    def retry(self, seconds: float) -> Retry:
+        return Retry(seconds, now=lambda: self.seconds, sleep=self.sleep)
 
     def sleep(self, seconds: float) -> None:
         self.seconds += seconds
@@ -58,7 +58,7 @@ def answering(version: str) -> Answer:
 
 def run(azure: KuduStandIn, source: Path, clock: Clock | None = None, seconds: float = 600) -> str:
     order = Order(source, azure.url, f"{azure.url}/health", bundle.version(source), seconds)
-    return publish.publish(order, lambda: TOKEN, (clock or Clock()).patience)
+    return publish.publish(order, lambda: TOKEN, (clock or Clock()).retry)
 
 
 def test_the_package_is_uploaded_built_and_waited_for(azure: KuduStandIn, source: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_failed_build_is_told_with_pips_own_words(azure: KuduStandIn, source: 
             (200, [{"message": "Collecting Flaskk\nERROR: No matching distribution for Flaskk"}])
         ],
     }
-    with pytest.raises(PublishError) as failed:
+    with pytest.raises(FailedError) as failed:
         run(azure, source)
     assert str(failed.value).splitlines() == [
         f"the build of {source} failed on App Service:",
@@ -179,7 +179,7 @@ def test_missing_rights_are_told_within_a_minute_and_without_the_token(
 ) -> None:
     azure.script = {HEALTH: [(503, "")], LATEST: [(403, "no")]}
     clock = Clock()
-    with pytest.raises(PublishError, match="403 Forbidden.*Website Contributor") as refused:
+    with pytest.raises(FailedError, match="403 Forbidden.*Website Contributor") as refused:
         run(azure, source, clock)
     assert clock.seconds < 70
     assert TOKEN not in str(refused.value)
@@ -200,7 +200,7 @@ def test_a_token_that_kudu_refuses_leads_to_the_other_audience(
         return bool(others) and not others.clear()
 
     order = Order(source, azure.url, f"{azure.url}/health", bundle.version(source), 600)
-    publish.publish(order, lambda: tokens[0], Clock().patience, other)
+    publish.publish(order, lambda: tokens[0], Clock().retry, other)
     asked = [token for token in azure.tokens if token]
     assert asked[0] == "Bearer first"
     assert set(asked[1:]) == {"Bearer second"}
@@ -210,7 +210,7 @@ def test_a_token_that_kudu_refuses_leads_to_the_other_audience(
 def test_a_refusal_quotes_azures_own_reason(azure: KuduStandIn, source: Path, words: str) -> None:
     page = f"<html><style>p {{color: red}}</style><h1>Error 403</h1><p>{words}</p></html>"
     azure.script = {HEALTH: [(503, "")], LATEST: [(403, page)]}
-    with pytest.raises(PublishError, match=rf"403 Forbidden: Error 403 {words}\)") as refused:
+    with pytest.raises(FailedError, match=rf"403 Forbidden: Error 403 {words}\)") as refused:
         run(azure, source)
     assert "access restrictions" in str(refused.value)
 
@@ -221,13 +221,13 @@ def test_a_refused_package_is_told_with_kudus_words(azure: KuduStandIn, source: 
         LATEST: [NEVER_BEFORE],
         UPLOAD: [(400, "type='zip' not\nrecognized")],
     }
-    with pytest.raises(PublishError, match=r"\(400 Bad Request\): type='zip' not recognized"):
+    with pytest.raises(FailedError, match=r"\(400 Bad Request\): type='zip' not recognized"):
         run(azure, source)
 
 
 def test_the_token_follows_no_redirection(azure: KuduStandIn, source: Path) -> None:
     azure.script = {HEALTH: [(503, "")], LATEST: [(302, "")]}
-    with pytest.raises(PublishError, match="302 Found"):
+    with pytest.raises(FailedError, match="302 Found"):
         run(azure, source)
 
 
@@ -250,8 +250,8 @@ def test_a_password_of_another_program_does_not_replace_the_token(
 def test_a_host_that_does_not_exist_yet_is_waited_for_and_then_named(source: Path) -> None:
     url = "http://127.0.0.1:9"
     order = Order(source, url, f"{url}/health", bundle.version(source), 600)
-    with pytest.raises(OutOfTimeError) as late:
-        publish.publish(order, lambda: TOKEN, Clock().patience)
+    with pytest.raises(FailedError) as late:
+        publish.publish(order, lambda: TOKEN, Clock().retry)
     assert "127.0.0.1 cannot be reached within 600 s; last answer:" in str(late.value)
     assert "refused" in str(late.value)
 
@@ -262,7 +262,7 @@ def test_a_build_without_end_is_given_up(azure: KuduStandIn, source: Path) -> No
         LATEST: [NEVER_BEFORE, BUILDING],
         UPLOAD: [(202, "")],
     }
-    with pytest.raises(OutOfTimeError, match="did not end within 600 s; last answer: Building"):
+    with pytest.raises(FailedError, match="did not end within 600 s; last answer: Building"):
         run(azure, source)
 
 
@@ -279,7 +279,7 @@ def test_an_app_that_does_not_come_up_is_told_with_its_last_answer(
     azure: KuduStandIn, source: Path, answer: Answer, shown: str
 ) -> None:
     azure.script = {HEALTH: [answer], LATEST: [NEVER_BEFORE, BUILT], UPLOAD: [(202, "")]}
-    with pytest.raises(OutOfTimeError) as late:
+    with pytest.raises(FailedError) as late:
         run(azure, source)
     assert f"did not tell version {bundle.version(source)} within 600 s" in str(late.value)
     assert f"last answer: {shown}" in str(late.value)
@@ -302,13 +302,13 @@ def test_files_that_changed_since_the_stack_was_read_are_told(
     azure: KuduStandIn, source: Path
 ) -> None:
     order = Order(source, azure.url, f"{azure.url}/health", "0123456789ab", 600)
-    with pytest.raises(PublishError, match="the stack expects 0123456789ab; a file changed"):
-        publish.publish(order, lambda: TOKEN, Clock().patience)
+    with pytest.raises(FailedError, match="the stack expects 0123456789ab; a file changed"):
+        publish.publish(order, lambda: TOKEN, Clock().retry)
     assert not azure.asked
 
 
 def test_a_missing_order_names_everything_that_is_missing() -> None:
-    with pytest.raises(UsageError, match="PUBLISH_SCM_URL, PUBLISH_HEALTH_URL not set"):
+    with pytest.raises(RefusedError, match="PUBLISH_SCM_URL, PUBLISH_HEALTH_URL not set"):
         Order.read({"PUBLISH_SOURCE": "app", "PUBLISH_VERSION": "1"})
 
 
@@ -329,5 +329,5 @@ def test_an_order_that_cannot_be_carried_out_is_refused(
         "PUBLISH_VERSION": "0123456789ab",
     }
     assert Order.read(sound).wait_seconds == 600
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(RefusedError, match=message):
         Order.read(sound | {name: value})

@@ -2,16 +2,17 @@
 
 import pytest
 
-from components.publish.retry import OutOfTimeError, Patience
+from components.limits.refusal import FailedError
+from components.publish.retry import Retry
 
 
 def test_steps_grow_and_end_at_the_deadline_exactly() -> None:
     slept: list[float] = []
-    patience = Patience(30, now=lambda: sum(slept), sleep=slept.append)
+    retry = Retry(30, now=lambda: sum(slept), sleep=slept.append)
     while sum(slept) < 30:
-        patience.wait("no tea", "cold")
-    with pytest.raises(OutOfTimeError, match=r"^no tea within 30 s; last answer: cold$"):
-        patience.wait("no tea", "cold")
+        retry.wait("no tea", "cold")
+    with pytest.raises(FailedError, match=r"^no tea within 30 s; last answer: cold$"):
+        retry.wait("no tea", "cold")
     assert sum(slept) == pytest.approx(30)
     assert slept[0] == 0.25
     assert max(slept) == 5

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from components.content import analytics_rule, detection
+from components.limits.refusal import RefusedError
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from tests.support.monitored_stack import a_workspace
 
 ONBOARDING = "azure-native:securityinsights:SentinelOnboardingState"
@@ -102,7 +103,7 @@ def test_the_analytics_rule_of_every_detection_with_a_fixed_threshold_is_accepte
     onboarded(azure, workspace)
     for slug, found in detection.load_all().items():
         if found.is_dynamic:
-            with pytest.raises(analytics_rule.AnalyticsRuleError, match="a dynamic threshold"):
+            with pytest.raises(RefusedError, match="a dynamic threshold"):
                 analytics_rule.from_detection(found)
             continue
         rule = analytics_rule.from_detection(found)

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from components.content.places import ROOT
-from lab.background.folder import VARIABLE, LiveFolder
+from lab.background.folder import LiveFolder
+from lab.host.lab_folder import VARIABLE
 from lab.host.process_id import is_running
-from lab.provider.control_file import DoorFile
+from lab.provider.control_file import ControlFile
 
 
 class Lab:
@@ -49,15 +50,15 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 def test_a_lab_stays_until_it_is_stopped(lab: Lab) -> None:
     assert "the lab is up" in lab("start", "--speed", "60")
-    door = DoorFile.read(lab.live.door)
-    assert door is not None
+    control = ControlFile.read(lab.live.control)
+    assert control is not None
     assert "up already" in lab("start")
     found = lab.status()
     assert (found["running"], found["resources"], found["alerts"]) == (True, [], [])
     assert found["speed"] == 60
     assert oct(lab.live.path.stat().st_mode)[-3:] == "700"
     assert "stopped" in lab("stop")
-    assert not is_running(door.pid)
+    assert not is_running(control.pid)
     assert lab.status() == {"running": False, "resources": [], "alerts": []}
 
 
@@ -68,12 +69,12 @@ def test_stopping_nothing_is_no_mistake(lab: Lab) -> None:
 
 def test_what_a_killed_lab_left_behind_is_no_lab(lab: Lab) -> None:
     lab("start")
-    door = DoorFile.read(lab.live.door)
-    assert door is not None
-    os.kill(door.pid, signal.SIGKILL)
-    assert lab.live.door.exists()
+    control = ControlFile.read(lab.live.control)
+    assert control is not None
+    os.kill(control.pid, signal.SIGKILL)
+    assert lab.live.control.exists()
     assert lab("stop") == "no lab is running\n"
-    door.write(lab.live.door)
+    control.write(lab.live.control)
     assert lab.status()["running"] is False
     assert "the lab is up" in lab("start")
     assert lab.status()["running"] is True

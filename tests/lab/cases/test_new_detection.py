@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from components.content import detection, kql_function, places
-from components.content.detection import DetectionError
+from components.limits.refusal import RefusedError
 from lab.cases import todo
 from lab.trial import case_run
 from lab.verbs import import_, new
@@ -65,7 +65,7 @@ def test_the_attack_is_a_scenario(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("slug", ["Login_x", "login", "a b", "_a_b", "a__b", "../a_b", "a_" * 31])
 def test_a_slug_has_a_form(tmp_path: Path, slug: str) -> None:
-    with pytest.raises(DetectionError, match="expected <subject>_<behaviour>"):
+    with pytest.raises(RefusedError, match="expected <subject>_<behaviour>"):
         new.run(slug, None, tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -74,7 +74,7 @@ def test_a_slug_that_is_taken_is_refused_and_nothing_written(tmp_path: Path) -> 
     path = tmp_path / "traffic" / "attacks" / f"{SLUG}.py"
     path.parent.mkdir(parents=True)
     path.write_text("", encoding="utf-8")
-    with pytest.raises(DetectionError, match="exists; expected a slug that is not taken"):
+    with pytest.raises(RefusedError, match="exists; expected a slug that is not taken"):
         made(tmp_path)
     assert not (tmp_path / "kql").exists()
 
@@ -122,7 +122,7 @@ def test_an_imported_query_is_kept_and_gets_what_it_lacks(tmp_path: Path, import
     assert any(case.generated for case in made_cases)
     results = case_run._judge(found, case_run.prepare(made_cases))
     assert not [each.reason for each in results if each.wrong]
-    with pytest.raises(DetectionError, match="exists; expected a slug that is not taken"):
+    with pytest.raises(RefusedError, match="exists; expected a slug that is not taken"):
         made(tmp_path)
 
 
@@ -137,7 +137,7 @@ def test_what_an_imported_query_has_already_is_kept_too(tmp_path: Path, imported
 
 
 def test_a_query_that_is_kept_takes_no_neighbour(tmp_path: Path, imported: Path) -> None:
-    with pytest.raises(DetectionError, match="expected no --from password_spray"):
+    with pytest.raises(RefusedError, match="expected no --from password_spray"):
         made(tmp_path, "password_spray")
     assert not (tmp_path / "tests").exists()
     assert imported.is_file()
@@ -145,10 +145,10 @@ def test_a_query_that_is_kept_takes_no_neighbour(tmp_path: Path, imported: Path)
 
 @pytest.mark.parametrize("slug", ["password_spray", "app_restarts", "sign_ins_unlike_usual"])
 def test_a_detection_of_the_library_is_taken(slug: str) -> None:
-    with pytest.raises(DetectionError, match="exists; expected a slug that is not taken"):
+    with pytest.raises(RefusedError, match="exists; expected a slug that is not taken"):
         new.run(slug, None)
 
 
 def test_an_unknown_neighbour_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DetectionError, match="did you mean 'password_spray'?"):
+    with pytest.raises(RefusedError, match="did you mean 'password_spray'?"):
         made(tmp_path, "pasword_spray")

@@ -159,6 +159,7 @@ PAIRS: dict[str, tuple[Change, Change]] = {
     ),
     "unknown-technique": (Change({"attack": ["T1550.044"]}), Change({"attack": ["T1550.001"]})),
     "rule-too-large": (Change(body=lines(66)), Change(body=lines(10))),
+    "large-query": (Change(body=lines(17)), Change(body=lines(10))),
     "unused-function": (
         Change(files={"kql/functions/One.kql": "// description: One.\n// parameters: a:long\na\n"}),
         Change(),

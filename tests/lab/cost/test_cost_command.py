@@ -89,7 +89,7 @@ def test_the_bytes_are_those_of_the_report_that_is_named(cost: Cost, tmp_path: P
 
 def test_the_last_rehearsal_counts_when_no_report_is_named(cost: Cost, tmp_path: Path) -> None:
     assert json.loads(cost("--json").output)["log_volume"] == log_volume.shipped().as_json()
-    folder = report(tmp_path / "usual", 321)
+    folder = report(tmp_path / "lab" / "report", 321)
     assert json.loads(cost("--json").output)["log_volume"]["bytes_a_request"] == 321
     (folder / "report.json").write_text('{"version": 1}', encoding="utf-8")
     assert json.loads(cost("--json").output)["log_volume"] == log_volume.shipped().as_json()

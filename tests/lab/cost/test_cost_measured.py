@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from components.limits.refusal import RefusedError
 from lab.cost import log_volume
-from lab.cost.usage import UsageError, expected
-from lab.engine.deploy_error import SetUpError
+from lab.cost.usage import expected
 from lab.logs.log_tables import LogTables
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -71,7 +71,7 @@ def test_a_report_that_is_none_is_refused(tmp_path: Path, text: str | None, word
     file = tmp_path / "report.json"
     if text is not None:
         file.write_text(text, encoding="utf-8")
-    with pytest.raises(SetUpError, match=words):
+    with pytest.raises(RefusedError, match=words):
         log_volume.of_report(file)
 
 
@@ -95,5 +95,5 @@ def test_what_is_left_out_follows_from_the_users() -> None:
     ],
 )
 def test_a_use_that_cannot_be_is_refused(given: dict[str, float], words: str) -> None:
-    with pytest.raises(UsageError, match=words):
+    with pytest.raises(RefusedError, match=words):
         expected(**given)  # type: ignore[arg-type]

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from components.limits.app_service import SKUS
+from components.limits.refusal import RefusedError
 from lab.cost import price_list
-from lab.cost.price_list import FILE, PriceError
+from lab.cost.price_list import FILE
 
 PRICES = price_list.load()
 
@@ -53,7 +54,7 @@ def test_a_price_of_the_smallest_premium_v4_is_hours_of_a_month() -> None:
 
 def test_a_price_that_is_not_there_is_not_nothing() -> None:
     assert PRICES.find("app_service/X9") is None
-    with pytest.raises(PriceError, match="'app_service/X9' is missing"):
+    with pytest.raises(RefusedError, match="'app_service/X9' is missing"):
         PRICES["app_service/X9"]
 
 
@@ -72,12 +73,12 @@ def test_a_price_that_is_not_there_is_not_nothing() -> None:
 def test_a_broken_list_is_refused(
     tmp_path: Path, change: Callable[[Any], object], words: str
 ) -> None:
-    with pytest.raises(PriceError, match=words):
+    with pytest.raises(RefusedError, match=words):
         price_list.load(changed(tmp_path, change))
 
 
 def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "prices.json").write_text("{", encoding="utf-8")
     for name in ("prices.json", "none.json"):
-        with pytest.raises(PriceError, match="cannot be read"):
+        with pytest.raises(RefusedError, match="cannot be read"):
             price_list.load(tmp_path / name)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from components.limits.refusal import RefusedError
 from lab.azure import Azure
 from lab.clock.clock import Clock
 from lab.engine import settings_trial
-from lab.engine.deploy_error import SetUpError
 from lab.engine.in_process import deploy
 from lab.rehearsal.rehearsal import START
 
@@ -52,7 +52,7 @@ def stack(folder: Path, *lines: str) -> None:
 
 
 def refusal(folder: Path, **given: str) -> str:
-    with pytest.raises(SetUpError) as caught:
+    with pytest.raises(RefusedError) as caught:
         settings_trial.judge(folder, "dev", given)
     return str(caught.value)
 
@@ -109,7 +109,7 @@ def test_a_deployment_judges_what_it_replaces_before_anything_is_made(
 ) -> None:
     stack(program, "demo:hook: http://hooks.example.com", "demo:mail: soc@example.com")
     with Azure(Clock(START), state_dir=tmp_path / "azure", run_apps=False) as azure:
-        with pytest.raises(SetUpError, match="hook is no https URL"):
+        with pytest.raises(RefusedError, match="hook is no https URL"):
             deploy(program, "dev", azure, {"hook": "https://inbox.example.com"})
         assert azure.resources.list() == []
         assert not (program / "came-past").exists()

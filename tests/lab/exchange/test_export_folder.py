@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from components.limits.refusal import RefusedError
 from lab.exchange import export_folder
-from lab.exchange.export_folder import ExportError
 
 
 def test_files_of_an_export_are_replaced_and_said(tmp_path: Path) -> None:
@@ -22,7 +22,9 @@ def test_what_an_export_did_not_write_is_never_overwritten(exported: bool, tmp_p
     if exported:
         export_folder.write(tmp_path, {"a.yaml": "1"})
     (tmp_path / "a.yaml").write_text("somebody's own")
-    with pytest.raises(ExportError, match=r"a\.yaml was .*; expected another folder, or --replace"):
+    with pytest.raises(
+        RefusedError, match=r"a\.yaml was .*; expected another folder, or --replace"
+    ):
         export_folder.write(tmp_path, {"a.yaml": "2", "b.yaml": "2"})
     assert (tmp_path / "a.yaml").read_text() == "somebody's own"
     assert not (tmp_path / "b.yaml").exists()
@@ -44,5 +46,5 @@ def test_a_file_that_is_no_longer_exported_is_named(tmp_path: Path) -> None:
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
-    with pytest.raises(ExportError, match="is a file; expected a folder"):
+    with pytest.raises(RefusedError, match="is a file; expected a folder"):
         export_folder.write(tmp_path / "taken", {})

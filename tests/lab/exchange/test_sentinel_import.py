@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from components.content import detection, kql_function
+from components.limits.refusal import RefusedError
 from lab.exchange import sentinel_import
-from lab.exchange.sentinel_file import SentinelError
 
 RULE = """\
 id: 7a0c6a0e-1c5f-4f65-9a6e-2f7b8f1f2c3d
@@ -52,7 +52,7 @@ def read(folder: Path, found: sentinel_import.Imported) -> detection.Detection:
 
 
 def refusal(folder: Path, text: str) -> str:
-    with pytest.raises(SentinelError) as raised:
+    with pytest.raises(RefusedError) as raised:
         imported(folder, text)
     return str(raised.value)
 

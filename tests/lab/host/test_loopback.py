@@ -1,7 +1,11 @@
 """Servers that end with the run."""
 
 import asyncio
+import gc
+import logging
 import socket
+import threading
+import weakref
 
 import pytest
 import requests
@@ -79,3 +83,62 @@ def test_the_loop_refuses_to_wait_for_itself() -> None:
             loopback.call(wait_for_itself())
     finally:
         loopback.close()
+
+
+class Answer(asyncio.Future[None]):
+    """What nobody but the one who waits for it knows."""
+
+
+def test_whoever_waits_for_somebody_else_outlives_a_client_that_is_gone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    waiting, ended = threading.Event(), threading.Event()
+    kept: list[weakref.ref[Answer]] = []
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.read()  # until the client goes
+            answer = Answer()
+            kept.append(weakref.ref(answer))
+            waiting.set()
+            await answer
+        finally:
+            writer.close()
+            ended.set()
+
+    loopback = Loopback()
+    try:
+        with socket.create_connection(("127.0.0.1", loopback.listen(connected))) as client:
+            client.sendall(b"hello")
+        assert waiting.wait(5)
+        loopback.call(_turns())
+        gc.collect()
+        assert kept[0]() is not None
+        assert not ended.is_set()
+    finally:
+        with caplog.at_level(logging.ERROR):
+            loopback.close()
+    assert ended.is_set()
+    assert not caplog.records
+
+
+async def _turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def test_what_goes_wrong_with_a_connection_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    async def connected(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+        raise ValueError("no such door")
+
+    loopback = Loopback()
+    try:
+        with socket.create_connection(("127.0.0.1", loopback.listen(connected))) as client:
+            assert client.recv(1) == b""
+        loopback.call(_turns())
+    finally:
+        loopback.close()
+    assert [record.getMessage() for record in caplog.records] == [
+        "a connection ended with ValueError('no such door')"
+    ]

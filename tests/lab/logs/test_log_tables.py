@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.content.kql_function import KqlFunction
+from components.content.log_columns import TABLES
+from components.limits.refusal import RefusedError
 from lab.kusto.kusto_error import KustoError
-from lab.logs.log_row import LogRowError
-from lab.logs.log_tables import TABLES, LogTables
+from lab.logs.log_tables import LogTables
 
 T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 LATER = T0 + timedelta(days=1)
@@ -113,7 +114,7 @@ def test_dynamic_text_that_is_json_is_read_as_json(tables: LogTables) -> None:
 def test_a_row_that_does_not_fit_is_refused_by_name(
     tables: LogTables, table: str, row: dict[str, Any], words: list[str]
 ) -> None:
-    with pytest.raises(LogRowError) as caught:
+    with pytest.raises(RefusedError) as caught:
         tables.write(table, [row], T0)
     message = str(caught.value)
     assert all(word in message for word in words), message
@@ -121,7 +122,7 @@ def test_a_row_that_does_not_fit_is_refused_by_name(
 
 
 def test_a_bad_row_keeps_the_good_ones_of_its_batch_out(tables: LogTables) -> None:
-    with pytest.raises(LogRowError):
+    with pytest.raises(RefusedError):
         tables.write(CONSOLE, [a_row(), a_row(Oops=1)], T0)
     assert tables.count() == 0
 

@@ -10,8 +10,8 @@ import yaml
 from components.content import detection as detections
 from components.content.detection import Detection
 from components.content.places import CASES
+from components.limits.refusal import RefusedError
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.cases.case_pattern import CaseError
 from lab.logs.log_tables import LogTables
 from lab.mutation import declared, edit, mutant, run, sketch
 from lab.mutation.score import MutantResult, Score, rate
@@ -207,7 +207,7 @@ def test_a_case_that_fails_by_itself_proves_nothing(place: Callable[..., Path]) 
 )
 def test_a_declaration_without_reason_is_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / declared.FILE).write_text(text, encoding="utf-8")
-    with pytest.raises(CaseError, match="mutants.yaml") as refusal:
+    with pytest.raises(RefusedError, match="mutants.yaml") as refusal:
         declared.read(tmp_path)
     assert message in str(refusal.value)
 

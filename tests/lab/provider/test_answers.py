@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.pulumi_value import SECRET, SIGNATURE, UNKNOWN
+from lab.azure.core.resource_error import ResourceError
 from lab.clock.clock import Clock
 from lab.provider.answers import DEFAULTS, ProviderAnswers
 

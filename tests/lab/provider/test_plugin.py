@@ -39,10 +39,10 @@ def test_a_plugin_without_a_lab_says_so(tmp_path: Path) -> None:
     done = subprocess.run(
         [str(plugin), "127.0.0.1:1"],
         cwd=tmp_path,
-        env=os.environ | {"LOGIN_MONITOR_LAB_DOOR": str(tmp_path / "none.json")},
+        env=os.environ | {"LOGIN_MONITOR_LAB_CONTROL": str(tmp_path / "none.json")},
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert done.returncode == 1
-    assert "LOGIN_MONITOR_LAB_DOOR names no file of a running lab" in done.stderr
+    assert "LOGIN_MONITOR_LAB_CONTROL names no file of a running lab" in done.stderr

@@ -13,9 +13,10 @@ from components.content import detection as detections
 from components.content import places
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
+from components.limits.refusal import RefusedError
 from lab.cases import boundaries, case_file, case_pattern
 from lab.cases.case_file import START
-from lab.cases.case_pattern import CaseError, CaseRow
+from lab.cases.case_pattern import CaseRow
 from lab.logs import login_lines
 from lab.trial import case_run
 from lab.trial.case_run import CaseResult
@@ -109,7 +110,7 @@ def test_a_pattern_stands_for_its_rows(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_names_file_key_and_expectation(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(CaseError, match="fires_a_case.yaml") as refusal:
+    with pytest.raises(RefusedError, match="fires_a_case.yaml") as refusal:
         rows(text, tmp_path)
     assert message in str(refusal.value)
 
@@ -117,7 +118,7 @@ def test_a_mistake_names_file_key_and_expectation(tmp_path: Path, text: str, mes
 def test_a_name_has_to_say_what_is_expected(tmp_path: Path) -> None:
     path = tmp_path / "twenty_failures.yaml"
     path.write_text("events:\n  - {event: {}}\n", encoding="utf-8")
-    with pytest.raises(CaseError, match=r"expected fires_\.\.\., silent_\.\.\. or"):
+    with pytest.raises(RefusedError, match=r"expected fires_\.\.\., silent_\.\.\. or"):
         case_file.load(path, SLUG)
 
 
@@ -197,7 +198,7 @@ def test_a_folder_without_detection_is_a_failed_result(tmp_path: Path) -> None:
 
 
 def test_a_wish_for_an_unknown_detection_is_refused() -> None:
-    with pytest.raises(detections.DetectionError, match="did you mean 'password_spray'?"):
+    with pytest.raises(RefusedError, match="did you mean 'password_spray'?"):
         case_run.run(["pasword_spray"])
 
 
@@ -372,7 +373,7 @@ def test_a_seed_that_cannot_be_used_is_named(
 ) -> None:
     if text is not None:
         (tmp_path / boundaries.FILE).write_text(text, encoding="utf-8")
-    with pytest.raises(CaseError, match="boundary.yaml") as refusal:
+    with pytest.raises(RefusedError, match="boundary.yaml") as refusal:
         boundaries.generate(brute_force, tmp_path)
     assert message in str(refusal.value)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.content import detection, kql_function, places
-from lab.engine.deploy_error import SetUpError
+from components.limits.refusal import RefusedError
 from lab.trial import changes
 
 
@@ -65,5 +65,5 @@ def test_what_every_verdict_depends_on_concerns_all(root: Path) -> None:
 
 
 def test_without_a_repository_it_says_so(tmp_path: Path) -> None:
-    with pytest.raises(SetUpError, match="git cannot tell what is changed"):
+    with pytest.raises(RefusedError, match="git cannot tell what is changed"):
         changes.since_main(tmp_path)

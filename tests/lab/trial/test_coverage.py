@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from components.content import attack_coverage, detection
-from components.content.attack_coverage import Proof, ProofError, digest
+from components.content.attack_coverage import Proof, digest
+from components.limits.refusal import RefusedError
 from docs import coverage_page
 from docs.generate import table
 from lab.azure.monitor.log_search.alert_rule import AlertRule
@@ -154,12 +155,12 @@ def test_nothing_is_written_unasked(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["no JSON", "[]", "{}"])
 def test_a_report_without_digests_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text(text, encoding="utf-8")
-    with pytest.raises(ProofError, match="expected"):
+    with pytest.raises(RefusedError, match="expected"):
         verb.run([SPRAY.slug], tmp_path, tmp_path / "c.json")
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[]", '{"detections": {"a": {"what": 1}}}'])
 def test_a_record_that_cannot_be_read_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "coverage.json").write_text(text, encoding="utf-8")
-    with pytest.raises(ProofError, match="expected what `lab coverage --record` writes"):
+    with pytest.raises(RefusedError, match="expected what `lab coverage --record` writes"):
         attack_coverage.read(tmp_path / "coverage.json")

@@ -8,16 +8,16 @@ import pytest
 from typer.testing import CliRunner
 
 from components.content import detection
-from components.content.detection import DetectionError
+from components.limits.refusal import RefusedError
 from lab.__main__ import app
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.tuning import attacks, backtest
 from lab.tuning import page as backtest_page
 from lab.tuning import proposal as backtest_proposal
-from lab.tuning.attacks import AttacksError, KnownAttack
+from lab.tuning.attacks import KnownAttack
 from lab.tuning.backtest import Backtest
 from lab.tuning.replay import replay
-from lab.verbs.backtest import BacktestError, thresholds
+from lab.verbs.backtest import thresholds
 from tests.support.alert_rules import at
 from tests.support.chromium import needs_chromium
 from tests.support.chromium import page as chromium_page
@@ -87,7 +87,7 @@ def test_windows_are_tried_with_every_threshold() -> None:
         ("PT30M", 20),
         ("PT30M", 50),
     ]
-    with pytest.raises(DetectionError, match="refused by Azure"):
+    with pytest.raises(RefusedError, match="refused by Azure"):
         run([20], ["PT1M"])
 
 
@@ -177,7 +177,7 @@ def test_a_range_of_thresholds_has_both_ends(
     ],
 )
 def test_a_range_that_cannot_be_is_refused(text: str, step: float | None) -> None:
-    with pytest.raises(BacktestError, match="expected"):
+    with pytest.raises(RefusedError, match="expected"):
         thresholds(text, step)
 
 
@@ -218,7 +218,7 @@ def test_labels_are_read_in_three_forms(name: str, text: str, tmp_path: Path) ->
 def test_labels_that_cannot_be_read_are_named_with_their_line(
     text: str, line: int, tmp_path: Path
 ) -> None:
-    with pytest.raises(AttacksError, match=rf"expected.*attacks\.yaml:{line}"):
+    with pytest.raises(RefusedError, match=rf"expected.*attacks\.yaml:{line}"):
         attacks.read(labels(tmp_path, text))
 
 

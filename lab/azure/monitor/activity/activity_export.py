@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from components.limits.activity_log import EXPORTED
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.billing import Free
 from lab.azure.core.diagnostic_setting import (
     MAX_SETTINGS,
@@ -12,8 +13,8 @@ from lab.azure.core.diagnostic_setting import (
     sink_problems,
     taken_sinks,
 )
-from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import SUBSCRIPTION_ID, ArmPath
 from lab.azure.core.subscription import Subscription
 from lab.azure.monitor.activity.activity_log import CALLER, ActivityLog, Event
@@ -30,13 +31,13 @@ class SubscriptionDiagnosticSetting(ResourceType):
     name_rule = SETTING_NAME
     billing = Free("exports the activity log, which is not billed")
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Microsoft, "Diagnostic settings in Azure Monitor" and "Azure activity log"."""
         return [
             *sink_problems(self.azure, inputs),
             *retention_problems(inputs),
             *(
-                Problem(f"logs[{number}].category", log["category"], _EXPECTED)
+                refused(f"logs[{number}].category", log["category"], _EXPECTED)
                 for number, log in enumerate(inputs.get("logs") or ())
                 if log.get("category") not in (None, *EXPORTED)
             ),
@@ -44,14 +45,14 @@ class SubscriptionDiagnosticSetting(ResourceType):
 
     def conflicts(
         self, resource: Resource, before: Mapping[str, Any] | None = None
-    ) -> list[Problem]:
+    ) -> list[Refusal]:
         """Five settings of a subscription, and a category once to each sink (409)."""
         others = [
             each for each in self.azure.resources.list(self.pulumi_type) if each.id != resource.id
         ]
         if len(others) >= MAX_SETTINGS:
             expectation = f"expected at most {MAX_SETTINGS} settings of one subscription"
-            return [Problem("", ABSENT, expectation, "is one too many")]
+            return [refused("", ABSENT, expectation, "is one too many")]
         return taken_sinks(resource, others)
 
     def create(self, resource: Resource) -> None:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 
 from components.content.detection import Detection
 from components.limits.alert_rule import MAX_RANGE, duration
-from components.limits.refusal import nearest
+from components.limits.refusal import FailedError, Place, Refusal, nearest
 from lab.kusto.column_type import is_measurable
 from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
@@ -168,7 +168,7 @@ class Series:
     window_end: datetime
 
 
-class AlertRuleError(Exception):
+class AlertRuleError(FailedError):
     """A rule that cannot be evaluated: its query, or a column that its result lacks."""
 
 
@@ -210,7 +210,7 @@ def evaluate_all(
         sql = _bins(rule, tables.shape(rule.query))
         rows = tables.fetch(sql, rule.query, moments, rule.lookback, seen_at)
     except KustoError as error:
-        raise AlertRuleError(f"alert rule {rule.name}: {error}") from error
+        raise AlertRuleError(Refusal(_place(rule), str(error))) from error
     found: list[dict[tuple[str, ...], dict[int, float]]] = [{} for _ in moments]
     for number, *values, newest, value in rows:
         found[number].setdefault(tuple(values), {})[int(newest)] = float(value)
@@ -257,10 +257,9 @@ def _bins(rule: AlertRule, shape: Mapping[str, str]) -> str:
     if rule.measure_column is not None:
         measure = _known(rule, rule.measure_column, shape)
         if not is_measurable(shape[rule.measure_column]):
-            raise AlertRuleError(
-                f"alert rule {rule.name}: column {rule.measure_column!r} is no number"
-                f" ({shape[rule.measure_column]}); expected one for {rule.aggregation}"
-            )
+            what = f"column {rule.measure_column!r} is no number ({shape[rule.measure_column]})"
+            expected = f"expected one for {rule.aggregation}"
+            raise AlertRuleError(Refusal(_place(rule), what, expected))
     value = _REDUCE[rule.aggregation].format(f"CAST({measure} AS DOUBLE)")
     listed = ", ".join([*columns, f"{number} AS bin", f"{value} AS value"])
     groups = ", ".join(str(each + 1) for each in range(len(columns) + 1))
@@ -274,10 +273,8 @@ def _bin_number(rule: AlertRule, shape: Mapping[str, str]) -> str:
     if rule.periods == 1 and (rule.query_range is None or "TimeGenerated" not in shape):
         return "0"
     if shape.get("TimeGenerated") != "TIMESTAMP":
-        raise AlertRuleError(
-            f"alert rule {rule.name}: the result has no TimeGenerated;"
-            f" expected a datetime column of this name for {rule.periods} evaluation periods"
-        )
+        expected = f"expected a datetime column of this name for {rule.periods} evaluation periods"
+        raise AlertRuleError(Refusal(_place(rule), "the result has no TimeGenerated", expected))
     # A row on the border of two bins goes to the newer one: `bin(TimeGenerated, window)` names
     # a bin by its start.
     width = rule.window // timedelta(microseconds=1)
@@ -285,12 +282,14 @@ def _bin_number(rule: AlertRule, shape: Mapping[str, str]) -> str:
     return f"greatest(0, ({past} + {width - 1}) // {width} - 1)"
 
 
+def _place(rule: AlertRule) -> Place:
+    return Place(resource=f"alert rule {rule.name}")
+
+
 def _known(rule: AlertRule, name: str, shape: Mapping[str, str]) -> str:
     if name not in shape:
-        raise AlertRuleError(
-            f"alert rule {rule.name}: column {name!r} is not in the query's result;"
-            f" {nearest(name, shape)}"
-        )
+        what = f"column {name!r} is not in the query's result"
+        raise AlertRuleError(Refusal(_place(rule), what, nearest(name, shape)))
     quoted = name.replace('"', '""')
     return f'"{quoted}"'
 

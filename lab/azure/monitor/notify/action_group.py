@@ -12,10 +12,11 @@ from components.limits.receiver import (
     address_problems,
     number_problems,
 )
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.billing import Metered
 from lab.azure.core.name_rule import NameRule
-from lab.azure.core.problem import ABSENT, Problem
 from lab.azure.core.resource import ResourceType
+from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 
 ReceiverKind = Literal["email", "sms", "webhook", "logicApp", "other"]
@@ -78,41 +79,41 @@ class ActionGroup(ResourceType):
     locations = LOCATIONS
     billing = Metered(("notification",))
 
-    def check(self, inputs: dict[str, Any]) -> list[Problem]:
+    def check(self, inputs: dict[str, Any]) -> list[Refusal]:
         """Microsoft, "Action groups" and the service limits."""
         found = []
         short = inputs["groupShortName"]
         if not 1 <= len(short) <= MAX_SHORT_NAME:
-            found.append(Problem("groupShortName", short, "expected 1 to 12 characters"))
+            found.append(refused("groupShortName", short, "expected 1 to 12 characters"))
         return [*found, *_receiver_problems(inputs)]
 
 
-def _receiver_problems(inputs: Mapping[str, Any]) -> list[Problem]:
-    found: list[Problem] = []
+def _receiver_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
+    found: list[Refusal] = []
     names: set[str] = set()
     for lists, limit in RECEIVERS.items():
         receivers = inputs.get(lists) or []
         if len(receivers) > limit:
-            found.append(Problem(lists, len(receivers), f"expected at most {limit} receivers"))
+            found.append(refused(lists, len(receivers), f"expected at most {limit} receivers"))
         for number, receiver in enumerate(receivers):
             place = f"{lists}[{number}]"
             name = receiver["name"]
             if name.lower() in names:
                 expectation = "expected each receiver's name once, whatever its kind and case"
-                found.append(Problem(f"{place}.name", name, expectation))
+                found.append(refused(f"{place}.name", name, expectation))
             names.add(name.lower())
             found += _address_problems(lists, place, receiver)
     return found
 
 
-def _address_problems(lists: str, place: str, receiver: Mapping[str, Any]) -> list[Problem]:
+def _address_problems(lists: str, place: str, receiver: Mapping[str, Any]) -> list[Refusal]:
     if lists == "emailReceivers":
         found = address_problems(f"{place}.emailAddress", [receiver["emailAddress"]])
-        return [Problem(f"{place}.emailAddress", ABSENT, "", each.reason) for each in found]
+        return [refused(f"{place}.emailAddress", ABSENT, "", each.reason) for each in found]
     if lists == "smsReceivers":
         given = (receiver["countryCode"], receiver["phoneNumber"])
         return [
-            Problem(f"{place}.{_SMS_KEYS[each.path.rpartition('.')[2]]}", ABSENT, "", each.reason)
+            refused(f"{place}.{_SMS_KEYS[each.path.rpartition('.')[2]]}", ABSENT, "", each.reason)
             for each in number_problems("", [given])
         ]
     key = {"webhookReceivers": "serviceUri", "logicAppReceivers": "callbackUrl"}.get(lists)
@@ -120,7 +121,7 @@ def _address_problems(lists: str, place: str, receiver: Mapping[str, Any]) -> li
         parts = urlsplit(receiver[key])
         if parts.scheme not in ("http", "https") or not parts.hostname:
             shown = f"[{parts.scheme or 'no scheme'}]"  # the rest may be a secret
-            return [Problem(f"{place}.{key}", shown, "expected an http or https address")]
+            return [refused(f"{place}.{key}", shown, "expected an http or https address")]
     return []
 
 

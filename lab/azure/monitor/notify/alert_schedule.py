@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from tzlocal.windows_tz import win_tz
 
-from lab.azure.core.problem import Problem
+from components.limits.refusal import Refusal
+from lab.azure.core.resource_error import refused
 
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?", re.ASCII)
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
@@ -84,41 +85,41 @@ class Schedule:
         return not self.recurrences or any(each.holds(local) for each in self.recurrences)
 
 
-def problems(given: Mapping[str, Any]) -> list[Problem]:
+def problems(given: Mapping[str, Any]) -> list[Refusal]:
     """What Azure refuses of `properties.schedule` (bicep-types-az, actionRules 2021-08-08)."""
     place = "properties.schedule"
     found = []
     zone = given.get("timeZone")
     if zone is not None and zone not in win_tz:
         expectation = "expected a time zone of Windows such as W. Europe Standard Time"
-        found.append(Problem(f"{place}.timeZone", zone, expectation))
+        found.append(refused(f"{place}.timeZone", zone, expectation))
     moments = {}
     for key in ("effectiveFrom", "effectiveUntil"):
         if given.get(key) is not None:
             moments[key] = _checked_moment(given[key])
             if moments[key] is None:
                 expectation = "expected YYYY-MM-DDTHH:MM:SS without Z or offset"
-                found.append(Problem(f"{place}.{key}", given[key], expectation))
+                found.append(refused(f"{place}.{key}", given[key], expectation))
     begin, end = moments.get("effectiveFrom"), moments.get("effectiveUntil")
     if begin is not None and end is not None and end <= begin:
         expectation = "expected later than effectiveFrom"
-        found.append(Problem(f"{place}.effectiveUntil", given["effectiveUntil"], expectation))
+        found.append(refused(f"{place}.effectiveUntil", given["effectiveUntil"], expectation))
     for number, each in enumerate(given.get("recurrences") or ()):
         found += _recurrence_problems(f"{place}.recurrences[{number}]", each)
     return found
 
 
-def _recurrence_problems(place: str, given: Mapping[str, Any]) -> list[Problem]:
+def _recurrence_problems(place: str, given: Mapping[str, Any]) -> list[Refusal]:
     found = []
     for key in ("startTime", "endTime"):
         value = given.get(key)
         if value is not None and not _TIME.fullmatch(value):
-            found.append(Problem(f"{place}.{key}", value, "expected HH:MM:SS"))
+            found.append(refused(f"{place}.{key}", value, "expected HH:MM:SS"))
     week, month = given.get("daysOfWeek"), given.get("daysOfMonth")
     if week is not None and not week:
-        found.append(Problem(f"{place}.daysOfWeek", week, "expected a day or more"))
+        found.append(refused(f"{place}.daysOfWeek", week, "expected a day or more"))
     if month is not None and (not month or not all(1 <= each <= 31 for each in month)):
-        found.append(Problem(f"{place}.daysOfMonth", month, "expected days from 1 to 31"))
+        found.append(refused(f"{place}.daysOfMonth", month, "expected days from 1 to 31"))
     return found
 
 

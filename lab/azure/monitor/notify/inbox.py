@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.parser import BytesParser
-from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from lab.clock.clock import Clock
+from lab.host.closing import Closing
 from lab.host.loopback import HOST, Loopback
 
 MAX_BYTES: Final = 1024 * 1024
@@ -35,7 +35,7 @@ class Received:
     """The JSON of a webhook."""
 
 
-class Inbox:
+class Inbox(Closing):
     """Both servers listen on 127.0.0.1 from the start until `close`.
 
     `mail_server` names a server of the user's (host, port) that gets the mails instead.
@@ -89,17 +89,6 @@ class Inbox:
         if not self._loopback.loop.is_closed():
             self._loopback.loop.call_soon_threadsafe(self._smtp.close)
         self._loopback.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     async def _webhook(self, request: web.Request) -> web.Response:
         text = await request.text()

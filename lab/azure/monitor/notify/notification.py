@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import requests
 
+from components.limits.alert_rule import MAX_NOTIFICATION_BYTES
 from lab.azure.monitor.notify import mail, text_message
 from lab.azure.monitor.notify.action_group import Receiver, ReceiverGroup
 from lab.azure.monitor.notify.common_alert_schema import payload
@@ -70,6 +71,7 @@ class Notifications:
         if alert.muted:
             return
         body, now = payload(alert, condition), self._clock.now
+        size = len(json.dumps(body).encode())
         applied = [rule for rule in self._rules() if rule.applies(body, now)]
         silencing = next((rule.name for rule in applied if rule.removes), None)
         added = [group for rule in applied for group in rule.adds]
@@ -83,6 +85,10 @@ class Notifications:
                 self._no_group(alert, condition, group_id, "suppressed", detail)
             elif group is None:
                 detail = "the action group does not exist"
+                self._no_group(alert, condition, group_id, "failed", detail)
+            elif size > MAX_NOTIFICATION_BYTES:
+                # What becomes of such a message is UNCONFIRMED; here nobody gets it.
+                detail = f"the message has {size} bytes, and Azure takes {MAX_NOTIFICATION_BYTES}"
                 self._no_group(alert, condition, group_id, "failed", detail)
             elif group.enabled:
                 for receiver in group.receivers:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.pulumi_value import UNKNOWN
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from tests.support.platform_rules import COMPONENT, WEB_TEST, a_component, a_web_test
 
 NAME = "validationRules"
@@ -111,5 +111,5 @@ def test_in_a_preview_an_address_that_is_not_known_yet_is_not_refused(azure: Azu
     }
     assert azure.resources.check(WEB_TEST, given) == []
     tagged = {**given, "tags": {"hidden-link:/gone": "Resource"}}
-    wrong = [each.property for each in azure.resources.check(WEB_TEST, tagged)]
+    wrong = [each.where.property for each in azure.resources.check(WEB_TEST, tagged)]
     assert wrong == ["tags.hidden-link:"], "what is known already is checked already"

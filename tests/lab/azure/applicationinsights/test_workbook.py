@@ -8,8 +8,8 @@ import pytest
 from components import workbook
 from components.content import workbook_tile
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 
 WORKBOOK = "azure-native:applicationinsights:Workbook"
 NAME = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"

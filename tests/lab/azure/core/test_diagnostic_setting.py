@@ -8,8 +8,8 @@ import pytest
 from components.limits import log_category
 from lab.azure import Azure
 from lab.azure.core.diagnostic_setting import categories, workspaces_for
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from tests.lab.azure.conftest import START
 from tests.support.monitored_stack import SETTING, TABLE, a_setting, a_source, a_workspace, an_app
 

@@ -2,14 +2,14 @@
 
 import pytest
 
+from components.limits.refusal import Refusal
 from lab.azure import TYPES
 from lab.azure.core.name_rule import ANY_NAME
-from lab.azure.core.problem import Problem
 
 LONG = "a" * 260
 
 
-def problems(kind: str, name: str) -> list[Problem]:
+def problems(kind: str, name: str) -> list[Refusal]:
     found = TYPES.get(f"azure-native:{kind}")
     rule = ANY_NAME if found is None else found.name_rule
     return rule.problems("name", name)
@@ -67,7 +67,7 @@ def test_a_name_within_the_rule_is_accepted(kind: str, name: str) -> None:
 def test_a_name_outside_the_rule_is_refused_with_the_rule(kind: str, name: str) -> None:
     (problem,) = problems(kind, name)
     assert problem.value == name
-    assert problem.expectation.startswith("expected ")
+    assert problem.expected.startswith("expected ")
 
 
 def test_what_the_provider_names_by_guid_gets_a_name_that_azure_accepts() -> None:

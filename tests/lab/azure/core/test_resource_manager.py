@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.problem import Problem, ResourceError
 from lab.azure.core.resource import Resource, ResourceType
+from lab.azure.core.resource_error import ResourceError, refused
 from lab.azure.core.resource_manager import ResourceManager
 from lab.azure.network import VirtualNetwork
 from lab.azure.resources import ResourceGroup
@@ -243,7 +243,7 @@ def test_a_type_that_fails_to_start_leaves_nothing_behind(azure: Azure) -> None:
 
         def create(self, resource: Resource) -> None:
             raise ResourceError(
-                self.pulumi_type, resource.logical_name, [Problem("", 1, "", "broke")]
+                self.pulumi_type, resource.logical_name, [refused("", 1, "", "broke")]
             )
 
     manager = ResourceManager(azure, [ResourceGroup, Broken], {})

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from components.limits.refusal import Refusal
 from lab.azure import TYPES
 from lab.azure.core import schema
-from lab.azure.core.problem import Problem, plain_token
+from lab.azure.core.resource_error import plain_token
 
 RULE = "azure-native:monitor:ScheduledQueryRule"
 METRIC_ALERT = "azure-native:monitor:MetricAlert"
@@ -66,14 +67,14 @@ def a_static_criterion(**changes: Any) -> dict[str, Any]:
     }
 
 
-def problems(token: str, inputs: dict[str, Any]) -> list[Problem]:
+def problems(token: str, inputs: dict[str, Any]) -> list[Refusal]:
     """As the stand-in asks: with the values in which Azure and the SDK differ."""
     return schema.check(token, inputs, TYPES[plain_token(token)].allowed_values)
 
 
-def only(problems: list[Problem]) -> str:
+def only(problems: list[Refusal]) -> str:
     assert len(problems) == 1, problems
-    return problems[0].sentence()
+    return str(problems[0])
 
 
 def test_a_sound_rule_is_accepted() -> None:
@@ -179,7 +180,7 @@ def test_metric_alerts_do_use_equals() -> None:
 def test_the_class_of_a_union_follows_from_its_discriminator() -> None:
     dynamic = a_static_criterion(criterionType="DynamicThresholdCriterion")
     inputs = a_metric_alert({"odataType": MULTIPLE, "allOf": [dynamic]})
-    assert {problem.property for problem in schema.check(METRIC_ALERT, inputs)} == {
+    assert {problem.where.property for problem in schema.check(METRIC_ALERT, inputs)} == {
         "criteria.allOf[0].alertSensitivity",
         "criteria.allOf[0].failingPeriods",
         "criteria.allOf[0].threshold",

@@ -10,8 +10,8 @@ import pytest
 
 from lab.azure import Azure
 from lab.azure.core.backends import Backends
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.dbforpostgresql import server as postgres_server
 from lab.azure.dbforpostgresql import server_of, token_given
 from lab.azure.dbforpostgresql.database_log import rows

@@ -6,8 +6,8 @@ import pytest
 
 from components.vault_reference import SECRETS_USER, role_definition_id
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.identity.keyvault import may_read
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from lab.azure.core.problem import ResourceError
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import Series
 from lab.azure.monitor.log_search.evaluator import Evaluator
@@ -178,4 +178,4 @@ def test_another_host_is_answered_by_the_inbox(playbooks: Playbooks) -> None:
 
 def test_its_type_is_modelled(playbooks: Playbooks) -> None:
     assert WORKFLOW not in {each.token for each in playbooks.azure.resources.unmodelled}
-    assert WORKFLOW in playbooks.azure.resources.modelled
+    assert WORKFLOW in playbooks.azure.resources.types.modelled

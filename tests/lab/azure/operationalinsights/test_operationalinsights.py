@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 from tests.lab.azure.conftest import START

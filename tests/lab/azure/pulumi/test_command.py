@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.pulumi.command import Command
 from lab.clock.clock import Clock
 from tests.lab.host.test_process_group import alive

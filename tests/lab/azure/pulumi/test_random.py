@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.pulumi.random import SPECIAL
 from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START

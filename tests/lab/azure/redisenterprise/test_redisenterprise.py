@@ -10,8 +10,8 @@ import redis
 
 from lab.azure import Azure
 from lab.azure.core.backends import Backends
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.redisenterprise import server
 from lab.clock.clock import Clock
 from tests.lab.azure.conftest import START

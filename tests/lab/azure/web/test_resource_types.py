@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import requests
 
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.web.app_service import AppService
 from lab.clock.clock import Clock
 from tests.support.demo_site import APP, START, Publisher, RecordingAzure, package

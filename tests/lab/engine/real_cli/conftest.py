@@ -9,7 +9,7 @@ import pytest
 from lab.azure import Azure
 from lab.clock.clock import Clock
 from lab.engine.pulumi_cli import is_installed
-from lab.provider.control_server import Door
+from lab.provider.control_server import ControlServer
 from tests.support.project import Made, Project
 
 
@@ -40,6 +40,6 @@ def azure(tmp_path: Path) -> Iterator[Azure]:
 
 
 @pytest.fixture
-def door(azure: Azure) -> Iterator[Door]:
-    with Door(azure, azure.state_dir / "door.json") as made:
+def control(azure: Azure) -> Iterator[ControlServer]:
+    with ControlServer(azure, azure.state_dir / "control.json") as made:
         yield made

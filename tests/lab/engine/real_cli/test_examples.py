@@ -3,7 +3,7 @@
 import pytest
 
 from lab.azure import Azure
-from lab.provider.control_server import Door
+from lab.provider.control_server import ControlServer
 from tests.support.example import EXAMPLES, Example, existing, refuse_missing
 
 pytestmark = pytest.mark.engine
@@ -30,18 +30,18 @@ def lives_and_dies(example: Example) -> list[str]:
     return made
 
 
-def test_the_yaml_stack(azure: Azure, door: Door) -> None:
+def test_the_yaml_stack(azure: Azure, control: ControlServer) -> None:
     refuse_missing("pulumi-language-yaml")
-    example = Example("yaml_stack", azure, door)
+    example = Example("yaml_stack", azure, control)
     made = lives_and_dies(example)
     assert {"login-group", "login-app-site", "login-app-code", "login-logs-workspace"} <= set(made)
 
 
-def test_the_typescript_stack(azure: Azure, door: Door) -> None:
+def test_the_typescript_stack(azure: Azure, control: ControlServer) -> None:
     refuse_missing("pulumi-language-nodejs", "node", "npm")
     given = existing(azure)
     del given["appId"]
-    made = lives_and_dies(Example("typescript_stack", azure, door, **given))
+    made = lives_and_dies(Example("typescript_stack", azure, control, **given))
     assert sorted(made) == [
         "login-brute_force_on_one_account",
         "login-password_spray",
@@ -51,8 +51,8 @@ def test_the_typescript_stack(azure: Azure, door: Door) -> None:
     ]
 
 
-def test_the_python_stack(azure: Azure, door: Door) -> None:
-    made = lives_and_dies(Example("python_stack", azure, door, **existing(azure)))
+def test_the_python_stack(azure: Azure, control: ControlServer) -> None:
+    made = lives_and_dies(Example("python_stack", azure, control, **existing(azure)))
     assert {"logs", "login-urgent", "login-password_spray"} <= set(made)
 
 

@@ -12,7 +12,8 @@ from urllib.request import urlopen
 import pytest
 
 from components.content.places import ROOT
-from lab.background.folder import VARIABLE, LiveFolder
+from lab.background.folder import LiveFolder
+from lab.host.lab_folder import VARIABLE
 from tests.support.example import refuse_missing
 
 pytestmark = pytest.mark.engine

@@ -9,18 +9,18 @@ import yaml
 from components import package
 from components.content.places import ROOT
 from lab.azure import Azure
-from lab.provider.control_server import Door
+from lab.provider.control_server import ControlServer
 from tests.support.example import Example, refuse_missing
 
 pytestmark = pytest.mark.engine
 
 
-def test_a_program_adds_the_package(tmp_path: Path, azure: Azure, door: Door) -> None:
+def test_a_program_adds_the_package(tmp_path: Path, azure: Azure, control: ControlServer) -> None:
     refuse_missing("pulumi-language-yaml")
     folder = tmp_path / "program"
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: adding\nruntime: yaml\n", encoding="utf-8")
-    program = Example(str(folder), azure, door)
+    program = Example(str(folder), azure, control)
     program.install(str(ROOT / "components"))
     project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
     ((name, source),) = project["packages"].items()

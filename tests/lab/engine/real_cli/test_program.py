@@ -71,7 +71,7 @@ def test_everything_of_the_cli_is_for_its_user_only(project: Project) -> None:
     project.up()
     folders = [path for path in (project.azure.state_dir / "pulumi").iterdir() if path.is_dir()]
     assert {oct(path.stat().st_mode)[-3:] for path in folders} == {"700"}
-    files = [Path(project.door.file), *(project.azure.state_dir / "pulumi").glob("pass*")]
+    files = [Path(project.control.file), *(project.azure.state_dir / "pulumi").glob("pass*")]
     assert [oct(path.stat().st_mode)[-3:] for path in files] == ["600", "600"]
     copy = project.cli.config_file("local").read_text()
     assert "secure:" in copy

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab.azure import Azure
-from lab.provider.control_server import Door
+from lab.provider.control_server import ControlServer
 from tests.support.example import Example, refuse_missing
 
 pytestmark = pytest.mark.engine
@@ -45,11 +45,11 @@ class YamlProgram(Example):
 
 
 @pytest.fixture
-def program(tmp_path: Path, azure: Azure, door: Door) -> YamlProgram:
+def program(tmp_path: Path, azure: Azure, control: ControlServer) -> YamlProgram:
     refuse_missing("pulumi-language-yaml")
     (tmp_path / "program").mkdir()
     (tmp_path / "program" / "Pulumi.yaml").write_text(PROGRAM, encoding="utf-8")
-    return YamlProgram(str(tmp_path / "program"), azure, door)
+    return YamlProgram(str(tmp_path / "program"), azure, control)
 
 
 def test_a_yaml_program_lives_and_dies(program: YamlProgram) -> None:

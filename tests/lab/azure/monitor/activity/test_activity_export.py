@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from tests.support.monitored_stack import a_workspace, an_action_group
 
 SETTING = "azure-native:monitor:SubscriptionDiagnosticSetting"
@@ -53,8 +53,8 @@ def test_a_category_that_is_not_enabled_sends_nothing(azure: Azure, group: Resou
     export(azure, workspace, logs=[{"category": "Security", "enabled": True}])
     an_action_group(azure, group)
     assert operations(azure, workspace) == []
-    export(azure, workspace, logs=[{"category": "Administrative", "enabled": True}])
-    an_action_group(azure, group, "later")
+    export(azure, workspace, name="changes")
+    an_action_group(azure, group, actionGroupName="later")
     assert operations(azure, workspace), "an enabled one does"
 
 

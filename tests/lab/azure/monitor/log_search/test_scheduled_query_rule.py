@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.azure.monitor.notify.inbox import Inbox
 from lab.clock.clock import Clock

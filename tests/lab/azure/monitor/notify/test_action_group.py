@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.monitor.notify.action_group import Receiver, ReceiverGroup
 from tests.support.monitored_stack import an_action_group
 
@@ -38,9 +38,10 @@ def a_playbook(url: str = "https://logic.example.com/") -> dict[str, Any]:
         ),
         ({"emailReceivers": [a_mail(address="nobody")]}, ["emailAddress", "'nobody'"]),
         ({"emailReceivers": [a_mail(address="a@b\r\nBcc: c@d")]}, ["emailAddress"]),
+        ({"emailReceivers": [a_mail(address="a@b")]}, ["emailAddress"]),
         (
             {"emailReceivers": [a_mail(address=f"{'x' * 60}@example.com")]},
-            ["emailAddress", "64 characters"],
+            ["emailAddress", "at most 64"],
         ),
         (
             {"webhookReceivers": [a_hook(f"h{n}") for n in range(11)]},

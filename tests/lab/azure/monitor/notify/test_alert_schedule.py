@@ -100,6 +100,6 @@ def test_a_schedule_that_azure_refuses_is_refused(
     schedule: dict[str, Any], words: list[str]
 ) -> None:
     (found,) = problems(schedule)
-    sentence = found.sentence()
+    sentence = str(found)
     assert sentence.startswith("properties.schedule.")
     assert all(word in sentence for word in words), sentence

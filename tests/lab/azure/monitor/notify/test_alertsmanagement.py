@@ -10,8 +10,8 @@ import pytest
 from components.alerts.processing_rule import rule_properties
 from components.alerts.suppression_window import SuppressionWindow
 from lab.azure import Azure
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import Series
 from lab.azure.monitor.log_search.evaluator import Evaluator

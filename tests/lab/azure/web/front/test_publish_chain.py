@@ -13,8 +13,8 @@ import requests
 
 from components.content.places import ROOT
 from components.publish import bundle
-from lab.azure.core.problem import ResourceError
 from lab.azure.core.resource import Resource
+from lab.azure.core.resource_error import ResourceError
 from lab.azure.pulumi.command import Command
 from lab.azure.web.app_service import AppService, Hosted
 from lab.azure.web.site.site_settings import SiteSettings
@@ -32,7 +32,7 @@ def login_site(service: AppService, **app_settings: str) -> Hosted:
         SiteSettings(
             name="login-abc",
             resource_id=SITE_ID,
-            command_line="gunicorn --config gunicorn.conf.py wsgi:app",
+            command_line="python serve.py --bind 0.0.0.0:8000",
             app_settings={**APP_SETTINGS, **app_settings},
             runtime="PYTHON|3.12",
             https_only=True,
