@@ -162,6 +162,21 @@ _QUERIES = (
 
 _RESULTS = (
     Rule(
+        "can-never-fire",
+        "lint",
+        "error",
+        "The query can give as many rows as the threshold asks for.",
+        "A rule that counts rows which the query has already counted together stays silent for"
+        " good.",
+    ),
+    Rule(
+        "table-without-rows",
+        "lint",
+        "warning",
+        "Something fills each table that a detection reads.",
+        "A rule over an empty table is deployed, and silent whatever happens.",
+    ),
+    Rule(
         "too-many-alerts",
         "lint",
         "warning",

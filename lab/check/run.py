@@ -17,6 +17,7 @@ from lab.check import (
     lint_cases,
     lint_head,
     lint_query,
+    lint_reach,
     lint_regex,
     lint_result,
     lint_time,
@@ -175,6 +176,7 @@ def _lint(chosen: Sequence[Query], read: Library, outcomes: dict[str, Outcome]) 
             continue
         found += lint_query.check(query)
         found += lint_time.check(query)
+        found += lint_reach.check(query)
         found += lint_result.check(query, outcomes.get(query.path))
     return found
 

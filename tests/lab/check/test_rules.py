@@ -72,7 +72,7 @@ PAIRS: dict[str, tuple[Change, Change]] = {
         Change(body=f"{BODY}\n| join hint.strategy=shuffle (LoginEvents) on SrcIpAddr"),
     ),
     "translator-refuses": (
-        Change(body=f"{BODY}\n| where ipv4_is_private(SrcIpAddr)"),
+        Change(body=f"{BODY}\n| where hash(SrcIpAddr) > 5"),
         Change(body=f'{BODY}\n| where SrcIpAddr startswith "10."'),
     ),
     "no-failure-filter": (
@@ -116,6 +116,24 @@ PAIRS: dict[str, tuple[Change, Change]] = {
     "regex-refused": (
         Change(body=body(f'{FILTER} and SrcIpAddr matches regex @"^(?!10\\.)"')),
         Change(body=body(f'{FILTER} and SrcIpAddr matches regex @"^10\\."')),
+    ),
+    "can-never-fire": (
+        Change(
+            {"measure": "rows", "operator": "GreaterThan", "threshold": 13, "dimensions": []},
+            body(end="| summarize Failures = count() by bin(TimeGenerated, 5m)"),
+        ),
+        Change(
+            {"measure": "rows", "operator": "GreaterThan", "threshold": 12, "dimensions": []},
+            body(end="| summarize Failures = count() by bin(TimeGenerated, 5m)"),
+        ),
+    ),
+    "table-without-rows": (
+        on_web(
+            "AppServiceAppLogs\n| where Message has 'no'"
+            "\n| summarize Failures = count() by CIp = Host",
+            tables=["AppServiceAppLogs"],
+        ),
+        on_web(),
     ),
     "too-many-alerts": (
         Change(RARE),
