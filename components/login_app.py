@@ -275,9 +275,9 @@ class LoginApp(pulumi.ComponentResource):
             # no role; the vault takes it along.
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
-        return pulumi.Output.all(vault, secret.name).apply(
-            lambda known: vault_reference(str(known[0]), str(known[1]))
-        )
+        # Whoever knows the vault's name has waited for the app's role there.
+        uri = secret.properties.secret_uri_with_version
+        return pulumi.Output.all(vault, uri).apply(lambda known: vault_reference(str(known[1])))
 
     def _first_password(self) -> pulumi.Output[str]:
         """An app that nobody can sign in to is no use, and a known first password is worse."""

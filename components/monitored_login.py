@@ -174,7 +174,7 @@ class MonitoredLogin(pulumi.ComponentResource):
         logs = self._log_store()
         # Where users, counters and secrets are, when they are not in the app itself.
         identity = self._identity()
-        vault = self._vault(identity)
+        vault = self._vault(logs, identity)
         network = self._network()
         database = self._database(logs, identity, network)
         limits = self._shared_limits(network)
@@ -235,7 +235,9 @@ class MonitoredLogin(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _vault(self, identity: "UserAssignedIdentity | None") -> "SecretVault | None":
+    def _vault(
+        self, logs: LogStore, identity: "UserAssignedIdentity | None"
+    ) -> "SecretVault | None":
         if identity is None or not self._args.get("key_vault", False):
             return None
         from components.secret_vault import SecretVault, SecretVaultArgs
@@ -246,6 +248,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             tags=self._args.get("tags", _LEFT_OUT),
             tenant_id=identity.tenant_id,
             identity_principal_id=identity.principal_id,
+            workspace_id=logs.workspace_id,
             protect_data=self._args.get("protect_log_store", False),
         )
         return SecretVault(f"{self._name}-vault", _stated(inputs), self._child)

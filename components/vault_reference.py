@@ -4,9 +4,13 @@
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 
 
-def vault_reference(vault: str, secret: str) -> str:
-    """Without a version: App Service takes the newest within 24 hours, at a restart at once."""
-    return f"@Microsoft.KeyVault(VaultName={vault};SecretName={secret})"
+def vault_reference(secret_uri_with_version: str) -> str:
+    """One version of a secret: another value is another setting, which App Service takes at once.
+
+    Of a reference without a version it looks for a new value once in 24 hours ("Use Key Vault
+    references as app settings"), in which a user who was taken out still signs in.
+    """
+    return f"@Microsoft.KeyVault(SecretUri={secret_uri_with_version})"
 
 
 def role_definition_id(resource_id: str, role: str) -> str:

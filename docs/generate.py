@@ -161,6 +161,7 @@ def fidelity_page() -> str:
     )
     page = (ROOT / "docs" / "lab-fidelity.md").read_text(encoding="utf-8")
     page = with_block(page, "modelled", _resource_types(modelled=True))
+    page = with_block(page, "refusals", _refusals())
     page = with_block(page, "recorded", _resource_types(modelled=False))
     return with_block(page, "tables", columns)
 
@@ -173,6 +174,23 @@ def _resource_types(*, modelled: bool) -> str:
         if kind.path is not None and kind.is_modelled == modelled
     ]
     return table(("Type", "What it does here" if modelled else "What it is"), rows)
+
+
+def _refusals() -> str:
+    """What each type is refused for beside the SDK's types, in the words of its methods."""
+    methods = ("check", "conflicts", "log_categories", "no_private_link")
+    rows = [
+        (f"`{token}`", " ".join(told))
+        for token, kind in sorted(TYPES.items())
+        if kind.path is not None
+        and (told := [text for each in methods if (text := _own_words(kind, each))])
+    ]
+    return table(("Type", "Rules, and where they are from"), rows)
+
+
+def _own_words(kind: type, method: str) -> str:
+    """The docstring of a method that the class itself has; '' without."""
+    return " ".join((getattr(vars(kind).get(method), "__doc__", None) or "").split())
 
 
 def with_block(page: str, name: str, content: str) -> str:

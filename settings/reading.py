@@ -11,7 +11,7 @@ import pulumi
 from pulumi.runtime import get_root_directory
 from pulumi.runtime.config import CONFIG
 
-from components.limits.refusal import ABSENT, Place, Refusal, RefusedError, nearest
+from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError, nearest
 from settings import between
 from settings.rows import ROWS, Settings
 from settings.setting import REQUIRED, Setting
@@ -77,7 +77,7 @@ def _of(row: Setting, text: str, refusals: Sequence[Refusal]) -> Iterator[Refusa
     """What a rule says of a value, said of its setting."""
     for each in refusals[:_INSIDE_ONE]:
         told = each.below(row.key)
-        if not each.where.key and each.value is ABSENT:
+        if each.where is NOWHERE:  # of the value as a whole
             shown = "(hidden)" if row.secret else _cut(text) or '""'
             expected = each.expected or f"expected {row.rule.takes}"
             told = replace(told, what=f"{shown} {each.what}", expected=expected)

@@ -265,9 +265,9 @@ def _hash_cost(text: str) -> str:
     found = re.fullmatch(r"m=(\d{1,7}),t=(\d{1,2})", text)
     memory, passes = (int(found[1]), int(found[2])) if found else (0, 0)
     if not (LEAST_KIB <= memory <= MOST_KIB and 1 <= passes <= MOST_PASSES):
-        raise RefusedError("is no cost of a hash")
+        raise RefusedError.of("is no cost of a hash")
     if memory * passes < LEAST_WORK:
-        raise RefusedError("makes guesses too cheap")
+        raise RefusedError.of("makes guesses too cheap")
     return text
 
 

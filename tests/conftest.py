@@ -83,6 +83,12 @@ class Engine(pulumi.runtime.Mocks):
             "RandomId": {"hex": "3fa2c1"},
             "RandomPassword": {"result": "k" * 64},
             "RedisEnterprise": {"hostName": f"{name}.westeurope.redis.azure.net"},
+            "Secret": {
+                "properties": {
+                    "secretUri": f"https://vault/secrets/{name}",
+                    "secretUriWithVersion": f"https://vault/secrets/{name}/1",
+                }
+            },
             "Server": {"fullyQualifiedDomainName": f"{name}.postgres.database.azure.com"},
             "WebApp": {
                 "defaultHostName": f"{name}.azurewebsites.net",

@@ -14,7 +14,7 @@ from components.content import attack_coverage, hunting_query, kql_function, pla
 from components.content.hunting_query import HUNTING, QUESTIONS, HuntingQuery
 from components.content.log_columns import TABLES
 from components.content.yaml_file import Yaml
-from components.limits.refusal import RefusedError
+from components.limits.refusal import Place, RefusedError
 from lab.cases.case_pattern import expand, span
 from lab.kusto.kusto_error import KustoError
 from lab.logs import login_lines
@@ -43,7 +43,7 @@ class Hunt:
 
     @property
     def moment(self) -> datetime:
-        return START + span(self.now, "now")
+        return START + span(self.now, Place(key="now"))
 
 
 HUNTS = {

@@ -5,9 +5,8 @@ import runpy
 import pytest
 
 from components.content.places import ROOT
-from lab.azure.core import schema
+from lab.azure import TYPES
 from lab.azure.core.resource_error import plain_token
-from lab.azure.core.resource_id import arm_path
 from tests.conftest import Engine, Registered, StackConfig
 
 NEEDED = {
@@ -47,8 +46,6 @@ def test_a_name_unique_in_the_world_is_new_for_a_resource_that_moved(everything:
 
 
 def has_own_name(each: Registered) -> bool:
-    token = plain_token(each.type)
-    if not token.startswith("azure-native:"):
-        return False
-    key = arm_path(token, schema.properties(token)).name_property
-    return each.inputs.get(key) is not None
+    kind = TYPES.get(plain_token(each.type))
+    path = kind.path if kind is not None else None
+    return path is not None and each.inputs.get(path.name_property) is not None

@@ -83,8 +83,55 @@ def test_every_fault_of_a_file_is_told_with_its_line(project: Path) -> None:
     assert [line.partition(" ")[0] for line in found] == [
         *("loginmonitor:location", "alertEmails[1]", "suppressionWindows[1].days"),
         *("retentionDays", "pythonVersion", "zoneRedundant"),
-        "detectionOverrides.brute_force_on_one_account:",
+        "detectionOverrides.brute_force_on_one_account.threshold",
     ]
+
+
+def test_a_value_of_the_wrong_type_is_told_with_all_the_others(project: Path) -> None:
+    """The CLI would tell one of them, without line and value."""
+    stack_file(
+        project,
+        """\
+  login-monitor:alertEmails: soc@example.com
+  login-monitor:retentionDays: a year
+  login-monitor:zoneRedundant: [true]
+  login-monitor:initialUsers: hunter2hunter2
+  login-monitor:instances: 99
+""",
+    )
+    found = refused(project)
+    assert len(found) == 5
+    assert found[0].startswith("alertEmails soc@example.com is no list; expected a mail address")
+    assert {line.rpartition("yaml:")[2] for line in found} == {"2)", "3)", "4)", "5)", "6)"}
+    assert not [line for line in found if "hunter2" in line]
+
+
+def test_what_is_missing_is_told_with_the_others(project: Path) -> None:
+    stack_file(project, "  login-monitor:retentionDays: 5\n")
+    command = "pulumi config set --path 'alertEmails[0]' <value>"
+    assert refused(project) == [
+        f"alertEmails is missing; expected a mail address or more: {command}",
+        "retentionDays 5 is out of range; expected 30 to 730 (Pulumi.dev.yaml:2)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("config: [a]", "config is not a mapping; expected keys and values"),
+        ("- a", "is not a mapping; expected keys and values"),
+        (
+            "config:\n  login-monitor:retentionDays: 30\n  login-monitor:retentionDays: 60\n",
+            "login-monitor:retentionDays stands twice; expected once",
+        ),
+    ],
+)
+def test_a_file_that_says_nothing_clear_is_refused(project: Path, text: str, words: str) -> None:
+    (project / "Pulumi.dev.yaml").write_text(text)
+    with pytest.raises(RefusedError) as told:
+        settings_trial.judge(project, "dev", {})
+    assert words in str(told.value)
+    assert "Pulumi.dev.yaml:" in str(told.value)
 
 
 def test_what_the_file_does_not_say_has_no_line(project: Path) -> None:

@@ -86,9 +86,10 @@ def change_password(user: SignedIn) -> str | Response:
             return _again(_password_page(user, "That is the password you have."), 400)
         if problem := passwords.objection(new, user.account.username):
             return _again(_password_page(user, problem), 400)
-        services().hash_room.run(services().users.set_password, user.account.id, new)
+        new_hash = services().hash_room.run(services().passwords.hash, new)
     except Overloaded:
         return _again(_password_page(user, OVERLOADED.message), 503)
+    services().users.set_password(user.account.id, new_hash)
     services().sessions.end_others(user.account.id, kept=user.entry.id)
     _tell(user, EventType.PASSWORD_CHANGED)
     return redirect("/account")
@@ -118,13 +119,19 @@ for _path, _see, _do in (
 
 
 def _add_factor(user: SignedIn) -> str | Response:
+    """A browser that its owner has left open must not add the factor of somebody else."""
+    if not user.is_fresh:
+        try:
+            if not _knows_password(user):
+                return _again(_enrolment_page(user, "The password is wrong."), 401)
+        except Overloaded:
+            return _again(_enrolment_page(user, OVERLOADED.message), 503)
     secret = session.get(_OFFERED)
     code = request.form.get("code", "")
     codes = services().second_factors.add(user.account, secret, code) if secret else None
     if codes is None:
-        return _again(
-            _enrolment_page(user, "This code is wrong. Please enter the current one."), 400
-        )
+        words = "This code is wrong. Please enter the current one."
+        return _again(_enrolment_page(user, words), 400)
     session.pop(_OFFERED, None)
     services().sessions.end_others(user.account.id, kept=user.entry.id)
     _tell(user, EventType.USER_MODIFIED, "SecondFactorAdded")
@@ -132,12 +139,11 @@ def _add_factor(user: SignedIn) -> str | Response:
 
 
 def _remove_factor(user: SignedIn) -> str | Response:
-    given = request.form.get("password", "")
     try:
-        found = services().hash_room.run(services().users.verify, user.account.username, given)
+        is_owner = _knows_password(user)
     except Overloaded:
         return _again(render_template("notice.html", words=OVERLOADED.message), 503)
-    if not found.is_right:
+    if not is_owner:
         page = render_template(
             "factor_remove.html", account=user.account, message="The password is wrong."
         )
@@ -145,6 +151,12 @@ def _remove_factor(user: SignedIn) -> str | Response:
     services().second_factors.remove(user.account)
     _tell(user, EventType.USER_MODIFIED, "SecondFactorRemoved")
     return redirect("/account")
+
+
+def _knows_password(user: SignedIn) -> bool:
+    given = request.form.get("password", "")
+    found = services().hash_room.run(services().users.verify, user.account.username, given)
+    return found.is_right
 
 
 def _password_page(user: SignedIn, message: str | None = None) -> str:
@@ -155,7 +167,9 @@ def _enrolment_page(user: SignedIn, message: str | None = None) -> str:
     offer = services().second_factors.enrol(user.account, session.get(_OFFERED))
     # In the cookie it is signed, not hidden; the browser it lies in is the one that shows it.
     session[_OFFERED] = offer.secret
-    return render_template("factor_add.html", offer=offer, message=message)
+    return render_template(
+        "factor_add.html", offer=offer, message=message, asks_password=not user.is_fresh
+    )
 
 
 def _again(html: str, status: int) -> Response:

@@ -39,13 +39,15 @@ def reset() -> Response:
         return _again(_NO_SUCH_CODE, 400)
     if problem := passwords.objection(new, account.username):
         return _again(problem, 400)
+    try:
+        new_hash = services().hash_room.run(services().passwords.hash, new)
+    except Overloaded:
+        return _again(OVERLOADED.message, 503)
+    # Used up last, so that a code is good again where something was in the way.
     removes_factor = services().reset_codes.take(code)
     if removes_factor is None:
         return _again(_NO_SUCH_CODE, 400)
-    try:
-        services().hash_room.run(services().users.set_password, account.id, new)
-    except Overloaded:
-        return _again(OVERLOADED.message, 503)
+    services().users.set_password(account.id, new_hash)
     services().sessions.end_others(account.id)
     if removes_factor and account.has_factor:
         services().second_factors.remove(account)

@@ -91,7 +91,6 @@ class Server:
     def __init__(self, app: Flask, listening: socket.socket) -> None:
         self._app = app
         self._ending = False
-        self._channels: dict[int, _Channel] = {}
         self._sockets: dict[int, Any] = {}
         self._listening = listening
         self._server: TcpWSGIServer = create_server(

@@ -1,5 +1,6 @@
 """Who is signed in: the session behind a request's cookie."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -24,6 +25,11 @@ class SignedIn:
 
     account: Account
     entry: Entry
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the password was given in this browser within the last minutes."""
+        return 0 <= time.time() - self.entry.created_at <= FRESH_SECONDS
 
 
 def signed_in() -> SignedIn | None:

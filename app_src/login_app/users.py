@@ -66,11 +66,11 @@ class UserStore:
         user = self._find(username)
         return _account(user) if user else None
 
-    def set_password(self, user_id: int, password: str) -> None:
-        """A password that its owner has chosen."""
+    def set_password(self, user_id: int, password_hash: str) -> None:
+        """A password that its owner has chosen, hashed already."""
         self._change(
             user_id,
-            password_hash=self._passwords.hash(password),
+            password_hash=password_hash,
             password_set_at=int(time.time()),
             must_change=False,
         )

@@ -19,6 +19,7 @@ class ResourceGroup(ResourceType):
     billing = Free("holds the rest")
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """It lies somewhere."""
         if inputs.get("location") or self.azure.default_location:
             return []
         expectation = "give one, or set azure-native:location"

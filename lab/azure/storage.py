@@ -13,6 +13,7 @@ class StorageAccount(RecordedType):
 
     pulumi_type = "azure-native:storage:StorageAccount"
     path = ArmPath("Microsoft.Storage/storageAccounts", ("accountName",))
+    private_link = ("blob", "dfs", "file", "queue", "table", "web")
     billing = Metered(("storage",))
     has_world_name = True
     name_rule = NameRule(3, 24, r"[a-z0-9]+", "lower-case letters and digits")

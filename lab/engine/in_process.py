@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from components.limits.refusal import RefusedError
 from lab.azure import Azure
 from lab.azure.core.resource import Resource
 from lab.engine import program_run, settings_trial
 from lab.engine.deploy_error import DeployError
 from lab.engine.resource_monitor import Component, ProgramLog, ResourceMonitor
-from lab.engine.stack_config import Project, read_stack_config, replaced
+from lab.engine.stack_config import Project, examined, replaced
 
 __all__ = ["Component", "DeployError", "Deployment", "deploy"]
 
@@ -41,9 +42,11 @@ def deploy(
     """
     folder = program.resolve()
     project = Project.read(folder if folder.is_dir() else folder.parent)
-    if replaced(project, stack, config or {}):
+    stack_config = examined(project, stack, config or {})
+    if stack_config.refusals or replaced(project, stack, config or {}):
         settings_trial.judge(project.file.parent, stack, config or {})
-    stack_config = read_stack_config(project, stack, config or {})
+    if stack_config.refusals:  # of what the lab itself gives
+        raise RefusedError(*stack_config.refusals)
     monitor = ResourceMonitor(azure, project.name, stack)
     log = ProgramLog()
     existing = len(azure.resources.list())

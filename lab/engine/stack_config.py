@@ -3,13 +3,13 @@
 import contextlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from components.content import yaml_file
 from components.content.yaml_file import Yaml
-from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError, shown
+from components.limits.refusal import Place, Refusal, RefusedError, shown
 
 CLOUD: Final = "azure-native:metadataHost"
 """The provider's own setting for the host of a cloud that is not Azure's public one."""
@@ -62,6 +62,10 @@ class StackConfig:
     secrets: set[str] = field(default_factory=set)
     skipped_secrets: list[str] = field(default_factory=list)
     """Secrets of the stack file: encrypted for a key that is not here."""
+    refusals: list[Refusal] = field(default_factory=list)
+    """What the CLI would refuse; a value of the wrong type is nevertheless among the values."""
+    untold: list[Refusal] = field(default_factory=list)
+    """Those of them that a program cannot tell: it sees neither what is encrypted nor how."""
 
 
 def replaced(project: Project, stack: str, overrides: Mapping[str, str]) -> set[str]:
@@ -76,14 +80,35 @@ def replaced(project: Project, stack: str, overrides: Mapping[str, str]) -> set[
 
 def _stated(project: Project, stack: str) -> dict[str, Any]:
     """The values of the stack's file by their full keys."""
-    stated = _mapping(read_yaml(project.stack_folder / f"Pulumi.{stack}.yaml"), "config")
+    stated = _mapping(_stack_file(project, stack), "config")
     return {project.full_key(key): value for key, value in stated.items()}
 
 
+def _stack_file(project: Project, stack: str) -> Yaml:
+    return read_yaml(project.stack_folder / f"Pulumi.{stack}.yaml")
+
+
+def _places(project: Project, stack: str) -> dict[str, Place]:
+    """Where the stack's file has each of its keys, by full key."""
+    file = _stack_file(project, stack)
+    return {
+        project.full_key(key): replace(file.where("config", key), key=project.short_key(key))
+        for key in _mapping(file, "config")
+    }
+
+
 def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]) -> StackConfig:
+    """As `examined`; RefusedError with everything that the CLI would refuse."""
+    config = examined(project, stack, overrides)
+    if config.refusals:
+        raise RefusedError(*config.refusals)
+    return config
+
+
+def examined(project: Project, stack: str, overrides: Mapping[str, str]) -> StackConfig:
     """The overrides win over the stack's file, and that over the project's defaults.
 
-    Raises RefusedError with everything that the CLI would refuse.
+    Raises RefusedError for a file that cannot be read; everything else is in the refusals.
     """
     given = _stated(project, stack)
     over = {project.full_key(key): value for key, value in overrides.items()}
@@ -93,7 +118,7 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
         config.secrets.add(key)
         if key not in over:
             config.skipped_secrets.append(project.short_key(key))
-    missing, problems = [], []
+    places = _places(project, stack)
     values = given | over
     for key, declaration in project.declared.items():
         full = project.full_key(key)
@@ -101,17 +126,20 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
         if secret:
             config.secrets.add(full)
         value = values.get(full, _default(declaration))
+        where = Place(key=key) if full in over else places.get(full, Place(key=key))
         if value is ABSENT:
-            missing.append(_missing(key, stack, secret, key in config.skipped_secrets))
+            is_encrypted_there = full in places
+            found = _missing(where, declaration, stack, secret, is_encrypted_there)
+            (config.untold if is_encrypted_there else config.refusals).append(found)
         elif secret and full not in over:
-            problems.append(f"configuration key {key!r} must be encrypted as it's secret")
+            command = f"pulumi config set --secret {key} --stack {stack}"
+            expected = f"expected a secret: {command}"
+            config.untold.append(Refusal(where, "stands in plain sight", expected))
+            values[full] = ""
         else:
-            values[full], problem = _typed(key, declaration, value, from_text=full in over)
-            problems += problem
-    refused = missing + [f"Stack {stack!r} with {problem}" for problem in problems]
-    if refused:
-        # In the words of the CLI, which says the same of the same mistake.
-        raise RefusedError(*(Refusal(NOWHERE, each) for each in refused))
+            values[full], refused = _typed(where, declaration, value, from_text=full in over)
+            config.refusals += refused
+    config.refusals += config.untold
     config.values = {key: _text(value) for key, value in sorted(values.items())}
     return config
 
@@ -159,34 +187,34 @@ def _is_declaration(declaration: Any) -> bool:
     return isinstance(declaration, dict) and set(declaration) <= _DECLARATION
 
 
-def _missing(key: str, stack: str, secret: bool, encrypted: bool) -> str:
-    problem = f"Stack {stack!r} is missing configuration value {key!r}"
+def _missing(where: Place, declaration: Any, stack: str, secret: bool, encrypted: bool) -> Refusal:
     if encrypted:
-        return f"{problem}; it is encrypted in the stack's file, give it another value for this run"
-    option = " --secret" if secret else ""
-    return f"{problem}; set it with `pulumi config set{option} {key} <value> --stack {stack}`"
+        what = "is encrypted in the stack's file, for a key that is not here"
+        return Refusal(where, what, "expected another value for this run")
+    kind = declaration.get("type") if _is_declaration(declaration) else "string"
+    # A list or an object that is set as a whole is taken for a text.
+    path = {"array": f"--path '{where.key}[0]'", "object": f"--path '{where.key}.<name>'"}
+    words = ["pulumi config set", *(["--secret"] if secret else [])]
+    command = " ".join([*words, path.get(str(kind), where.key), f"<value> --stack {stack}"])
+    return Refusal(where, "is missing", f"expected a value: {command}")
 
 
 def _typed(
-    key: str, declaration: Any, value: Any, *, from_text: bool
-) -> tuple[Any, tuple[str, ...]]:
+    where: Place, declaration: Any, value: Any, *, from_text: bool
+) -> tuple[Any, list[Refusal]]:
     """The value and what is wrong with it; an override gives lists and objects as JSON."""
     if not _is_declaration(declaration):
-        return value, ()
+        return value, []
     kind = declaration.get("type") or _kind(declaration.get("default", ""))
     if from_text and kind in ("array", "object"):
         with contextlib.suppress(ValueError):  # what is no JSON stays text, and is refused below
             value = json.loads(str(value))
     scalar = kind == "string" and not isinstance(value, dict | list)  # the CLI keeps it as text
     if scalar or _fits(value, {**declaration, "type": kind}):
-        return value, ()
-    return value, (_wrong(key, declaration, kind, value),)
-
-
-def _wrong(key: str, declaration: Mapping[str, Any], kind: str, value: Any) -> str:
-    """Not the value itself: not every secret can be declared one, and this may be one of them."""
-    expected = _spoken({**declaration, "type": kind})
-    return f"configuration key {key!r} must be of type {expected!r}, not {_shape(value)!r}"
+        return value, []
+    # Not the value itself: not every secret can be declared one, and this may be one of them.
+    expected = f"expected {_spoken({**declaration, 'type': kind})}"
+    return value, [Refusal(where, f"is of type {_shape(value)}", expected)]
 
 
 def _kind(default: Any) -> str:

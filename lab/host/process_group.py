@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
+import psutil
+
+from lab.host.process_id import is_running
 from lab.host.watcher import Watcher
 
 GRACE_SECONDS: Final = 5.0
@@ -89,13 +92,9 @@ class ProcessGroup:
 
     def _only_zombies(self) -> bool:
         """Orphans that init has not collected yet (it may take seconds, or never in a container);
-        they run and hold nothing. Unknown where there is no /proc."""
-        states = [
-            fields[0]
-            for stat in Path("/proc").glob("[0-9]*/stat")
-            if (fields := _after_name(stat))[2:3] == [str(self.id)]
-        ]
-        return bool(states) and set(states) == {"Z"}
+        they run and hold nothing."""
+        members = [pid for pid in psutil.pids() if _group_of(pid) == self.id]
+        return bool(members) and not any(map(is_running, members))
 
     def _signal(self, number: int) -> bool:
         """Whether there was somebody to get it. A group once gone is never asked again: its id
@@ -107,9 +106,9 @@ class ProcessGroup:
         return True
 
 
-def _after_name(stat: Path) -> list[str]:
-    """State, parent, group and so on of /proc/<id>/stat; nothing when the process is gone."""
+def _group_of(pid: int) -> int | None:
+    """None when the process is gone."""
     try:
-        return stat.read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
+        return os.getpgid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from components.content.places import ROOT
+from lab.report.page import environment
 from lab.tuning.backtest import Backtest, Trial
 from lab.tuning.proposal import Proposal
 
@@ -70,19 +68,12 @@ class Panel:
 
 def render(found: Backtest, proposal: Proposal | None) -> str:
     """The page's HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(ROOT / "lab" / "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template("backtest.html.jinja")
     panels = [
         [panel(found, window, proposal, layout) for layout in (WIDE, NARROW)]
         for window in dict.fromkeys(t.window for t in found.trials)
     ]
     size = {"height": HEIGHT, "bottom": BOTTOM}
+    template = environment().get_template("backtest.html.jinja")
     return template.render(found=found, proposal=proposal, panels=panels, size=size, top=TOP)
 
 

@@ -74,8 +74,8 @@ def command(
         affordable=alerts_a_day,
         ingestion_delay=minutes(ingestion_delay),
     )
-    if plot is not None:
-        plot.open("a", encoding="utf-8").close()  # refused now rather than after the run
+    if plot is not None and not plot.parent.is_dir():  # refused now rather than after the run
+        raise RefusedError.of(f"--plot {plot} has no folder", "expected a file in one that exists")
     answer = run(question)
     proposal = proposals.propose(answer, question.affordable)
     if as_json:

@@ -68,6 +68,15 @@ def test_a_password_that_will_not_do_does_not_use_the_code_up(app: Flask, browse
     assert reset(browser, code) == 302
 
 
+def test_a_full_room_of_hashes_does_not_use_the_code_up(app: Flask, browser: Browser) -> None:
+    room, code, seats = app.extensions[EXTENSION].hash_room, make_code(app), 0
+    while room._seats.acquire(blocking=False):
+        seats += 1
+    assert reset(browser, code) == 503
+    room._seats.release(seats)
+    assert reset(browser, code) == 302
+
+
 def test_codes_cannot_be_guessed_without_end(build_app: BuildApp, lines: list[str]) -> None:
     browser = Browser(build_app(rate_limit="3 per minute"), lines)
     assert [reset(browser, "guess") for _ in range(4)] == [400, 400, 400, 429]

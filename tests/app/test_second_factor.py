@@ -200,6 +200,24 @@ def test_a_wrong_code_adds_nothing(app: Flask, lines: list[str]) -> None:
     assert Browser(app, lines).sign_in().location == "/account"
 
 
+def test_a_browser_left_open_adds_nothing_without_the_password(
+    app: Flask, lines: list[str], clock: time_machine.Traveller
+) -> None:
+    browser = Browser(app, lines)
+    browser.sign_in()
+    clock.shift(301)
+    page = browser.get("/second-factor").text
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)
+    assert secret
+    form = {
+        "csrf_token": browser.token("/second-factor"),
+        "code": pyotp.TOTP(secret[1]).now(),
+    }
+    assert browser.post("/second-factor", **form).status_code == 401
+    assert browser.post("/second-factor", password="wrong", **form).status_code == 401
+    assert browser.post("/second-factor", password=PASSWORD, **form).status_code == 200
+
+
 def test_removing_it_takes_the_password_and_is_told(
     app: Flask, lines: list[str], owner: Owner
 ) -> None:

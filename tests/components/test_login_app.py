@@ -268,8 +268,8 @@ def test_with_a_vault_no_secret_stands_in_the_settings(engine: Engine) -> None:
     stored = {each.name: each for each in engine.all(VAULT)}
     assert len(stored) == len(references)
     for text in references.values():
-        name = text.removeprefix("@Microsoft.KeyVault(VaultName=login-vault;SecretName=")
-        assert name.removesuffix(")") in stored
+        name = text.removeprefix("@Microsoft.KeyVault(SecretUri=https://vault/secrets/")
+        assert name.removesuffix("/1)") in stored
     assert all(each.secrets == ("properties.value",) for each in stored.values())
     assert "geheim" not in json.dumps(settings)
 

@@ -42,6 +42,36 @@ def test_purge_protection_can_be_asked_for(engine: Engine) -> None:
     assert made["properties"]["softDeleteRetentionInDays"] == 7
 
 
+def test_who_reads_a_secret_is_written_down(engine: Engine) -> None:
+    engine.deploy(lambda: vault(workspace_id="workspace"))
+    setting = engine.one("azure-native:monitor:DiagnosticSetting")
+    assert [each["category"] for each in setting["logs"]] == ["AuditEvent"]
+    assert setting["workspaceId"] == "workspace"
+
+
+def test_the_vault_can_be_closed_to_all_but_some_addresses(engine: Engine) -> None:
+    made = engine.deploy(lambda: vault(allowed_addresses=["198.51.100.0/24"])).one(VAULT)
+    assert made["properties"]["networkAcls"] == {
+        "bypass": "AzureServices",
+        "defaultAction": "Deny",
+        "ipRules": [{"value": "198.51.100.0/24"}],
+    }
+    open_one = Engine("dev").deploy(vault).one(VAULT)
+    assert "networkAcls" not in open_one["properties"]
+
+
+def test_what_protects_the_data_protects_the_vault(engine: Engine) -> None:
+    assert engine.deploy(lambda: vault(protect_data=True)).one(VAULT).protect
+    options = pulumi.ResourceOptions(protect=True)
+    args: SecretVaultArgs = {
+        "resource_group_name": "rg",
+        "location": "westeurope",
+        "tenant_id": "tenant",
+        "identity_principal_id": "principal",
+    }
+    assert Engine("dev").deploy(lambda: SecretVault("v", args, options)).one(VAULT).protect
+
+
 def test_the_name_is_unique_and_short_enough(engine: Engine) -> None:
     name = engine.deploy(vault).one(VAULT)["vaultName"]
     assert name == "login-monitor-sec-3fa2c1"
@@ -75,9 +105,10 @@ def test_tags_reach_the_vault(engine: Engine) -> None:
     assert engine.deploy(lambda: vault(tags={"team": "soc"})).one(VAULT)["tags"] == {"team": "soc"}
 
 
-def test_a_reference_names_no_version() -> None:
-    text = "@Microsoft.KeyVault(VaultName=login;SecretName=secret-key)"
-    assert vault_reference("login", "secret-key") == text
+def test_a_reference_names_the_version() -> None:
+    """Another value is another setting then, which App Service takes at once."""
+    uri = "https://login.vault.azure.net/secrets/secret-key/0123"
+    assert vault_reference(uri) == f"@Microsoft.KeyVault(SecretUri={uri})"
 
 
 def test_a_role_is_named_in_the_subscription_of_what_it_is_for() -> None:

@@ -279,7 +279,7 @@ def test_query_reads_standard_input(lab: Lab, rows: Path) -> None:
         ("AppServiceConsoleLogs | where ResultDescripton != ''", "'ResultDescription'"),
         ("AppServiceConsoleLog | count", "'AppServiceConsoleLogs'"),
         ("AppServiceConsoleLogs | wher x", "operator 'wher' is unknown; did you mean 'where'?"),
-        ("LoginEvents | where Foo == 1", "EventType, HttpUserAgent, SrcIpAddr"),
+        ("LoginEvents | where Foo == 1", "EventType, FamiliarPlace, HttpUserAgent, IsTry"),
         ("AppServiceConsoleLogs | where (", "refused"),
         ("", "refused"),
     ],

@@ -29,7 +29,12 @@ class DiagnosticSetting(ResourceType):
     replace_on = ("resourceUri", "name")
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
-        """Microsoft, "Diagnostic settings in Azure Monitor"."""
+        """Microsoft, "Diagnostic settings in Azure Monitor".
+
+        Categories of the resource's type and tier (Azure/Enterprise-Scale #1169), no retention
+        (hashicorp/terraform-provider-azurerm #23051), no setting of what has neither logs nor
+        metrics, such as a resource group (pulumi/pulumi #4442).
+        """
         return [
             *_sink_problems(self.azure, inputs),
             *_form_problems(inputs),

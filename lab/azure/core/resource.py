@@ -52,6 +52,8 @@ class ResourceType:
     """Inputs that cannot change, beside the parts of the id and the location."""
     has_world_name: ClassVar[bool] = False
     """Whether its name is a host name, which nobody else in the world can have."""
+    private_link: ClassVar[tuple[str, ...]] = ()
+    """Group ids of a private endpoint to it ("Private-link resource"); empty for none."""
     billing: ClassVar[Billing]
     is_modelled: ClassVar[bool] = True
     """Whether it behaves here as it does in Azure, as far as its docstring says."""
@@ -76,6 +78,10 @@ class ResourceType:
     def log_categories(self, resource: Resource) -> tuple[str, ...] | None:
         """What a diagnostic setting of it may name; None where it can have no such setting."""
         return log_category.categories(self.path.type) if self.path is not None else None
+
+    def no_private_link(self, resource: Resource) -> str:
+        """Why a private endpoint cannot lead to this one; '' where it can."""
+        return ""
 
     def create(self, resource: Resource) -> None:
         """Starts what the resource does, and adds to `resource.outputs`."""

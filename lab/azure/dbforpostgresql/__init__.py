@@ -1,5 +1,6 @@
 """Microsoft.DBforPostgreSQL: flexible servers, run by the PostgreSQL of this machine."""
 
+from ipaddress import ip_network
 from typing import Any, Final
 
 import psycopg
@@ -22,9 +23,17 @@ from lab.azure.network import privatedns
 from lab.host.loopback import HOST
 
 HOST_SUFFIX: Final = ".postgres.database.azure.com"
+SMALLEST_SUBNET: Final = 28
+"""That a server can be put in ("Network with private access")."""
 DELEGATE: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 AUDIENCE: Final = "https://ossrdbms-aad.database.windows.net"
-AZURE_ONLY: Final = ("azure.", "connection_throttle.", "metrics.", "require_secure_transport")
+AZURE_ONLY: Final = (
+    "azure.",
+    "connection_throttle.",
+    "metrics.",
+    "pgbouncer.",
+    "require_secure_transport",
+)
 """Parameters that PostgreSQL itself does not have; the lab always requires TLS."""
 
 
@@ -40,6 +49,7 @@ class Server(ResourceType):
         r"[a-z0-9]([a-z0-9-]*[a-z0-9])?",
         "lower-case letters, digits and hyphens, none at the ends",
     )
+    private_link = ("postgresqlServer",)
     billing = Metered(("postgres", "postgres_storage"))
     replace_on = ("administratorLogin", "createMode", "serverName", "network", "availabilityZone")
 
@@ -54,6 +64,11 @@ class Server(ResourceType):
             *postgres_inputs.sign_in_problems(inputs),
             *self._network_problems(inputs),
         ]
+
+    def no_private_link(self, resource: Resource) -> str:
+        """No private endpoint to one in a network ("Networking overview with private link")."""
+        inside = (resource.inputs.get("network") or {}).get("delegatedSubnetResourceId")
+        return "expected a server without a delegated subnet" if inside else ""
 
     def create(self, resource: Resource) -> None:
         host = f"{resource.name.lower()}{HOST_SUFFIX}"
@@ -107,6 +122,9 @@ class Server(ResourceType):
             return []
         key = "network.delegatedSubnetResourceId"
         found = network.delegation_problems(self.azure, key, str(place), DELEGATE)
+        prefix = str((network.subnet(self.azure, str(place)) or {}).get("addressPrefix") or "")
+        if prefix and ip_network(prefix).prefixlen > SMALLEST_SUBNET:
+            found.append(refused(key, prefix, f"expected /{SMALLEST_SUBNET} or larger"))
         if given.get("publicNetworkAccess") == "Enabled":
             expectation = "expected Disabled with a delegated subnet"
             found.append(refused("network.publicNetworkAccess", "Enabled", expectation))
@@ -167,10 +185,22 @@ class Configuration(ResourceType):
     replace_on = ("configurationName", "serverName")
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
-        """Without `user-override` Azure takes the value and does not use it."""
+        """With `user-override`, or Azure takes the value and does not use it.
+
+        No PgBouncer in a burstable size ("PgBouncer in Azure Database for PostgreSQL").
+        """
         if inputs.get("value") is not None and inputs.get("source") != "user-override":
             expectation = "expected user-override with a value"
             return [refused("source", inputs.get("source", ABSENT), expectation)]
+        return self._tier_problems(inputs)
+
+    def _tier_problems(self, inputs: dict[str, Any]) -> list[Refusal]:
+        server = find_server(self.azure, str(inputs.get("serverName", "")))
+        tier = "" if server is None else str((server.inputs.get("sku") or {}).get("tier", ""))
+        name, value = inputs.get("configurationName"), str(inputs.get("value", "")).lower()
+        if name == "pgbouncer.enabled" and value in ("on", "true") and tier == "Burstable":
+            expectation = "expected a server of General Purpose or Memory Optimized"
+            return [refused("configurationName", name, expectation, "is not offered by Burstable")]
         return []
 
     def create(self, resource: Resource) -> None:
@@ -201,6 +231,7 @@ class FirewallRule(ResourceType):
     billing = Free("is in its server's price")
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """Of a server with public access; a range of 65536 addresses at most."""
         first, last = str(inputs["startIpAddress"]), str(inputs["endIpAddress"])
         problems = []
         if (first, last) != ("0.0.0.0", "0.0.0.0"):  # noqa: S104 - Azure's form of "all of Azure"
@@ -230,6 +261,7 @@ class AdministratorsMicrosoftEntra(ResourceType):
     replace_on = ("objectId", "principalName", "principalType", "serverName", "tenantId")
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """Of a server that takes Entra sign-ins, with all that names the identity."""
         server = find_server(self.azure, str(inputs.get("serverName", "")))
         config = (server.inputs.get("authConfig") or {}) if server is not None else {}
         if server is not None and config.get("activeDirectoryAuth") != "Enabled":

@@ -1,6 +1,7 @@
 """Microsoft.KeyVault: vaults, their secrets, and who may read them."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from components.limits.refusal import Refusal
@@ -30,6 +31,7 @@ class Vault(ResourceType):
         r"(?!.*--)[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]",
         "letters, digits and single hyphens",
     )
+    private_link = ("vault",)
     billing = Metered(("key_vault_operations",))
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
@@ -55,6 +57,24 @@ class Vault(ResourceType):
             problems.append(refused("properties.accessPolicies", None, expectation))
         return problems
 
+    def conflicts(
+        self, resource: Resource, before: Mapping[str, Any] | None = None
+    ) -> list[Refusal]:
+        """Soft-delete days and purge protection are chosen once ("Azure Key Vault recovery
+        management").
+        """
+        was, now = ((each or {}).get("properties") or {} for each in (before, resource.inputs))
+        problems = []
+        if was.get("enablePurgeProtection") and not now.get("enablePurgeProtection"):
+            expectation = "expected true: it cannot be switched off again"
+            problems.append(refused("properties.enablePurgeProtection", None, expectation))
+        days = now.get("softDeleteRetentionInDays") or SOFT_DELETE_DAYS[-1]
+        chosen = was.get("softDeleteRetentionInDays") or SOFT_DELETE_DAYS[-1]
+        if before is not None and days != chosen:
+            key = "properties.softDeleteRetentionInDays"
+            problems.append(refused(key, days, f"expected {chosen}: it is chosen once"))
+        return problems
+
     def create(self, resource: Resource) -> None:
         uri = f"https://{resource.name.lower()}.vault.azure.net/"
         resource.outputs["properties"] = {**resource.inputs["properties"], "vaultUri": uri}
@@ -70,6 +90,7 @@ class Secret(ResourceType):
     replace_on = ("vaultName", "secretName")
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """ "About Azure Key Vault secrets": 25,000 bytes."""
         value = str((inputs.get("properties") or {}).get("value") or "")
         if len(value.encode()) > LONGEST_SECRET:
             expectation = f"expected at most {LONGEST_SECRET} bytes"
@@ -77,10 +98,31 @@ class Secret(ResourceType):
         return []
 
     def create(self, resource: Resource) -> None:
+        """Each value is a version of its own, and the old ones can still be read."""
+        versions = self.azure.service(_Versions).setdefault(resource.id.lower(), {})
+        version = self.azure.resources.digest(resource.id, str(len(versions)))[:32]
+        versions[version] = str(resource.inputs["properties"].get("value") or "")
         vault = str(resource.inputs["vaultName"]).lower()
         told = {key: each for key, each in resource.inputs["properties"].items() if key != "value"}
         uri = f"https://{vault}.vault.azure.net/secrets/{resource.name}"
-        resource.outputs["properties"] = {**told, "secretUri": uri}
+        named = {"secretUri": uri, "secretUriWithVersion": f"{uri}/{version}"}
+        resource.outputs["properties"] = {**told, **named}
+
+    def update(self, resource: Resource) -> None:
+        self.create(resource)
+
+
+class _Versions(dict[str, dict[str, str]]):
+    """Values by version, by a secret's id in lower case; they outlive a deletion (soft delete)."""
+
+    def __init__(self, _azure: Subscription) -> None:
+        super().__init__()
+
+
+def value_of(azure: Subscription, secret: Resource, version: str) -> str | None:
+    """The value of a version, of the newest without one; None for a version that never was."""
+    versions = azure.service(_Versions)[secret.id.lower()]
+    return versions.get(version) if version else list(versions.values())[-1]
 
 
 def find_vault(azure: Subscription, name: str) -> Resource | None:

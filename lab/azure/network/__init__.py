@@ -1,13 +1,13 @@
 """Microsoft.Network: virtual networks, subnets, private endpoints. Nothing is cut off here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, ip_network
 from typing import Any, Final
 
 from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import NameRule
-from lab.azure.core.resource import RecordedType, ResourceType
+from lab.azure.core.resource import RecordedType, Resource, ResourceType
 from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 from lab.azure.core.subscription import Subscription
@@ -47,6 +47,7 @@ class Subnet(ResourceType):
     billing = Free("is free")
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """A part of its network's ranges, /29 or larger."""
         network = next(
             (
                 each
@@ -70,6 +71,9 @@ class PrivateEndpoint(ResourceType):
     billing = Metered(("private_endpoint",))
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """In a subnet of its own, to what has private link, by its group id
+        ("Private-link resource", "What is a private endpoint?").
+        """
         problems = []
         place = str((inputs.get("subnet") or {}).get("id", ""))
         found = subnet(self.azure, place)
@@ -80,11 +84,31 @@ class PrivateEndpoint(ResourceType):
             problems.append(refused("subnet.id", place, expectation))
         connections = inputs.get("privateLinkServiceConnections") or []
         for number, each in enumerate(connections):
-            target = str(each.get("privateLinkServiceId", ""))
-            if self.azure.resources.find(target) is None:
-                key = f"privateLinkServiceConnections[{number}].privateLinkServiceId"
-                problems.append(refused(key, target, "create that resource first", "is not found"))
+            place = f"privateLinkServiceConnections[{number}]"
+            problems += self._connection_problems(place, each)
         return problems
+
+    def _connection_problems(self, place: str, connection: Mapping[str, Any]) -> list[Refusal]:
+        """Rules between the endpoint and what it leads to: its type, and its size."""
+        target = str(connection.get("privateLinkServiceId", ""))
+        key = f"{place}.privateLinkServiceId"
+        found = self.azure.resources.find(target)
+        if found is None:
+            return [refused(key, target, "create that resource first", "is not found")]
+        kind = self.azure.resources.types.kind(found.token)
+        if kind is None:
+            return []
+        if not kind.private_link:
+            expectation = "expected a resource that has private link"
+            return [refused(key, target, expectation, "takes no private endpoint")]
+        if reason := kind.no_private_link(found):
+            return [refused(key, target, reason, "takes no private endpoint")]
+        groups = connection.get("groupIds") or []
+        wanted = ", ".join(kind.private_link)
+        return [
+            refused(f"{place}.groupIds", groups, f"expected one of {wanted}")
+            for _ in range(len(groups) != 1 or groups[0] not in kind.private_link)
+        ]
 
 
 class PrivateDnsZoneGroup(ResourceType):
@@ -98,6 +122,7 @@ class PrivateDnsZoneGroup(ResourceType):
     billing = Free("is in its endpoint's price")
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """Its zones exist."""
         zones = [
             str(each.get("privateDnsZoneId", ""))
             for each in inputs.get("privateDnsZoneConfigs") or []
@@ -106,6 +131,23 @@ class PrivateDnsZoneGroup(ResourceType):
             refused("privateDnsZoneConfigs", zone, "create that zone first (404)", "is not found")
             for zone in zones
             if self.azure.resources.find(zone) is None
+        ]
+
+    def conflicts(
+        self, resource: Resource, before: Mapping[str, Any] | None = None
+    ) -> list[Refusal]:
+        """One zone group an endpoint ("Azure Private Endpoint private DNS zone values")."""
+        folder = resource.id.lower().rpartition("/")[0]
+        others = [
+            each
+            for each in self.azure.resources.list(self.pulumi_type)
+            if each.id.lower() != resource.id.lower()
+            and each.id.lower().rpartition("/")[0] == folder
+        ]
+        endpoint = resource.inputs["privateEndpointName"]
+        expectation = "expected one zone group an endpoint; a group takes several zones"
+        return [
+            refused("privateEndpointName", endpoint, expectation, "has one") for _ in others[:1]
         ]
 
 

@@ -1,12 +1,12 @@
 """Microsoft.OperationalInsights: workspaces with their log tables, and saved searches."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from components.content.kql_function import KqlFunction
-from components.content.log_columns import TABLES
-from components.limits.refusal import Refusal
-from components.limits.workspace import RETENTION_DAYS
+from components.limits.refusal import ABSENT, Refusal
+from components.limits.workspace import CAPACITY_LEVELS, RETENTION_DAYS, SKUS
 from lab.azure.core.billing import Free, Metered
 from lab.azure.core.name_rule import HYPHENS, NameRule
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
@@ -14,7 +14,7 @@ from lab.azure.core.resource_error import refused
 from lab.azure.core.resource_id import ArmPath
 from lab.logs.log_tables import LogTables
 
-__all__ = ["TABLES", "TYPES", "LogTables", "SavedSearch", "Workspace"]
+__all__ = ["TYPES", "LogTables", "SavedSearch", "Workspace"]
 
 
 class Workspace(ResourceType):
@@ -26,7 +26,7 @@ class Workspace(ResourceType):
     billing = Metered(("log_ingestion", "log_retention"))
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
-        """Retention as the price tier allows, -1 or more for the daily cap."""
+        """Retention as the price tier allows, -1 or more for the daily cap, an open tier."""
         found = []
         days = inputs.get("retentionInDays")
         if days is not None and days not in RETENTION_DAYS:
@@ -36,7 +36,7 @@ class Workspace(ResourceType):
         if cap is not None and cap != -1 and cap <= 0:
             expectation = "expected -1 (no cap) or more than 0"
             found.append(refused("workspaceCapping.dailyQuotaGb", cap, expectation))
-        return found
+        return [*found, *_sku_problems(inputs.get("sku") or {})]
 
     def create(self, resource: Resource) -> None:
         """The customer id is made from the resource's id, so that a run can be repeated."""
@@ -92,6 +92,22 @@ class Table(RecordedType):
         "Microsoft.OperationalInsights/workspaces/tables", ("workspaceName", "tableName")
     )
     billing = Free("brings rows that are in the log store's price")
+
+
+def _sku_problems(sku: Mapping[str, Any]) -> list[Refusal]:
+    """A tier that is open to new workspaces, and the level that belongs to it alone."""
+    name, level = sku.get("name"), sku.get("capacityReservationLevel")
+    if name is None:
+        return []
+    if name not in SKUS:
+        return [refused("sku.name", name, f"expected one of {', '.join(SKUS)}", "has ended")]
+    key = "sku.capacityReservationLevel"
+    if name == "CapacityReservation" and level not in CAPACITY_LEVELS:
+        expectation = f"expected one of {', '.join(map(str, CAPACITY_LEVELS))}"
+        return [refused(key, ABSENT if level is None else level, expectation)]
+    if name != "CapacityReservation" and level is not None:
+        return [refused(key, level, "expected none without sku.name CapacityReservation")]
+    return []
 
 
 def _guid(digest: str) -> str:

@@ -26,10 +26,12 @@ class RedisEnterprise(ResourceType):
     path = ArmPath("Microsoft.Cache/redisEnterprise", ("clusterName",))
     has_world_name = True
     name_rule = NameRule(1, 60, r"(?!.*--)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", HYPHENS)
+    private_link = ("redisEnterprise",)
     billing = Metered(("managed_redis",))
     replace_on = ("highAvailability", "sku", "clusterName", "zones")
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """Sizes of Managed Redis; Enterprise takes no new ones."""
         problems = []
         sku = (inputs.get("sku") or {}).get("name")
         if sku not in SKUS and not str(sku).startswith("FlashOptimized_A"):
@@ -60,10 +62,11 @@ class Database(ResourceType):
     replace_on = ("clusterName", "clusteringPolicy", "databaseName", "port")
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """One port; RediSearch with its policies ("Use Redis modules")."""
         port = inputs.get("port")
         if port is not None and port != PORT:
             return [refused("port", port, f"expected {PORT}, the one port of Azure Managed Redis")]
-        return []
+        return _search_problems(inputs)
 
     def create(self, resource: Resource) -> None:
         if not self.azure.run_apps:
@@ -88,6 +91,18 @@ class Database(ResourceType):
     def delete(self, resource: Resource) -> None:
         if self.azure.run_apps:
             self.azure.service(Backends).remove(_host(self.azure, resource))
+
+
+def _search_problems(inputs: Mapping[str, Any]) -> list[Refusal]:
+    """RediSearch wants one endpoint and every key ("Use Redis modules")."""
+    if not any(each.get("name") == "RediSearch" for each in inputs.get("modules") or ()):
+        return []
+    wanted = {"clusteringPolicy": "EnterpriseCluster", "evictionPolicy": "NoEviction"}
+    return [
+        refused(key, inputs.get(key, ABSENT), f"expected {value} with the module RediSearch")
+        for key, value in wanted.items()
+        if inputs.get(key) != value
+    ]
 
 
 class AccessPolicyAssignment(RecordedType):

@@ -108,6 +108,7 @@ class WebApp(ResourceType):
     path = ArmPath("Microsoft.Web/sites", ("name",))
     has_world_name = True
     name_rule = NameRule(2, 60, r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", HYPHENS)
+    private_link = ("sites",)
     billing = Free("is in its plan's price")
 
     def __init__(self, azure: Subscription) -> None:
@@ -116,6 +117,9 @@ class WebApp(ResourceType):
         """How often a site of an id was made: each time with another identity."""
 
     def check(self, inputs: dict[str, Any]) -> list[Refusal]:
+        """Runtime, Always On, bits, network and region as its plan has them (azure-docs,
+        `azure-websites-limits`; "AlwaysOn cannot be set for this site", 409).
+        """
         config: dict[str, Any] = inputs.get("siteConfig") or {}
         problems = []
         runtime = config.get("linuxFxVersion")
@@ -132,8 +136,14 @@ class WebApp(ResourceType):
             problems += self._against_plan(inputs, config, str(farm))
         return problems
 
+    def no_private_link(self, resource: Resource) -> str:
+        """A private endpoint from Basic on ("Use private endpoints for App Service apps")."""
+        plan = self.azure.resources.find(str(resource.inputs.get("serverFarmId") or ""))
+        size = _size(plan.inputs) if plan is not None else ""
+        return "" if joins_networks(size) else f"expected an app in a plan from B1, not {size}"
+
     def log_categories(self, resource: Resource) -> tuple[str, ...] | None:
-        """Those that the tier of its plan has."""
+        """Log categories as its plan's tier has them ("App Service monitoring data reference")."""
         plan = self.azure.resources.find(str(resource.inputs.get("serverFarmId") or ""))
         size = _size(plan.inputs) if plan is not None else ""
         return log_category.categories(log_category.SITES, size)

@@ -154,7 +154,7 @@ def test_what_log_alerts_forbid_is_refused(tmp_path: Path, query: str, word: str
 def test_words_in_strings_and_comments_are_no_code(tmp_path: Path) -> None:
     query = "T // pivot(x) and ago(d)\n| where a == 'bag_unpack(' and b == @\"LoginEvents \\\""
     assert read(tmp_path, query).functions == ()
-    assert read(tmp_path, "T | where LoginEvents() > 1").functions == ("LoginEvents",)
+    assert read(tmp_path, "T | where LoginEvents() > 1").functions[0].name == "LoginEvents"
 
 
 def test_a_rule_each_minute_may_not_use_union(tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_a_dynamic_threshold_is_no_number(tmp_path: Path) -> None:
         ({"sensitivity": "low"}, "sensitivity 'low' is not allowed; expected one of Low"),
         ({"threshold": "20"}, "sensitivity 'Low' has no use; expected threshold: dynamic"),
         ({"operator": "GreaterThanOrEqual"}, "operator 'GreaterThanOrEqual' is refused by Azure"),
-        ({"threshold": "learned"}, "threshold 'learned' is not allowed; expected a number, or"),
+        ({"threshold": "learned"}, "threshold 'learned' is not allowed; expected a number from"),
     ],
 )
 def test_a_wrong_dynamic_threshold_is_named(

@@ -22,8 +22,8 @@ RULE = AlertRuleValues(
 
 
 def test_a_sound_rule_has_no_problems() -> None:
-    assert alert_rule.problems(RULE) == []
-    assert alert_rule.problems(replace(RULE, severity=9))
+    assert alert_rule.refusals(RULE) == []
+    assert alert_rule.refusals(replace(RULE, severity=9))
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_a_sound_rule_has_no_problems() -> None:
     ],
 )
 def test_each_limit_is_named_by_its_property(changes: dict[str, object], property_: str) -> None:
-    found = alert_rule.problems(replace(RULE, **changes))  # type: ignore[arg-type]
-    assert [problem.property for problem in found] == [property_]
-    assert found[0].expectation.startswith("expected ")
+    found = alert_rule.refusals(replace(RULE, **changes))  # type: ignore[arg-type]
+    assert [each.where.property for each in found] == [property_]
+    assert found[0].expected.startswith("expected ")
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_each_limit_is_named_by_its_property(changes: dict[str, object], propert
     ],
 )
 def test_what_azure_takes_is_taken(changes: dict[str, object]) -> None:
-    assert alert_rule.problems(replace(RULE, **changes)) == []  # type: ignore[arg-type]
-    assert alert_rule.problems(replace(RULE, severity=9, **changes))  # type: ignore[arg-type]
+    assert alert_rule.refusals(replace(RULE, **changes)) == []  # type: ignore[arg-type]
+    assert alert_rule.refusals(replace(RULE, severity=9, **changes))  # type: ignore[arg-type]
 
 
 def test_durations_are_read() -> None:

@@ -196,8 +196,10 @@ def test_a_token_that_kudu_refuses_leads_to_the_other_audience(
     tokens, others = ["first"], ["second"]
 
     def other() -> bool:
-        tokens[:] = others or tokens
-        return bool(others) and not others.clear()
+        if not others:
+            return False
+        tokens[:] = [others.pop()]
+        return True
 
     order = Order(source, azure.url, f"{azure.url}/health", bundle.version(source), 600)
     publish.publish(order, lambda: tokens[0], Clock().retry, other)

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from components.content.places import ROOT
+from components.limits.refusal import RefusedError
 from lab.azure import Azure
 from lab.azure.core.resource import Resource, ResourceType
 from lab.clock.clock import Clock
-from lab.engine.in_process import DeployError, Deployment, deploy
+from lab.engine.in_process import Deployment, deploy
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 HEAD = """\
@@ -53,7 +54,7 @@ def deployed(tmp_path: Path, azure: Azure) -> Deploy:
 
 
 def refusal(deployed: Deploy, body: str, **options: Any) -> str:
-    with pytest.raises(DeployError) as caught:
+    with pytest.raises(RefusedError) as caught:
         deployed(body, **options)
     assert "Traceback" not in str(caught.value)
     return str(caught.value)
@@ -207,7 +208,8 @@ def test_a_fault_of_the_lab_is_no_traceback_either(
 
 def test_a_missing_configuration_value_is_named(deployed: Deploy) -> None:
     problem = refusal(deployed, "", project="config: {alertEmails: {type: array}}")
-    assert problem.startswith("Stack 'dev' is missing configuration value 'alertEmails'; set it")
+    command = "pulumi config set --path 'alertEmails[0]' <value> --stack dev"
+    assert problem == f"alertEmails is missing; expected a value: {command}"
 
 
 def test_a_value_that_the_program_itself_requires_is_named(deployed: Deploy) -> None:
@@ -422,6 +424,6 @@ def test_this_repositorys_own_stack_is_deployed(azure: Azure) -> None:
 
 
 def test_a_setting_of_this_repository_that_is_wrong_is_refused(azure: Azure) -> None:
-    with pytest.raises(DeployError, match="rateLimit .* is no rate limit"):
+    with pytest.raises(RefusedError, match="rateLimit .* is no rate limit"):
         deploy(ROOT, "local", azure, {"initialUsers": USERS, "rateLimit": "often"})
     assert azure.resources.list() == []

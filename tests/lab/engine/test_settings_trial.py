@@ -86,9 +86,24 @@ def test_what_is_encrypted_cannot_be_judged_and_is_replaced(program: Path) -> No
 def test_a_replaced_value_of_the_wrong_type_is_refused_by_its_key_alone(program: Path) -> None:
     stack(program, "demo:users: hunter2", "demo:hook: [hunter2]", "demo:mail: soc@example.com")
     told = refusal(program, users='{"alice": "of the lab"}', hook="https://inbox.example.com")
-    assert "'users' must be of type 'object', not 'string'" in told
-    assert "'hook' must be of type 'string', not 'array<string>'" in told
+    hook, users = told.splitlines()
+    assert hook == "hook is no https URL", "the program's own words, which know what it is for"
+    assert users.startswith("users is of type string; expected object (")
+    assert users.endswith("Pulumi.dev.yaml:2)")
     assert "hunter2" not in told
+
+
+def test_what_the_cli_would_refuse_hides_nothing_that_the_program_refuses(program: Path) -> None:
+    stack(program, "demo:hook: http://hooks.example.com", "demo:users: [1]")
+    *told, last = refusal(program).splitlines()
+    assert "Missing required configuration variable 'demo:mail'" in told[0]
+    assert last.startswith("users is of type array<integer>; expected object (")
+    assert not any(line.startswith("mail is missing") for line in told), "once is enough"
+
+
+def test_what_is_encrypted_and_needed_is_told_as_that(program: Path) -> None:
+    stack(program, "demo:mail: {secure: v1:abc}")
+    assert "mail is encrypted in the stack's file, for a key that is not here" in refusal(program)
 
 
 def test_everything_wrong_in_the_file_is_told_at_once(program: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.engine.deploy_error import DeployError
+from components.limits.refusal import RefusedError
 from lab.engine.stack_config import Project, StackConfig, read_stack_config
 
 DECLARED = """\
@@ -31,7 +31,7 @@ def read(
 
 
 def refusal(folder: Path, declared: str, stack: str = "config: {}", **overrides: str) -> list[str]:
-    with pytest.raises(DeployError) as caught:
+    with pytest.raises(RefusedError) as caught:
         read(folder, declared, stack, **overrides)
     return str(caught.value).splitlines()
 
@@ -74,10 +74,8 @@ def test_a_missing_value_is_named_with_its_stack_and_the_command_that_sets_it(
 ) -> None:
     declared = "name: demo\nconfig: {mail: {type: string}, key: {type: string, secret: true}}"
     assert refusal(tmp_path, declared) == [
-        "Stack 'dev' is missing configuration value 'mail'; "
-        "set it with `pulumi config set mail <value> --stack dev`",
-        "Stack 'dev' is missing configuration value 'key'; "
-        "set it with `pulumi config set --secret key <value> --stack dev`",
+        "mail is missing; expected a value: pulumi config set mail <value> --stack dev",
+        "key is missing; expected a value: pulumi config set --secret key <value> --stack dev",
     ]
 
 
@@ -93,8 +91,8 @@ def test_an_encrypted_value_that_is_needed_asks_for_another_one(tmp_path: Path) 
     declared = "name: demo\nconfig: {key: {type: string, secret: true}}"
     stack = "config: {demo:key: {secure: v1:abc}}"
     assert refusal(tmp_path, declared, stack) == [
-        "Stack 'dev' is missing configuration value 'key'; it is encrypted in the stack's file, "
-        "give it another value for this run"
+        "key is encrypted in the stack's file, for a key that is not here; "
+        f"expected another value for this run ({tmp_path}/Pulumi.dev.yaml:1)"
     ]
     config = read(tmp_path, declared, stack, key="mine")
     assert config.values == {"demo:key": "mine"}
@@ -105,32 +103,47 @@ def test_an_encrypted_value_that_is_needed_asks_for_another_one(tmp_path: Path) 
 def test_a_secret_in_plain_sight_is_refused(tmp_path: Path) -> None:
     declared = "name: demo\nconfig: {key: {type: string, secret: true}}"
     assert refusal(tmp_path, declared, "config: {demo:key: hunter2}") == [
-        "Stack 'dev' with configuration key 'key' must be encrypted as it's secret"
+        "key stands in plain sight; expected a secret: pulumi config set --secret key --stack dev"
+        f" ({tmp_path}/Pulumi.dev.yaml:1)"
     ]
 
 
 @pytest.mark.parametrize(
     ("stack", "words"),
     [
-        ("demo:days: many", "configuration key 'days' must be of type 'integer', not 'string'"),
-        ("demo:days: 1.5", "must be of type 'integer', not 'number'"),
-        ("demo:days: true", "must be of type 'integer', not 'boolean'"),
-        ("demo:loud: maybe", "must be of type 'boolean', not 'string'"),
-        ("demo:mails: soc@example.com", "'mails' must be of type 'array<string>', not 'string'"),
-        ("demo:mails: [3]", "'mails' must be of type 'array<string>', not 'array<integer>'"),
-        ("demo:options: [1]", "'options' must be of type 'object', not 'array<integer>'"),
-        ("demo:word: [a]", "'word' must be of type 'string', not 'array<string>'"),
+        ("demo:days: many", "days is of type string; expected integer"),
+        ("demo:days: 1.5", "days is of type number; expected integer"),
+        ("demo:days: true", "days is of type boolean; expected integer"),
+        ("demo:loud: maybe", "loud is of type string; expected boolean"),
+        ("demo:mails: soc@example.com", "mails is of type string; expected array<string>"),
+        ("demo:mails: [3]", "mails is of type array<integer>; expected array<string>"),
+        ("demo:options: [1]", "options is of type array<integer>; expected object"),
+        ("demo:word: [a]", "word is of type array<string>; expected string"),
     ],
 )
-def test_a_value_of_the_wrong_type_is_named(tmp_path: Path, stack: str, words: str) -> None:
-    (problem,) = refusal(tmp_path, DECLARED, f"config: {{{stack}}}")
-    assert problem.startswith("Stack 'dev' with configuration key")
-    assert words in problem
+def test_a_value_of_the_wrong_type_is_named_with_its_line(
+    tmp_path: Path, stack: str, words: str
+) -> None:
+    (problem,) = refusal(tmp_path, DECLARED, f"config:\n  {stack}")
+    assert problem == f"{words} ({tmp_path}/Pulumi.dev.yaml:2)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        ("array", "pulumi config set --path 'mail[0]' <value> --stack dev"),
+        ("object", "pulumi config set --path 'mail.<name>' <value> --stack dev"),
+        ("integer", "pulumi config set mail <value> --stack dev"),
+    ],
+)
+def test_a_list_or_an_object_is_set_by_a_path(tmp_path: Path, kind: str, command: str) -> None:
+    (problem,) = refusal(tmp_path, f"name: demo\nconfig: {{mail: {{type: {kind}}}}}")
+    assert problem == f"mail is missing; expected a value: {command}"
 
 
 def test_an_override_that_is_no_json_is_refused_for_a_list(tmp_path: Path) -> None:
     (problem,) = refusal(tmp_path, DECLARED, mails="soc@example.com")
-    assert problem.endswith("must be of type 'array<string>', not 'string'")
+    assert problem.endswith("is of type string; expected array<string>")
 
 
 @pytest.mark.parametrize("declared", ["{type: object, secret: true}", "{type: object}"])
@@ -138,7 +151,7 @@ def test_a_value_of_the_wrong_type_is_not_shown(tmp_path: Path, declared: str) -
     """What has a default cannot be declared a secret, and may be one."""
     project = f"name: demo\nconfig: {{users: {declared}}}"
     (problem,) = refusal(tmp_path, project, users="hunter2")
-    assert problem.endswith("must be of type 'object', not 'string'")
+    assert problem.endswith("is of type string; expected object")
 
 
 @pytest.mark.parametrize(
@@ -157,8 +170,8 @@ def test_a_stack_file_that_is_no_yaml_is_told_without_a_word_of_it(
     tmp_path: Path, stack: str
 ) -> None:
     (problem,) = refusal(tmp_path, DECLARED, stack)
-    assert problem.startswith("Pulumi.dev.yaml cannot be read; expected YAML: ")
-    assert re.search(r"\(line \d, column \d+\)$", problem), problem
+    assert problem.startswith("the file is not YAML: ")
+    assert re.search(r"; expected keys and values \(.*Pulumi\.dev\.yaml:\d\)$", problem), problem
     assert "hunter2" not in problem
 
 
@@ -171,19 +184,19 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     ("content", "words"),
     [
         ("runtime: python", "name is missing"),
-        ("name: [", "Pulumi.yaml cannot be read; expected YAML"),
-        ("- a", "Pulumi.yaml holds no mapping"),
-        ("name: demo\nconfig: 5", "config 5 is no mapping of keys"),
+        ("name: [", "the file is not YAML: did not find"),
+        ("- a", "is not a mapping; expected keys and values"),
+        ("name: demo\nconfig: 5", "config is not a mapping; expected keys and values"),
         ("name: demo\nmain: elsewhere", "has no __main__.py; expected the program"),
     ],
 )
 def test_an_unusable_project_is_refused(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "__main__.py").write_text("")
     (tmp_path / "Pulumi.yaml").write_text(content)
-    with pytest.raises(DeployError, match=words):
+    with pytest.raises(RefusedError, match=words):
         Project.read(tmp_path)
 
 
 def test_a_folder_without_a_project_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeployError, match="does not exist; expected a Pulumi project"):
+    with pytest.raises(RefusedError, match="does not exist; expected a Pulumi project"):
         Project.read(tmp_path)

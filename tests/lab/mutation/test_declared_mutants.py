@@ -17,5 +17,5 @@ def test_there_are_declarations() -> None:
 @pytest.mark.parametrize("slug", DECLARED)
 def test_each_declared_mutant_exists_and_survives(slug: str) -> None:
     score = run.detection_score(slug, only_declared=True)
-    assert score.slug == slug
+    assert score.name == slug
     assert not score.problems

@@ -13,7 +13,7 @@ from components.content import detection as detections
 from components.content import places
 from components.content.detection import Detection
 from components.limits.alert_rule import duration
-from components.limits.refusal import RefusedError
+from components.limits.refusal import NOWHERE, RefusedError
 from lab.cases import boundaries, case_file, case_pattern
 from lab.cases.case_file import START
 from lab.cases.case_pattern import CaseRow
@@ -386,6 +386,9 @@ def test_login_events_are_printed_by_the_apps_own_serializer() -> None:
     assert list(read) == [
         "ts",
         "EventSchema",
+        "EventSchemaVersion",
+        "EventVendor",
+        "EventProduct",
         "EventType",
         "EventResult",
         "TargetUsername",
@@ -408,7 +411,7 @@ def test_a_changed_threshold_fails_the_boundary(brute_force: Detection) -> None:
 
 
 def test_the_durations_of_a_case_are_short_words() -> None:
-    assert case_pattern.span("1.5h", "here") == timedelta(minutes=90)
+    assert case_pattern.span("1.5h", NOWHERE) == timedelta(minutes=90)
 
 
 def test_what_is_there_before_is_there_in_every_boundary_case(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_each_step_has_its_rows_and_the_measure_its_verdict() -> None:
     found = json.loads(explained("--case", "boundary:fires_at_10", "--json").output)
     rows = [(step["pipeline"], step["rows"], step["text"].split("=")[0]) for step in found["steps"]]
     assert rows[0] == ("LoginEvents", 10, "AppServiceConsoleLogs")
-    assert (10, "| where EventType ") in [each[1:] for each in rows]
+    assert (10, "| where IsTry and SrcIpAddr !") in [each[1:] for each in rows]
     assert rows[-1][:2] == ("", 1)
     assert [(each["value"], each["fires"]) for each in found["measured"]] == [(10, True)]
     assert found["steps"][-1]["sample"]["Accounts"] == 10
@@ -39,7 +39,7 @@ def test_the_step_that_takes_the_rows_away_is_seen() -> None:
         step["text"]: step["rows"] for step in found["steps"] if step["pipeline"] != "LoginEvents"
     }
     assert counts["LoginEvents"] == 10
-    (where,) = [text for text in counts if "EventType" in text]
+    (where,) = [text for text in counts if "IsTry" in text]
     assert counts[where] == 0
     assert found["measured"] == []
 

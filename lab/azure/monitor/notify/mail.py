@@ -3,8 +3,10 @@
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from html import escape
+from pathlib import Path
 from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lab.azure.monitor.notify.alert_text import target_type
 from lab.azure.monitor.notify.common_alert_schema import filled, payload
@@ -14,6 +16,14 @@ from lab.clock.rfc3339 import rfc3339
 SENDER: Final = "Azure Monitor (rehearsed) <alerts@example.com>"
 
 Rows = list[tuple[str, str]]
+
+_TEMPLATE: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+).get_template("mail.html.jinja")
 
 
 def message(alert: FiredAlert, condition: Condition, to: str) -> EmailMessage:
@@ -88,18 +98,8 @@ def _text(heading: str, tables: dict[str, Rows], link: tuple[str, str]) -> str:
 
 
 def _html(heading: str, tables: dict[str, Rows], link: tuple[str, str]) -> str:
-    parts = [f"<!doctype html><html><body><h2>{escape(heading)}</h2>"]
-    for title, rows in tables.items():
-        if title and rows:
-            parts.append(f"<h3>{escape(title)}</h3>")
-        cells = "".join(
-            f"<tr><th align='left'>{escape(name)}</th><td>{escape(value)}</td></tr>"
-            for name, value in rows
-        )
-        parts.append(f"<table>{cells}</table>")
     words, address = link
-    parts.append(f"<p><a href='{escape(address)}'>{words}</a></p></body></html>")
-    return "".join(parts)
+    return _TEMPLATE.render(heading=heading, tables=tables, words=words, address=address)
 
 
 def _line(text: str) -> str:

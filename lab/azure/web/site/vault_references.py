@@ -61,9 +61,8 @@ def _value(azure: Subscription, settings: SiteSettings, text: str) -> tuple[str 
     secret = keyvault.find_secret(azure, vault, target.secret)
     if secret is None:
         return None, "SecretNotFound"
-    if target.version:
-        return None, "SecretVersionNotFound"  # the lab keeps one version, which has no name
-    return str(secret.inputs["properties"].get("value") or ""), "Resolved"
+    value = keyvault.value_of(azure, secret, target.version)
+    return value, "SecretVersionNotFound" if value is None else "Resolved"
 
 
 def _target(text: str) -> _Target | None:

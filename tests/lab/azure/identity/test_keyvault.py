@@ -100,7 +100,10 @@ def test_a_secret_needs_its_vault(azure: Azure, group: Resource) -> None:
 def test_a_value_is_never_given_back(azure: Azure, group: Resource) -> None:
     vault(azure, group)
     outputs = secret(azure, group, "key").outputs
-    assert outputs["properties"] == {"secretUri": "https://login-vault.vault.azure.net/secrets/key"}
+    uri = "https://login-vault.vault.azure.net/secrets/key"
+    assert outputs["properties"].keys() == {"secretUri", "secretUriWithVersion"}
+    assert outputs["properties"]["secretUri"] == uri
+    assert outputs["properties"]["secretUriWithVersion"].startswith(f"{uri}/")
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from lab.azure.web.site.site import SiteError
 from lab.azure.web.site.vault_references import resolved
 from tests.support.demo_site import RecordingAzure, settings, start
 
-REFERENCE = vault_reference("login-vault", "key")
 URI = "https://login-vault.vault.azure.net/secrets/key"
+REFERENCE = vault_reference(URI)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_whoever_may_read_gets_the_value(
     ("text", "changes", "reason"),
     [
         (REFERENCE, {}, "AccessToKeyVaultDenied"),
-        (vault_reference("other", "key"), {}, "VaultNotFound"),
+        (vault_reference(URI.replace("login", "other")), {}, "VaultNotFound"),
         (REFERENCE, {"key_vault_identity": ""}, "MSINotEnabled"),
         (REFERENCE, {"identities": ()}, "MSINotEnabled"),
         ("@Microsoft.KeyVault(VaultName=login-vault)", {}, "InvalidSyntax"),
@@ -99,7 +99,7 @@ def test_whoever_may_not_gets_the_reference_itself(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (vault_reference("login-vault", "other"), "SecretNotFound"),
+        (vault_reference(URI.replace("/key", "/other")), "SecretNotFound"),
         (f"@Microsoft.KeyVault(SecretUri={URI}/0123456789abcdef)", "SecretVersionNotFound"),
     ],
 )
@@ -108,6 +108,23 @@ def test_a_secret_that_is_not_there_is_told(
 ) -> None:
     give_role(azure, identity)
     assert resolved(azure, of(identity, text))[1] == {"KEY": reason}
+
+
+def test_another_value_is_another_version_and_the_old_one_stays(
+    azure: RecordingAzure, identity: Resource
+) -> None:
+    """So a reference with the version changes with the value, and nothing else makes it change."""
+    give_role(azure, identity)
+    (secret,) = azure.resources.list("azure-native:keyvault:Secret")
+    old = secret.outputs["properties"]["secretUriWithVersion"]
+    azure.resources.update(secret.id, {**secret.inputs, "properties": {"value": "neu"}})
+    new = secret.outputs["properties"]["secretUriWithVersion"]
+    assert old != new
+    values = {
+        uri: resolved(azure, of(identity, vault_reference(uri)))[0]["KEY"]
+        for uri in (old, new, URI)
+    }
+    assert values == {old: "geheim", new: "neu", URI: "neu"}
 
 
 def test_the_app_really_gets_it_and_loses_it_with_the_role(
