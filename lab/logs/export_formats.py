@@ -112,8 +112,8 @@ def _of_lines(lines: list[str], found: Export) -> Iterator[tuple[int, Row]]:
             continue
         try:
             row = json.loads(text)
-        except (ValueError, RecursionError):
-            found.refuse(number, "is not JSON", "expected one object a line")
+        except (ValueError, RecursionError) as error:
+            found.refuse(number, f"is not JSON: {reason(error)}", "expected one object a line")
             continue
         if isinstance(row, dict):
             yield number, row
@@ -203,3 +203,10 @@ def _without_strangers(found: Export, columns: Columns) -> Export:
         if names:
             found.notes.append(f"{table} has no column {', '.join(names)}: left out")
     return found
+
+
+def reason(error: Exception) -> str:
+    """Why a text is no JSON, without the text."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at column {error.colno}"
+    return "too deep" if isinstance(error, RecursionError) else "a number is too long"

@@ -72,7 +72,7 @@ def _read(text: str, tables: LogTables, ingestion_delay: timedelta) -> LogLine:
     try:
         row = json.loads(text)
     except (ValueError, RecursionError) as error:
-        what = f"is not JSON: {_reason(error)}"
+        what = f"is not JSON: {export_formats.reason(error)}"
         raise RefusedError.of(what, "expected one object a line") from error
     if not isinstance(row, dict):
         raise RefusedError.of(f"is a {type(row).__name__}", "expected a JSON object")
@@ -100,9 +100,3 @@ def _line(row: dict[str, Any], text: str, tables: LogTables, ingestion_delay: ti
         where = Place(resource=table, key="_TimeReceived")
         raise RefusedError(Refusal(where, "does not fit", "expected RFC 3339", received))
     return LogLine(table, generated, rfc3339.parse(received), text, values)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at column {error.colno}"
-    return "too deep" if isinstance(error, RecursionError) else "a number is too long"
