@@ -99,4 +99,9 @@ def _line(row: dict[str, Any], text: str, tables: LogTables, ingestion_delay: ti
     if not isinstance(received, str):
         where = Place(resource=table, key="_TimeReceived")
         raise RefusedError(Refusal(where, "does not fit", "expected RFC 3339", received))
-    return LogLine(table, generated, rfc3339.parse(received), text, values)
+    try:
+        seen = rfc3339.parse(received)
+    except ValueError as error:
+        where = Place(resource=table, key="_TimeReceived")
+        raise RefusedError(Refusal(where, "does not fit", "expected RFC 3339", received)) from error
+    return LogLine(table, generated, seen, text, values)

@@ -126,10 +126,13 @@ def _run(
 
     runner = AlertRuleRunner(rule, tables, keep)
     first, last = rows[0].generated, rows[-1].generated
+    fires_on_nothing = any(
+        series.violated for series in evaluate(rule, tables, first - _LONG_BEFORE)
+    )
     own = list(merge(*(times.get(name, []) for name in tables.tables_in(rule.query))))
     end = last + rule.lookback + ingestion_delay
     ticks = _ticks_with_rows(rule, own, end)
-    if any(series.violated for series in evaluate(rule, tables, first - _LONG_BEFORE)):
+    if fires_on_nothing:
         # It fires on nothing: where the recording begins and ends, silence is no sign.
         end = last
         ticks = _ticks(rule, first + rule.lookback, end)
