@@ -32,6 +32,8 @@ class LogStoreArgs(TypedDict):
     app_ids: NotRequired[list[str]]
     """Optional. Azure ids of the web apps whose rows count; every app in the workspace by default.
     Two stacks that share a workspace each name their own."""
+    allow_shared_keys: NotRequired[bool]
+    """Optional. Let agents write rows with the workspace's keys; false by default."""
     protect_workspace: NotRequired[bool]
     """Optional. Refuse to delete the workspace; false by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
@@ -91,6 +93,11 @@ class LogStore(pulumi.ComponentResource):
             sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
             retention_in_days=int(args.get("retention_days", 30)),
             workspace_capping=capping,
+            # Diagnostic settings send as the platform. With a shared key anybody who has seen it
+            # could write rows that never happened.
+            features=operationalinsights.WorkspaceFeaturesArgs(
+                disable_local_auth=not args.get("allow_shared_keys", False)
+            ),
             tags=args.get("tags"),
             # None is inherited from the component; false would undo its `protect`.
             opts=pulumi.ResourceOptions(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_command
@@ -89,6 +89,9 @@ class LoginAppArgs(TypedDict):
     """Optional. Client id of the identity that signs in to the database; none by default."""
     vault_name: NotRequired[pulumi.Input[str]]
     """Optional. Key vault for the app's secrets, which its identity may read; none by default."""
+    publish_from: NotRequired[list[str]]
+    """Optional. IPv4 ranges (CIDR) that reach the deployment site; all addresses by default, where
+    an Entra token is asked of everybody."""
     source_folder: NotRequired[str]
     """Optional. Folder of the app's code; the login app of this package by default."""
     log_metrics: NotRequired[bool]
@@ -184,6 +187,7 @@ class LoginApp(pulumi.ComponentResource):
             server_farm_id=plan.id,
             https_only=True,
             client_affinity_enabled=False,
+            ssh_enabled=False,  # a shell inside the app, for whoever may deploy it
             identity=self._identity(),
             # Its role is given before the app exists, so that the first start finds its secrets;
             # the app's own identity is born with the app, and would come too late.
@@ -220,7 +224,24 @@ class LoginApp(pulumi.ComponentResource):
             ftps_state="Disabled",
             http20_enabled=True,
             app_settings=self._app_settings(),
+            **self._publishing_doors(),
         )
+
+    def _publishing_doors(self) -> dict[str, Any]:
+        """Whom the deployment site lets in, where it is not everybody."""
+        ranges = self._args.get("publish_from")
+        if not ranges:
+            return {}
+        return {
+            "scm_ip_security_restrictions_use_main": False,
+            "scm_ip_security_restrictions_default_action": "Deny",
+            "scm_ip_security_restrictions": [
+                web.IpSecurityRestrictionArgs(
+                    name=f"publish-{number}", ip_address=each, action="Allow", priority=100 + number
+                )
+                for number, each in enumerate(ranges)
+            ],
+        }
 
     def _app_settings(self) -> list[web.NameValuePairArgs]:
         """All of them, here: a setting that changes later would restart Kudu under the upload."""

@@ -54,6 +54,9 @@ class LoginDatabaseArgs(TypedDict):
     default."""
     database_backup_days: NotRequired[int]
     """Optional. Days that backups are kept, 7 to 35; 7 by default."""
+    database_geo_backup: NotRequired[bool]
+    """Optional. Keep backups in the paired region too, which can only be chosen for a new server;
+    false by default."""
     database_zone_redundant: NotRequired[bool]
     """Optional. A standby in another availability zone; false by default, no burstable size."""
     database_authentication: NotRequired[str]
@@ -156,7 +159,9 @@ class LoginDatabase(pulumi.ComponentResource):
             ),
             backup=dbforpostgresql.BackupArgs(
                 backup_retention_days=self._choice.database_backup_days,
-                geo_redundant_backup="Disabled",
+                geo_redundant_backup="Enabled"
+                if self._args.get("database_geo_backup")
+                else "Disabled",
             ),
             high_availability=dbforpostgresql.HighAvailabilityArgs(
                 mode="ZoneRedundant" if self._choice.database_zone_redundant else "Disabled"

@@ -428,7 +428,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             app_id=app.app_id,
             url=app.url,
             health_text=HEALTH_TEXT,
-            resource_group_id=self._group.id,
+            rules_group_id=self._group.id,
             insights_id=logs.insights_id,
             plan_id=app.plan_id if has_metrics else _LEFT_OUT,
             database_id=database.server_id if database else _LEFT_OUT,

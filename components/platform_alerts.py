@@ -63,7 +63,7 @@ class PlatformAlertsArgs(TypedDict):
     """Optional. Path of the health page; /health by default."""
     health_text: NotRequired[pulumi.Input[str]]
     """Optional. Text that the health page must hold; any answer of 200 will do by default."""
-    resource_group_id: NotRequired[pulumi.Input[str]]
+    rules_group_id: NotRequired[pulumi.Input[str]]
     """Optional. Id of the group that holds the rules, whose changes ring too where the app is in
     another one; only the app's group is watched by default."""
     activity_scope: NotRequired[pulumi.Input[str]]
@@ -173,7 +173,7 @@ class PlatformAlerts(pulumi.ComponentResource):
     def _activity_rule(self, alert: ActivityLogAlert) -> monitor.ActivityLogAlert:
         given = self._args.get("activity_scope")
         # Rules, action groups and the rest of this stack may be in another group than the app.
-        watched = [given] if given else [self._args["app_id"], self._args.get("resource_group_id")]
+        watched = [given] if given else [self._args["app_id"], self._args.get("rules_group_id")]
         reach = subscription_of if alert.category == "ServiceHealth" else scope_of
         scopes = pulumi.Output.all(*(each for each in watched if each is not None)).apply(
             lambda ids: each_once(map(reach, ids))

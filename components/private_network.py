@@ -42,6 +42,14 @@ class PrivateNetwork(pulumi.ComponentResource):
             plan = subnet_plan(space)
         except ValueError as error:
             raise pulumi.InputPropertyError("address_space", str(error)) from None
+        # Azure's own rules: within the network, and out; nothing comes in from the internet.
+        guard = network.NetworkSecurityGroup(
+            f"{name}-guard",
+            resource_group_name=args["resource_group_name"],
+            location=args["location"],
+            tags=args.get("tags"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         # Subnets of their own resources would be made at once, and Azure takes one change of a
         # network at a time (AnotherOperationInProgress).
         made = network.VirtualNetwork(
@@ -50,9 +58,11 @@ class PrivateNetwork(pulumi.ComponentResource):
             location=args["location"],
             address_space=network.AddressSpaceArgs(address_prefixes=[space]),
             subnets=[
-                _subnet("app", plan.app, "Microsoft.Web/serverFarms"),
-                _subnet("database", plan.database, "Microsoft.DBforPostgreSQL/flexibleServers"),
-                _subnet("endpoints", plan.endpoints),
+                _subnet("app", plan.app, guard, "Microsoft.Web/serverFarms"),
+                _subnet(
+                    "database", plan.database, guard, "Microsoft.DBforPostgreSQL/flexibleServers"
+                ),
+                _subnet("endpoints", plan.endpoints, guard),
             ],
             tags=args.get("tags"),
             opts=pulumi.ResourceOptions(parent=self),
@@ -64,12 +74,15 @@ class PrivateNetwork(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in type(self).__annotations__})
 
 
-def _subnet(name: str, prefix: str, delegate: str | None = None) -> network.SubnetArgs:
+def _subnet(
+    name: str, prefix: str, guard: network.NetworkSecurityGroup, delegate: str | None = None
+) -> network.SubnetArgs:
     """PostgreSQL keeps its write-ahead log in storage, which the endpoint makes reachable."""
     is_database = name == "database"
     return network.SubnetArgs(
         name=name,
         address_prefix=prefix,
+        network_security_group=network.NetworkSecurityGroupArgs(id=guard.id),
         delegations=[network.DelegationArgs(name=name, service_name=delegate)]
         if delegate
         else None,

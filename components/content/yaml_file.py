@@ -109,7 +109,9 @@ def parse(text: str, file: str, expected: str = "expected YAML", what: str = "th
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         problem = _QUOTED.sub("", getattr(error, "problem", None) or "it cannot be parsed")
-        where = Place(file, mark.line + 1 if mark else 1)
+        # What is missing at the end is missed below the last line.
+        line = min(mark.line, len(text.splitlines()) - 1) + 1 if mark else 1
+        where = Place(file, max(line, 1))
         raise RefusedError(Refusal(where, f"{what} is not YAML: {problem}", expected)) from error
     finally:
         loader.dispose()

@@ -39,6 +39,11 @@ MAX_DIMENSIONS = 6
 MAX_ACTION_GROUPS = 5
 MAX_DESCRIPTION = 4096
 MAX_RANGE = timedelta(days=2)
+STATEFUL_CAP = 300
+"""Alerts that one evaluation of a rule that resolves by itself fires ("Service limits")."""
+STATELESS_CAP = 6_000
+ACTIVE_CAP = 5_000
+"""Alerts of one rule that are fired at a time."""
 MAX_RULE_BYTES = 64 * 1024
 """Of all properties together ("Create a log search alert rule"). How Azure counts is UNCONFIRMED,
 which is why our own limit lies far below."""

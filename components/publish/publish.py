@@ -154,10 +154,7 @@ def main() -> int:
         print(publish(order, token, other_audience=token.other_audience))
     except RefusedError as error:
         print(f"publish: {error}", file=sys.stderr)
-        return 2
-    except FailedError as error:
-        print(f"publish: {error}", file=sys.stderr)
-        return 1
+        return error.exit_code
     except KeyboardInterrupt:
         print("publish: stopped before the new code answered", file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from components.limits.alert_rule import STATEFUL_CAP
 from components.limits.refusal import nearest
 from lab.check.execution import Outcome
 from lab.check.finding import Finding
@@ -19,7 +20,7 @@ _TYPED: Final = (
 _CHOSEN: Final = (*_TYPED, "SrcIpAddr", "CIp", "SrcPortNumber")
 """Columns of which an attacker can have many values; an address costs little."""
 _CUT: Final = r"AccountKey|substring|hash\w*|bin|case|iff|extract|countof|strlen|parse_\w+|split"
-_CAP: Final = 300
+_CAP: Final = STATEFUL_CAP
 
 
 def check(query: Query, outcome: Outcome | None) -> list[Finding]:

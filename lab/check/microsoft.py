@@ -32,6 +32,8 @@ _LAST_SYNTAX_CODE: Final = 99
 """KS001 to KS099 come from the parser, what is above from the binder; KS176 is syntax too."""
 _NO_OPERATOR: Final = "KS176"
 
+_running: Final[list["subprocess.Popen[str]"]] = []
+
 
 def modules() -> str | None:
     """The folder of Node modules that has the parser, if Node is there too."""
@@ -48,18 +50,32 @@ def refusals(
     queries: Mapping[str, str], tables: Mapping[str, Mapping[str, str]], places: str
 ) -> dict[str, list[dict[str, Any]]]:
     """By name of a query, what the parser refuses: code, start, length, message."""
-    ran = subprocess.run(  # noqa: S603  # our own program, no shell
+    with subprocess.Popen(  # noqa: S603  # our own program, no shell
         ["node", str(PROGRAM)],  # noqa: S607  # whichever Node the PATH has
-        input=json.dumps({"tables": tables, "queries": queries}),
         env={**os.environ, "NODE_PATH": places},
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        timeout=_SECONDS,
-        check=True,
-    )
-    found: dict[str, list[dict[str, Any]]] = json.loads(ran.stdout)
+    ) as parser:
+        _running.append(parser)
+        try:
+            asked = json.dumps({"tables": tables, "queries": queries})
+            answer, said = parser.communicate(asked, timeout=_SECONDS)
+        finally:
+            parser.kill()
+            _running.remove(parser)
+    if parser.returncode:
+        raise subprocess.CalledProcessError(parser.returncode, parser.args, answer, said)
+    found: dict[str, list[dict[str, Any]]] = json.loads(answer)
     return found
+
+
+def end() -> None:
+    """Of a parser that another thread waits for; who was asked has been ended."""
+    for parser in list(_running):
+        parser.kill()
 
 
 def check(queries: Sequence[Query], places: str) -> dict[str, list[Finding]]:

@@ -120,7 +120,12 @@ def _engines(
         parsed = pool.submit(
             microsoft.check, [each for each in chosen if each.parses_here], modules
         )
-        outcomes = execution.check(runnable)
+        try:
+            outcomes = execution.check(runnable)
+            parsed.exception()
+        except BaseException:
+            microsoft.end()  # the pool would wait for it
+            raise
         try:
             return parsed.result(), outcomes, []
         except (subprocess.SubprocessError, OSError, ValueError):

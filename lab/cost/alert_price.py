@@ -18,6 +18,10 @@ EXPECTED_SERIES: Final = 3
 """Time series of a rule with dimensions at a usual moment: a rule sees the addresses or accounts
 that its query leaves, those with failures and probes, not everybody. An attack makes more."""
 
+WORST_SERIES: Final = 300
+"""Time series that a rule hands on at most while it is attacked: it filters at its own threshold,
+and a stateful rule fires for 300 at an evaluation ("Service limits")."""
+
 _TIERS: Final = (1, 5, 10, 15)
 """Minutes from which each price holds; the last one for everything slower."""
 

@@ -45,10 +45,26 @@ def spoken(iso: str) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes / 60:g} h"
 
 
-def _series(inputs: Mapping[str, Any], scene: Scene) -> int:
+def worst_log_rules(scene: Scene) -> float:
+    """A month of the log alert rules if every one with dimensions were attacked all the time."""
+    return sum(
+        alert_price.log_alert(
+            str(rule.inputs.get("evaluationFrequency", "PT5M")),
+            alert_price.expected_series(_dimensions(rule.inputs), alert_price.WORST_SERIES),
+            scene.prices,
+        ).monthly
+        for rule in scene.all(ScheduledQueryRule)
+        if rule.inputs.get("enabled") is not False
+    )
+
+
+def _dimensions(inputs: Mapping[str, Any]) -> list[Any]:
     conditions = at(inputs, "criteria", "allOf") or []
-    dimensions = [each for one in conditions for each in one.get("dimensions") or []]
-    return alert_price.expected_series(dimensions, scene.usage.series)
+    return [each for one in conditions for each in one.get("dimensions") or []]
+
+
+def _series(inputs: Mapping[str, Any], scene: Scene) -> int:
+    return alert_price.expected_series(_dimensions(inputs), scene.usage.series)
 
 
 def _metric_rule(rule: Resource, scene: Scene) -> Iterator[Entry]:

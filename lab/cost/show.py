@@ -7,6 +7,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
 
+from lab.cost.alert_price import WORST_SERIES
+from lab.cost.alerts import worst_log_rules
 from lab.cost.estimate import Estimate
 from lab.cost.line import CostLine
 from lab.cost.savings import Suggestion
@@ -116,6 +118,11 @@ def _remarks(found: Estimate) -> Iterator[str]:
         f" {usage.sign_ins_a_day:,.0f} sign-ins a day, {usage.alerts_a_month:,} alerts a month;"
         f" log bytes {scene.volume.measured}"
     )
+    if worst := worst_log_rules(scene):
+        yield (
+            f"worst case of the log alert rules: {worst:,.2f}, were each attacked all month by"
+            f" {WORST_SERIES} addresses or accounts beyond its threshold; an hour is a 730th of it"
+        )
     for use in found.grants:
         grant = use.grant
         yield (

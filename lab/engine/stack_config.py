@@ -156,7 +156,9 @@ def read_yaml(file: Path, *, required: bool = False) -> Yaml:
     if found.value is None:
         return Yaml({}, found.file)
     if not isinstance(found.value, dict):
-        raise RefusedError(Refusal(found.where(), "is not a mapping", "expected keys and values"))
+        raise RefusedError(
+            Refusal(found.where(), "the file is not a mapping", "expected keys and values")
+        )
     return found
 
 

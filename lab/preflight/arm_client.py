@@ -5,17 +5,19 @@ from typing import Any, Final
 
 import requests
 
+from components.limits.refusal import NOWHERE, FailedError, Refusal
+
 ENDPOINT: Final = "https://management.azure.com"
 SCOPE: Final = "https://management.azure.com/.default"
 TIMEOUT_S: Final = 30.0
 MOST_PAGES: Final = 50
 
 
-class ArmError(Exception):
+class ArmError(FailedError):
     """A question that was not answered; `status` is HTTP's, 0 when nobody answered."""
 
     def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
+        super().__init__(Refusal(NOWHERE, text))
         self.status = status
 
 

@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final, Self
 
-from components.limits.refusal import FailedError
+from components.limits.refusal import FailedError, RefusedError
 from lab.host.private_file import write_private
 
 HOST: Final = "127.0.0.1"
@@ -17,10 +17,6 @@ VARIABLE: Final = "LOGIN_MONITOR_LAB_CONTROL"
 
 class UnreachableError(FailedError):
     """Nobody is behind the door, or somebody who does not know the token."""
-
-
-class RefusedError(Exception):
-    """The lab's answer is no; the message is for the person who asked."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ class ControlFile:
         if answer.status == 401:
             raise UnreachableError.of(f"port {self.port} belongs to somebody else now")
         if answer.status != 200:
-            raise RefusedError(text)
+            raise RefusedError.of(text)
         try:
             return json.loads(text)
         except ValueError as error:

@@ -20,7 +20,8 @@ from google.protobuf import empty_pb2, json_format
 from google.protobuf.message import Message
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from lab.provider.control_file import HOST, ControlFile, RefusedError, UnreachableError
+from components.limits.refusal import RefusedError
+from lab.provider.control_file import HOST, ControlFile, UnreachableError
 
 PARALLEL: Final = 64
 MAX_BYTES: Final = 400 * 1024 * 1024
@@ -34,10 +35,10 @@ def _asks(method: str, answer: type[Message]) -> Callable[..., Any]:
         asked = json_format.MessageToDict(request) | {"package": self.package}
         try:
             found = self.control.ask(f"/provider/{method}", asked)
-        except RefusedError as error:
-            context.abort(grpc.StatusCode.UNKNOWN, str(error))
         except UnreachableError as error:
             context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
+        except RefusedError as error:
+            context.abort(grpc.StatusCode.UNKNOWN, str(error))
         return json_format.ParseDict(found, answer())
 
     return ask

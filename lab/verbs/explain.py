@@ -40,7 +40,10 @@ _BOUNDARY: Final = "boundary:"
 def command(
     slug: Slug,
     case: Annotated[
-        str | None, typer.Option(help="A case by its file's name, or boundary:<name>.")
+        str | None,
+        typer.Option(
+            help="A case by its file's name, or boundary:<name>; by default one that fires."
+        ),
     ] = None,
     rehearsal: Annotated[
         bool, typer.Option("--rehearsal", help="The rows of the last rehearsal instead.")
@@ -63,6 +66,8 @@ def command(
 def _case(detection: Detection, name: str | None) -> Explanation:
     found, broken = case_run.load(detection, places.CASES / detection.slug)
     known = {f"{_BOUNDARY * each.generated}{each.name}": each for each in found}
+    if name is None:  # the first that must fire shows most
+        name = next((case for case in sorted(known) if case.startswith("fires_")), None)
     if name is None or name not in known:
         if reasons := [each.reason for each in broken if each.name == name]:
             raise RefusedError.of(reasons[0])

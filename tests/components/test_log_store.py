@@ -33,6 +33,12 @@ def test_the_workspace_keeps_logs_for_a_month_and_has_no_cap_by_default(engine: 
     assert not workspace.protect
 
 
+def test_nobody_writes_rows_with_a_shared_key(engine: Engine) -> None:
+    assert engine.deploy(store).one(WORKSPACE)["features"] == {"disableLocalAuth": True}
+    loose = Engine("dev").deploy(lambda: store(allow_shared_keys=True)).one(WORKSPACE)
+    assert loose["features"] == {"disableLocalAuth": False}
+
+
 def test_what_protects_the_component_protects_the_logs(engine: Engine) -> None:
     options = pulumi.ResourceOptions(protect=True)
     args: LogStoreArgs = {"resource_group_name": "rg", "location": "westeurope"}

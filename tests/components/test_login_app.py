@@ -65,6 +65,24 @@ def test_the_site_lets_nobody_in_by_an_old_door(engine: Engine) -> None:
         assert engine.one(f"azure-native:web:{door}")["allow"] is False
 
 
+def test_there_is_no_shell_inside_the_app(engine: Engine) -> None:
+    assert engine.deploy(app).one(SITE)["sshEnabled"] is False
+
+
+def test_the_deployment_site_can_be_closed_to_all_but_some(engine: Engine) -> None:
+    config = engine.deploy(lambda: app(publish_from=["198.51.100.0/24"])).one(SITE)["siteConfig"]
+    assert config["scmIpSecurityRestrictionsDefaultAction"] == "Deny"
+    assert config["scmIpSecurityRestrictionsUseMain"] is False
+    assert config["scmIpSecurityRestrictions"] == [
+        {
+            "name": "publish-0",
+            "ipAddress": "198.51.100.0/24",
+            "action": "Allow",
+            "priority": 100,
+        }
+    ]
+
+
 def test_the_site_runs_our_app_and_is_asked_whether_it_does(engine: Engine) -> None:
     site = engine.deploy(lambda: app(python_version="3.13")).one(SITE)
     assert site["kind"] == "app,linux"
@@ -118,6 +136,7 @@ def test_what_the_app_is_set_to_reaches_it_as_text(engine: Engine) -> None:
 
 def test_what_is_not_set_is_left_to_the_app(engine: Engine) -> None:
     settings = app_settings(engine.deploy(lambda: app(second_factor_for=[], trusted_proxies=[])))
+    assert settings
     assert not OPTIONAL & settings.keys()
 
 

@@ -84,6 +84,11 @@ def test_public_access_opens_what_was_asked_for_and_no_more(engine: Engine) -> N
     assert not engine.all("azure-native:privatedns:PrivateZone")
 
 
+def test_backups_go_to_another_region_for_whoever_asks(engine: Engine) -> None:
+    server = engine.deploy(lambda: database(database_geo_backup=True)).one(SERVER)
+    assert server["backup"]["geoRedundantBackup"] == "Enabled"
+
+
 def test_the_cheapest_server_that_works_is_the_default(engine: Engine) -> None:
     server = engine.deploy(database).one(SERVER)
     assert server["sku"] == {"name": "Standard_B1ms", "tier": "Burstable"}

@@ -120,7 +120,8 @@ def test_severe_alerts_go_to_the_urgent_group_and_say_who_they_are(engine: Engin
 
 
 def test_the_availability_test_is_a_standard_test_of_the_health_page(engine: Engine) -> None:
-    test = engine.deploy(lambda: alerts(tags={"team": "soc"})).one(WEB_TEST)
+    made = engine.deploy(lambda: alerts(tags={"team": "soc"}, health_text="login-monitor"))
+    test = made.one(WEB_TEST)
     assert (test["kind"], test["webTestKind"]) == ("standard", "standard")
     assert test["request"]["requestUrl"] == "https://app.azurewebsites.net/health"
     assert len(test["locations"]) == 5
@@ -161,15 +162,17 @@ def test_the_health_page_of_another_app_can_be_watched(engine: Engine) -> None:
 
 def test_any_good_answer_of_an_app_that_nobody_knows_will_do(engine: Engine) -> None:
     engine.deploy(alerts)
-    assert "contentValidation" not in engine.one(WEB_TEST)["validationRules"]
+    rules = engine.one(WEB_TEST)["validationRules"]
+    assert rules
+    assert "contentValidation" not in rules
 
 
 def test_changes_of_rules_in_another_group_than_the_app_ring_too(engine: Engine) -> None:
     other = f"{SUBSCRIPTION}/resourceGroups/rules"
-    rules = by_role(engine.deploy(lambda: alerts(resource_group_id=other)), ACTIVITY)
+    rules = by_role(engine.deploy(lambda: alerts(rules_group_id=other)), ACTIVITY)
     assert rules["alert-rules"]["scopes"] == [GROUP, other]
     assert rules["service-health"]["scopes"] == [SUBSCRIPTION]
-    same = by_role(Engine("dev").deploy(lambda: alerts(resource_group_id=GROUP.upper())), ACTIVITY)
+    same = by_role(Engine("dev").deploy(lambda: alerts(rules_group_id=GROUP.upper())), ACTIVITY)
     assert len(same["alert-rules"]["scopes"]) == 1, "Azure takes a scope once"
 
 

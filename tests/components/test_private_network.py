@@ -73,3 +73,13 @@ def test_a_range_that_cannot_be_used_is_refused(engine: Engine, space: str, refu
 def test_tags_reach_the_network(engine: Engine) -> None:
     made = engine.deploy(lambda: private_network(tags={"team": "soc"})).one(NETWORK)
     assert made["tags"] == {"team": "soc"}
+
+
+def test_every_subnet_has_a_guard(engine: Engine) -> None:
+    made = engine.deploy(
+        lambda: PrivateNetwork("net", {"resource_group_name": "rg", "location": "x"})
+    )
+    guard = engine.one("azure-native:network:NetworkSecurityGroup")
+    assert "securityRules" not in guard.inputs, "Azure's own let nothing in from the internet"
+    subnets = made.one("azure-native:network:VirtualNetwork")["subnets"]
+    assert all(each["networkSecurityGroup"]["id"].endswith("net-guard") for each in subnets)

@@ -22,5 +22,5 @@ def test_a_scenario_chosen_twice_is_sent_once() -> None:
 
 def test_without_people_there_is_no_traffic() -> None:
     nobody: list[Person] = []
-    with pytest.raises(ValueError, match="at least one person"):
+    with pytest.raises(RefusedError, match="at least one person"):
         catalogue.attack("password_spray", SEED, nobody)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from components.limits.refusal import FailedError
 from lab.host.closing import Closing
 from lab.host.loopback import HOST
 from lab.host.process_group import ProcessGroup
@@ -20,7 +21,7 @@ _PAUSE_SECONDS: Final = 0.05
 _SHOWN: Final = 600
 
 
-class ServerError(Exception):
+class ServerError(FailedError):
     """A server that does not come up; the message ends with what it said last."""
 
 
@@ -49,7 +50,7 @@ class ServerProcess(Closing):
         code = group.wait(START_SECONDS)
         group.end()
         if code != 0:
-            raise ServerError(f"{command[0]} failed; it said last:\n  {self._last_words()}")
+            raise ServerError.of(f"{command[0]} failed", f"it said last:\n  {self._last_words()}")
 
     def start(self, command: Sequence[str], answers: Callable[[], bool]) -> None:
         """Returns once the server answers; ServerError when it does not."""
@@ -60,7 +61,7 @@ class ServerProcess(Closing):
                 return
             time.sleep(_PAUSE_SECONDS)
         self.close_process()
-        raise ServerError(f"{self.name} did not start; it said last:\n  {self._last_words()}")
+        raise ServerError.of(f"{self.name} did not start", f"it said last:\n  {self._last_words()}")
 
     @property
     def running(self) -> bool:
@@ -122,4 +123,6 @@ def _other_user(name: str) -> tuple[list[str], tuple[int, int] | None]:
             continue
         ids = ["--reuid", str(found.pw_uid), "--regid", str(found.pw_gid), "--clear-groups"]
         return ["setpriv", *ids], (found.pw_uid, found.pw_gid)
-    raise ServerError(f"no user {name} or nobody on this machine; a server must not run as root")
+    raise ServerError.of(
+        f"no user {name} or nobody on this machine", "a server must not run as root"
+    )

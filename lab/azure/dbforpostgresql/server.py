@@ -51,7 +51,7 @@ class PostgresServer:
     def __init__(self, authority: Authority, host: str, password: str) -> None:
         place = binaries()
         if place is None:
-            raise ServerError("PostgreSQL is not installed; initdb and postgres are expected")
+            raise ServerError.of("PostgreSQL is not installed", "initdb and postgres are expected")
         self._password = password
         self._process = ServerProcess("postgresql", user="postgres")
         self._lock = threading.Lock()

@@ -33,7 +33,7 @@ class Workspace(ResourceType):
             expectation = f"expected {RETENTION_DAYS.start} to {RETENTION_DAYS.stop - 1}"
             found.append(refused("retentionInDays", days, expectation))
         cap = (inputs.get("workspaceCapping") or {}).get("dailyQuotaGb")
-        if cap is not None and cap != -1 and cap <= 0:
+        if isinstance(cap, int | float) and cap != -1 and cap <= 0:
             expectation = "expected -1 (no cap) or more than 0"
             found.append(refused("workspaceCapping.dailyQuotaGb", cap, expectation))
         return [*found, *_sku_problems(inputs.get("sku") or {})]

@@ -32,9 +32,9 @@ class RedisServer:
     def __init__(self, key: str, authority: Authority | None, policy: str = "NoEviction") -> None:
         program = binary()
         if program is None:
-            raise ServerError("Redis is not installed; redis-server is expected")
+            raise ServerError.of("Redis is not installed", "redis-server is expected")
         if not re.fullmatch(r"[A-Za-z0-9+/=_-]+", key):
-            raise ServerError("the key has characters that Redis's configuration cannot hold")
+            raise ServerError.of("the key has characters that Redis's configuration cannot hold")
         self._process = ServerProcess("redis")
         try:
             # In a file: what stands on a command line can be read by everybody.

@@ -22,3 +22,4 @@ def test_a_reserved_name_is_a_placeholder(host: str) -> None:
 )
 def test_any_other_name_may_be_somebodys(host: str) -> None:
     assert not is_placeholder(host)
+    assert is_placeholder("example.com")

@@ -11,6 +11,7 @@ from components.limits import tags
 )
 def test_what_azure_takes_has_no_problem(sound: dict[str, str]) -> None:
     assert tags.problems(sound) == []
+    assert tags.problems({**sound, "a<b": "x"})
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_one_broken_file_does_not_keep_the_others_from_being_checked(tmp_path: P
     }
     report = checked(tmp_path, Change(files=files))
     found = {(Path(each.path).name, each.line, each.rule_id) for each in report.findings}
-    assert ("broken.kql", 2, "unreadable-file") in found
+    assert ("broken.kql", 1, "unreadable-file") in found
     lines = other.splitlines()
     assert ("other.kql", lines.index("// windw: PT1H") + 1, "bad-head") in found
     assert ("other.kql", lines.index("// dimensions:") + 1, "too-many-alerts") in found
@@ -117,7 +117,7 @@ def test_one_broken_file_does_not_keep_the_others_from_being_checked(tmp_path: P
 @pytest.mark.parametrize(
     ("files", "word"),
     [
-        ({f"{CASES}/fires_x.yaml": "event: []"}, "'event'"),
+        ({f"{CASES}/fires_x.yaml": "event: []"}, "'events'"),
         ({f"{CASES}/fires_x.yaml": "events: [{at: soon, event: {}}]"}, "'soon'"),
         ({f"{CASES}/fires_x.yaml": "events: [{row: {_table: Nope}}]"}, "'Nope'"),
         ({f"{CASES}/fires_x.jsonl": '{"_table": "AppServiceHTTPLogs", "Nope": 1}'}, "Nope"),
@@ -143,7 +143,7 @@ split: {{{key}: 192.0.2.2}}
     ("name", "text", "line", "told"),
     [
         # The word stands above too, where it is no fault.
-        ("boundary", SPLIT.format(key="event"), 4, "key 'event' is unknown"),
+        ("boundary", SPLIT.format(key="event"), 4, "split.event is not a known key"),
         ("boundary", SPLIT.format(key="SrcIpAddr") + "parts: 3", 5, "parts 3 is not"),
         ("boundary", "unit: {event: {}}\nsplit: {}", 2, "split has no SrcIpAddr"),
         ("boundary", SPLIT.format(key="SrcIpAddr").replace("5s", "10m"), 1, "every 600s is too"),
@@ -151,17 +151,17 @@ split: {{{key}: 192.0.2.2}}
             "boundary",
             SPLIT.format(key="SrcIpAddr") + "after:\n  - event: {}\n  - every: 5s",
             7,
-            "key 'every' is unknown",
+            "after[1].every is not a known key",
         ),
-        ("fires_x", "events:\n  - at: 1s\n    event: {}\n    split: 3", 4, "key 'split'"),
-        ("fires_x", "events:\n  - at: 1s\n    event: {}\n    every: x", 4, "duration 'x'"),
+        ("fires_x", "events:\n  - at: 1s\n    event: {}\n    split: 3", 4, "events[0].split is"),
+        ("fires_x", "events:\n  - at: 1s\n    event: {}\n    every: x", 4, "events[0].every 'x'"),
         (
             "fires_x",
             "events:\n  - at: 1s\n    event:\n      SrcIpAddr: x\n      at: 3",
             5,
-            "key 'at' is unknown",
+            "events[0].event.at is not a known key",
         ),
-        ("fires_x", "&a\nevents: [{event: {}}]\nmore: *a", 3, "key 'more' is unknown"),
+        ("fires_x", "&a\nevents: [{event: {}}]\nmore: *a", 3, "more is not a known key"),
     ],
 )
 def test_a_wrong_key_of_a_case_is_told_by_its_own_line(

@@ -51,3 +51,12 @@ def test_a_set_costs_what_its_rules_cost() -> None:
 def test_the_full_set_costs_more_than_the_essential_one() -> None:
     essential = alert_price.detections(detection.choose("essential"))
     assert 0 < essential < alert_price.detections(ALL.values())
+
+
+def test_the_worst_case_is_that_of_the_alerts_that_azure_fires_at_once() -> None:
+    usual, worst = (
+        alert_price.log_alert("PT5M", alert_price.expected_series(["SrcIpAddr"], series)).monthly
+        for series in (alert_price.EXPECTED_SERIES, alert_price.WORST_SERIES)
+    )
+    assert worst > 50 * usual / alert_price.EXPECTED_SERIES
+    assert alert_price.expected_series([], alert_price.WORST_SERIES) == 1

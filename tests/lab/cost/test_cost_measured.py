@@ -84,14 +84,14 @@ def test_what_is_left_out_follows_from_the_users() -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"users": 0}, r"users 0 is not possible; expected 1 to 100,000,000 \(--users\)"),
-        ({"users": -5}, "users -5"),
-        ({"users": 10**12}, "users 1e\\+12"),
-        ({"sign_ins_a_day": -1.0}, r"\(--sign-ins\)"),
-        ({"requests_a_day": float("nan")}, "requests_a_day nan"),
+        ({"users": 0}, "--users 0 is out of range; expected 1 to 100,000,000"),
+        ({"users": -5}, "--users -5"),
+        ({"users": 10**12}, "--users 1000000000000"),
+        ({"sign_ins_a_day": -1.0}, "--sign-ins -1"),
+        ({"requests_a_day": float("nan")}, "--requests nan"),
         ({"requests_a_day": 5.0}, "less than the sign-ins"),
-        ({"alerts_a_month": -1}, r"\(--alerts\)"),
-        ({"series": 0}, r"\(--series\)"),
+        ({"alerts_a_month": -1}, "--alerts -1"),
+        ({"series": 0}, "--series 0"),
     ],
 )
 def test_a_use_that_cannot_be_is_refused(given: dict[str, float], words: str) -> None:

@@ -99,7 +99,7 @@ def test_dynamic_text_that_is_json_is_read_as_json(tables: LogTables) -> None:
     ("table", "row", "words"),
     [
         ("AppServiceConsoleLog", a_row(), ["AppServiceConsoleLog", "'AppServiceConsoleLogs'?"]),
-        (CONSOLE, a_row(LogLevel="Error"), ["'LogLevel'", "'Level'?", CONSOLE]),
+        (CONSOLE, a_row(LogLevel="Error"), ["LogLevel is not a column", "'Level'?", CONSOLE]),
         (CONSOLE, {"Level": "Error"}, ["TimeGenerated is missing", CONSOLE]),
         (CONSOLE, a_row(TimeGenerated="yesterday"), ["TimeGenerated", "'yesterday'", "RFC 3339"]),
         (CONSOLE, a_row(TimeGenerated=5), ["TimeGenerated", "5", "RFC 3339"]),

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from components.limits.refusal import RefusedError
 from lab.azure import Azure
 from lab.clock.clock import Clock
-from lab.provider.control_file import ControlFile, RefusedError, UnreachableError
+from lab.provider.control_file import ControlFile, UnreachableError
 from lab.provider.control_server import ControlServer
 
 START = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)

@@ -82,31 +82,43 @@ def test_a_pattern_stands_for_its_rows(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("events: []", "expected a list of patterns"),
-        ("event: {}", "key 'event' is unknown; did you mean 'events'?"),
-        ("events:\n  - {evry: 5s, event: {}}", "key 'evry' is unknown; did you mean 'every'?"),
-        ("events:\n  - {every: 5 s, event: {}}", "duration '5 s' cannot be read; expected 500ms"),
+        ("event: {}", "event is not a known key; did you mean 'events'?"),
+        (
+            "events:\n  - {evry: 5s, event: {}}",
+            "events[0].evry is not a known key; did you mean 'every'?",
+        ),
+        (
+            "events:\n  - {every: 5 s, event: {}}",
+            "events[0].every '5 s' cannot be read; expected a duration: 500ms",
+        ),
         ("events:\n  - {times: 0, event: {}}", "times 0 is not allowed; expected 1 to"),
-        ("events:\n  - {event: {}, request: {}}", "2 rows in a pattern; expected one of"),
-        ("events:\n  - {event: {Username: a}}", "key 'Username' is unknown; did you mean"),
+        ("events:\n  - {event: {}, request: {}}", "events[0] has 2 rows; expected one of"),
+        (
+            "events:\n  - {event: {Username: a}}",
+            "events[0].event.Username is not a known key; did you mean",
+        ),
         ("events:\n  - {row: {Level: a}}", "row has no table; expected _table"),
         ("events:\n  - {at: 99h, every: 1h, times: 40, event: {}}", "the rows span more than five"),
         (
             "events:\n  - {at: 900h, event: {}}",
-            "duration '900h' is too long; expected at most a month",
+            "events[0].at '900h' is too long; expected at most a month",
         ),
-        ("events:\n  - {at: 99999999999999h, event: {}}", "events[1], at)"),
+        ("events:\n  - {at: 99999999999999h, event: {}}", "events[0].at '99999999999999h'"),
         (
             f"events:\n  - {{delay: {'9' * 400}m, event: {{}}}}",
             "is too long; expected at most a month",
         ),
-        ("events:\n  - {every: 9999999h, times: 100000, event: {}}", ".yaml:2: events[1], every)"),
-        ("judged: {until: 1e9h}\nevents:\n  - {event: {}}", "duration '1e9h' cannot be read"),
-        ("judged: {until: 9999999999h}\nevents:\n  - {event: {}}", ".yaml:1, judged, until)"),
+        ("events:\n  - {every: 9999999h, times: 100000, event: {}}", ".yaml:2)"),
+        ("judged: {until: 1e9h}\nevents:\n  - {event: {}}", "judged.until '1e9h' cannot be read"),
+        (
+            "judged: {until: 9999999999h}\nevents:\n  - {event: {}}",
+            "judged.until '9999999999h' is too long",
+        ),
         ("alerts: [SrcIpAddr]\nevents:\n  - {event: {}}", "expected a list of dimension values"),
         ("events:\n  - {event: {}}\nalets: []", "did you mean 'alerts'? (/"),
         ("events:\n  - {event: {}}\nalets: []", "fires_a_case.yaml:3)"),
-        ("events: [", "the file is no YAML"),
-        ("- a", "is no mapping; expected keys about, alerts, judged, "),
+        ("events: [", "the file is not YAML"),
+        ("- a", "is not a mapping; expected keys about, alerts, judged, "),
     ],
 )
 def test_a_mistake_names_file_key_and_expectation(tmp_path: Path, text: str, message: str) -> None:
@@ -133,8 +145,8 @@ def test_broken_cases_fail_and_the_rest_still_runs(run: Run) -> None:
     assert results["fires_thirty"].passed
     assert results["silent_none"].passed
     assert "did you mean 'events'?" in results["fires_typo"].reason
-    assert "column 'Status' is unknown" in results["silent_column"].reason
-    assert results["silent_column"].reason.endswith("silent_column.yaml:2: events[1], row)")
+    assert "events[0].row.Status is not a column" in results["silent_column"].reason
+    assert results["silent_column"].reason.endswith("silent_column.yaml:2)")
     assert "did you mean 'AppServiceHTTPLogs'?" in results["silent_table"].reason
     assert results["fires_at_20"].generated
     assert results["fires_at_20"].passed
@@ -352,17 +364,20 @@ def test_what_follows_the_units_comes_last(brute_force: Detection, tmp_path: Pat
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "boundary.yaml is missing"),
+        (None, "the file is missing; expected one unit of evidence"),
         ("unit: {event: {}}", "split has no SrcIpAddr"),
-        ("unit: {evnt: {}}\nsplit: {SrcIpAddr: a}", "key 'evnt' is unknown; did you mean 'event'"),
-        ("every: 5\nunit: {event: {}}\nsplit: {SrcIpAddr: a}", "duration 5 cannot be read"),
+        (
+            "unit: {evnt: {}}\nsplit: {SrcIpAddr: a}",
+            "unit.evnt is not a known key; did you mean 'event'",
+        ),
+        ("every: 5\nunit: {event: {}}\nsplit: {SrcIpAddr: a}", "every 5 cannot be read"),
         ("unit: {event: {}}\nevery: 99999999999h", "split has no SrcIpAddr"),
         (
             "unit: {event: {}}\nsplit: {SrcIpAddr: a}\nevery: 99999999999h",
-            "boundary.yaml:3, every)",
+            "boundary.yaml:3)",
         ),
         ("every: 5m\nunit: {event: {}}\nsplit: {SrcIpAddr: a}", "is too long; expected 20 units"),
-        ("unit: {event: {}}\nsplit: {CIp: a}", "key 'CIp' is unknown"),
+        ("unit: {event: {}}\nsplit: {CIp: a}", "split.CIp is not a known key"),
         ("unit: {event: {}}\nworth: 0\nsplit: {SrcIpAddr: a}", "worth 0 is not allowed"),
         ("unit: {event: {}}\nparts: 1\nsplit: {SrcIpAddr: a}", "parts 1 is not allowed"),
         ("unit: [", "expected keys every, unit, worth, after"),

@@ -81,7 +81,7 @@ def test_the_sample_shows_first_what_the_next_step_looks_at() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "no case is named"),
+        (("--case", "fires"), "case 'fires' is unknown"),
         (("--case", "boundary:fires_at_11"), "did you mean 'boundary:fires_at_10'?"),
         (("--case", "x", "--rehearsal"), "expected one of them"),
     ],
@@ -90,6 +90,13 @@ def test_a_wrong_wish_is_named(arguments: tuple[str, ...], message: str) -> None
     found = explained(*arguments)
     assert found.exit_code == 2
     assert message in " ".join(found.output.split())
+
+
+def test_without_a_name_a_case_that_fires_is_explained() -> None:
+    shown = explained()
+    assert shown.exit_code == 0
+    assert "brute_force" not in shown.output
+    assert f"{SLUG}, fires_" in shown.output
 
 
 def test_the_rows_of_the_last_rehearsal_are_explained(

@@ -6,17 +6,13 @@ Microsoft, "Alerts overview" (stateful and stateless alerts) and "Service limits
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
+from components.limits.alert_rule import ACTIVE_CAP, STATEFUL_CAP, STATELESS_CAP
 from lab.azure.monitor.log_search.alert import Alert, Condition
 from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, Series
 from lab.azure.monitor.log_search.batch import Foresight
 from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
-
-STATEFUL_CAP: Final = 300
-STATELESS_CAP: Final = 6_000
-ACTIVE_CAP: Final = 5_000
 
 Key = tuple[tuple[str, str], ...]
 Emit = Callable[[Alert, Condition], object]

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from components.limits.refusal import FailedError
 from lab.host.lab_folder import builds_folder
 from lab.host.process_group import ProcessGroup
 
@@ -27,7 +28,7 @@ _INCLUDED: Final = re.compile(r"(?m)^\s*(?:-r|-c|--requirement|--constraint)[\s=
 _OURS: Final = ("PYTHON", "VIRTUAL_ENV", "AZURE_", "ARM_", "AWS_", "PULUMI_", "LOGIN_MONITOR_")
 
 
-class BuildError(Exception):
+class BuildError(FailedError):
     """A build that failed; the message holds the installer's own error lines."""
 
 
@@ -103,7 +104,7 @@ class Builder:
         with tempfile.TemporaryFile() as output:
             with self._lock:
                 if self._stopped:
-                    raise BuildError("the build was ended before it began; the lab is closing")
+                    raise BuildError.of("the build was ended before it began", "the lab is closing")
                 group = ProcessGroup(
                     command,
                     environment=_environment(),
@@ -119,7 +120,7 @@ class Builder:
                 self._running.discard(group)
             if code != 0:
                 output.seek(0)
-                raise BuildError(_errors(output.read().decode("utf-8", "replace"), code))
+                raise BuildError.of(_errors(output.read().decode("utf-8", "replace"), code))
 
     def _written(self, name: str, text: str) -> Path:
         file = self._folder / "requirements" / f"{name}.txt"

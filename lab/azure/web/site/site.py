@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from components.content.places import ROOT
+from components.limits.refusal import FailedError
 from lab.azure.core.backends import Backends
 from lab.azure.core.subscription import Subscription
 from lab.azure.web.site.access_restriction import AccessRestrictions
@@ -32,7 +33,7 @@ BACK_OFF_SECONDS: Final = 0.2
 LAST_LINES: Final = 8
 
 
-class SiteError(Exception):
+class SiteError(FailedError):
     """An app that does not come up; the message ends with what it said last."""
 
 
@@ -156,7 +157,7 @@ class Site:
         """Waits for the first answer or the final failure."""
         ending = self._ending = threading.Event()
         if self._closed:
-            raise SiteError(f"site {self.settings.name} is not started; the lab is closing")
+            raise SiteError.of(f"site {self.settings.name} is not started", "the lab is closing")
         self.failure = None
         self._become(State.STARTING)
         self._supervisor = threading.Thread(
@@ -285,9 +286,10 @@ class Site:
         broken = ", ".join(f"{name} ({why})" for name, why in self.unresolved.items())
         if broken:
             reason += f" with Key Vault references that are not resolved: {broken}"
-        self.failure = SiteError(
-            f"site {self.settings.name} {reason}; its start-up command is expected to serve HTTP "
-            f"on $PORT ({command}); it said last:\n  {said}"
+        self.failure = SiteError.of(
+            f"site {self.settings.name} {reason}",
+            f"its start-up command is expected to serve HTTP on $PORT ({command});"
+            f" it said last:\n  {said}",
         )
         self._become(State.FAILED)
 

@@ -35,13 +35,16 @@ LoginDatabase("db", {{"resource_group_name": group.name, "location": "westeurope
     "tenant_id": "00000000-0000-0000-0000-000000000001"}})
 """
 SMALL_APP = """
-import json, six
+import json, os, six
 from pathlib import Path
+from wsgiref.simple_server import make_server
 
 def app(environ, start_response):
     start_response("200 OK", [("Content-Type", "application/json")])
     version = Path(__file__).with_name("VERSION").read_text().strip()
     return [json.dumps({"app": "login-monitor", "version": version}).encode()]
+
+make_server("127.0.0.1", int(os.environ["PORT"]), app).serve_forever()
 """
 PRINCIPAL = "00000000-0000-0000-0000-0000000000aa"
 
@@ -51,9 +54,8 @@ def source(tmp_path: Path) -> Path:
     """An app with a package of its own, which only a build brings."""
     folder = tmp_path / "source"
     folder.mkdir()
-    (folder / "wsgi.py").write_text(SMALL_APP, encoding="utf-8")
-    (folder / "gunicorn.conf.py").write_text("workers = 1\n", encoding="utf-8")
-    (folder / "requirements.txt").write_text("gunicorn>=27,<28\nsix==1.17.0\n", encoding="utf-8")
+    (folder / "serve.py").write_text(SMALL_APP, encoding="utf-8")
+    (folder / "requirements.txt").write_text("six==1.17.0\n", encoding="utf-8")
     return folder
 
 
