@@ -16,7 +16,7 @@ from components.content.log_columns import TABLES
 from components.content.yaml_file import Yaml
 from components.limits.refusal import Place, RefusedError
 from lab.cases.case_pattern import expand, span
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs import login_lines
 from lab.logs.log_tables import LogTables
 

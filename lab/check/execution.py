@@ -5,18 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from duckdb_kql.errors import KqlSyntaxError
+from duckdb_kql.errors import KqlError, KqlSyntaxError
 
 from lab.check import name_search
 from lab.check.finding import Finding
 from lab.check.query import Query
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 
-_UNKNOWN: Final = re.compile(
-    r"(?:the query is refused: .*?)?(column|table) '([^']+)' does not exist"
-)
-_CANDIDATES: Final = re.compile(r"^Candidate bindings: (.*)$", re.MULTILINE)
+_UNKNOWN: Final = re.compile(r"(column|table) '([^']+)' does not exist")
 _MOST_REPAIRS: Final = 10
 
 
@@ -49,8 +46,7 @@ def _outcome(query: Query, tables: LogTables) -> Outcome:
             outcome.tables = tables.tables_in(text)
             return outcome
         except KustoError as error:
-            there = tables.columns_before(text, error.column) if error.column else None
-            finding, wrong, better = _finding(query, error, text, there or _scope(error))
+            finding, wrong, better = _finding(query, error)
             # After a guess, only names are still the author's own mistakes.
             if wrong or not outcome.findings:
                 outcome.findings.append(finding)
@@ -60,61 +56,44 @@ def _outcome(query: Query, tables: LogTables) -> Outcome:
     return outcome
 
 
-def _finding(
-    query: Query, error: KustoError, text: str, scope: Sequence[str] | None
-) -> tuple[Finding, str, str | None]:
+def _finding(query: Query, error: KustoError) -> tuple[Finding, str, str | None]:
     """The finding, and for a name the name and what may stand for it."""
-    unknown = _UNKNOWN.match(error.message)
+    what, _, instead = error.message.partition("; ")
+    unknown = _UNKNOWN.match(what)
     if unknown is None:
-        return _refusal(query, error), "", None
+        return _placed(query, error, _rule_of(error), what, instead), "", None
     kind, name = unknown[1], unknown[2]
-    instead = (
-        name_search.table(name, query)
-        if kind == "table"
-        else name_search.column(name, query, scope, text)
-    )
-    start = next(query.words(name), None)
-    what = f"{kind} {name!r} does not exist"
+    if kind == "table":
+        instead = name_search.table(name, query)
     better = name_search.suggested(instead)
+    rule_id = f"unknown-{kind}"
+    start = next(query.words(name), None)
     if start is None:
-        return query.at_head("", f"unknown-{kind}", what, instead), name, better
-    finding = query.at_statement(start, len(name), f"unknown-{kind}", what, instead)
-    return finding, name, better
+        return query.at_head("", rule_id, what, instead), name, better
+    return query.at_statement(start, len(name), rule_id, what, instead), name, better
 
 
-def _refusal(query: Query, error: KustoError) -> Finding:
-    parses = not _is_syntax(error)
-    rule_id = "translator-refuses" if parses else "query-does-not-parse"
-    instead = (
-        "expected constructs that docs/lab-fidelity.md does not list as unknown"
-        if parses
-        else "expected KQL"
-    )
-    what, _, told = error.message.partition("; ")
-    if told.startswith(("did you mean", "expected")):
-        instead = told
-    else:
-        what = error.message
-    if error.line is None:
+def _rule_of(error: KustoError) -> str:
+    root = _root(error)
+    if isinstance(root, KqlSyntaxError):
+        return "query-does-not-parse"
+    ours = isinstance(root, KqlError) or error.start is None
+    return "translator-refuses" if ours else "kusto-refuses"
+
+
+def _placed(query: Query, error: KustoError, rule_id: str, what: str, instead: str) -> Finding:
+    if error.start is None or error.end is None:
         return query.at_head("", rule_id, what, instead)
-    lines = query.statement.split("\n")
-    row = lines[min(error.line, len(lines)) - 1]
-    start = sum(len(line) + 1 for line in lines[: error.line - 1])
+    # A parser that gives up is no guide to how much of the text is wrong: the line is shown.
+    if rule_id != "query-does-not-parse":
+        return query.at_statement(error.start, error.end - error.start, rule_id, what, instead)
+    start = query.statement.rfind("\n", 0, error.start) + 1
+    row = query.statement[start:].partition("\n")[0]
     indent = len(row) - len(row.lstrip())
     return query.at_statement(start + indent, max(1, len(row.strip())), rule_id, what, instead)
-
-
-def _scope(error: BaseException) -> list[str] | None:
-    """Names near the one that is missing, as DuckDB knows them at that step."""
-    candidates = _CANDIDATES.search(str(_root(error)))
-    return re.findall(r'"([^"]+)"', candidates[1]) if candidates else None
 
 
 def _root(error: BaseException) -> BaseException:
     while error.__cause__ is not None:
         error = error.__cause__
     return error
-
-
-def _is_syntax(error: BaseException) -> bool:
-    return isinstance(_root(error), KqlSyntaxError)

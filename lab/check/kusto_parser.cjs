@@ -18,14 +18,24 @@ function columnsAt(code, start) {
   return columns ? Array.from({ length: columns.Count }, (_, i) => columns.getItem(i).Name) : null;
 }
 
+function diagnostics(text) {
+  try {
+    const parsed = KustoCode.ParseAndAnalyze(text, globals);
+    const found = parsed.GetDiagnostics();
+    return Array.from({ length: found.Count }, (_, i) => found.getItem(i))
+      .filter((each) => each.Severity === "Error")
+      .map(({ Code: code, Start: start, Length: length, Message: message }) => (
+        { code, start, length, message, scope: columnsAt(parsed, start) }));
+  } catch {
+    // A number where the parser wants one of a list of words ends it.
+    const message = "Microsoft's parser gives up on this query";
+    return [{ code: "KS100", start: 0, length: text.length, message, scope: null }];
+  }
+}
+
 const refused = {};
 for (const [name, text] of Object.entries(queries)) {
-  const parsed = KustoCode.ParseAndAnalyze(text, globals);
-  const found = parsed.GetDiagnostics();
-  for (let i = 0; i < found.Count; i++) {
-    const { Code: code, Severity: severity, Start: start, Length: length, Message: message } = found.getItem(i);
-    if (severity !== "Error") continue;
-    (refused[name] ||= []).push({ code, start, length, message, scope: columnsAt(parsed, start) });
-  }
+  const found = diagnostics(text);
+  if (found.length) refused[name] = found;
 }
 console.log(JSON.stringify(refused));

@@ -91,6 +91,14 @@ _ENGINES = (
         "What it refuses, Azure refuses.",
     ),
     Rule(
+        "kusto-refuses",
+        "execution",
+        "error",
+        "A predicate is a bool, compared values have types that go together, a function exists and"
+        " takes its arguments.",
+        "Azure refuses the query: a rule with it would fail at each evaluation.",
+    ),
+    Rule(
         "translator-refuses",
         "execution",
         "error",
@@ -153,6 +161,21 @@ _QUERIES = (
 )
 
 _RESULTS = (
+    Rule(
+        "can-never-fire",
+        "lint",
+        "error",
+        "The query can give as many rows as the threshold asks for.",
+        "A rule that counts rows which the query has already counted together stays silent for"
+        " good.",
+    ),
+    Rule(
+        "table-without-rows",
+        "lint",
+        "warning",
+        "Something fills each table that a detection reads.",
+        "A rule over an empty table is deployed, and silent whatever happens.",
+    ),
     Rule(
         "too-many-alerts",
         "lint",

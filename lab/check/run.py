@@ -17,6 +17,7 @@ from lab.check import (
     lint_cases,
     lint_head,
     lint_query,
+    lint_reach,
     lint_regex,
     lint_result,
     lint_time,
@@ -160,6 +161,10 @@ def _merged(
         if any(each.rule_id == "query-does-not-parse" for each in said):
             continue
         names = {each.what for each in said}
+        lines = {each.line for each in outcome.findings if each.rule_id == "kusto-refuses"}
+        for each in said:
+            if each.rule_id == "microsoft-refuses" and each.line in lines:
+                found.remove(each)
         for each in outcome.findings:
             is_pattern = each.rule_id == "translator-refuses" and path in with_pattern
             if not is_pattern and not (each.rule_id in _NAMES and each.what in names):
@@ -176,6 +181,7 @@ def _lint(chosen: Sequence[Query], read: Library, outcomes: dict[str, Outcome]) 
             continue
         found += lint_query.check(query)
         found += lint_time.check(query)
+        found += lint_reach.check(query)
         found += lint_result.check(query, outcomes.get(query.path))
     return found
 

@@ -9,7 +9,7 @@ from components.content.kql_function import KqlFunction
 from components.limits.kql_text import code_only
 from components.limits.refusal import Refusal, nearest
 from lab.exchange.sentinel_file import SentinelFile
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 
 

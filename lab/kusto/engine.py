@@ -1,9 +1,8 @@
-"""KQL over DuckDB: translated by duckdb-kql, run at a moment of the lab's clock."""
+"""KQL over DuckDB: held against the tables, translated by duckdb-kql, run at a moment of the lab's
+clock."""
 
 import json
-import re
 import sys
-import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,25 +11,23 @@ from typing import Any, Final
 
 import duckdb
 import duckdb_kql
-from duckdb_kql.errors import KqlError, KqlSyntaxError
+from duckdb_kql.errors import KqlError
 
-from components.limits.kql_text import code_only
-from components.limits.refusal import NOWHERE, Refusal, RefusedError, nearest
 from lab.clock.rfc3339 import naive_utc, rfc3339
-from lab.kusto import operator_name
+from lab.kusto import added_functions, untranslated
+from lab.kusto.binder import Bound, bind
+from lab.kusto.edited_text import EditedText
+from lab.kusto.kusto_error import KustoError, placed
+from lab.kusto.query_tree import parse
+from lab.kusto.rewriting import rewritten
+from lab.kusto.spelling import spelt
 
 Tables = Mapping[str, Mapping[str, str]]
 """Table name -> column name -> KQL type."""
 
-MAX_MESSAGE: Final = 300
 MAX_SQL: Final = 2_000_000
 """Characters; DuckDB needs minutes to plan more."""
 
-_QUOTED = re.compile(r'"((?:[^"]|"")+)"')
-_DEFINED = re.compile(r'\bAS "((?:[^"]|"")+)"|"((?:[^"]|"")+)" AS \(')
-_MISSING_COLUMN = re.compile(r'Referenced column "([^"]+)" not found')
-_MISSING_TABLE = re.compile(r"Table with name (\S+) does not exist")
-_PLACE = re.compile(r"\bat (\d+):\d+")
 _PARSER_DEPTH = 20_000
 """Python frames: a `let` chain is parsed by recursive descent, some 40 frames a level."""
 
@@ -38,19 +35,6 @@ _TOO_DEEP = (
     "the query is refused: its calls nest too deep for the translator;"
     " expected fewer levels, above all of strcat"
 )
-
-
-class KustoError(RefusedError):
-    """A query that cannot be run; one line, `line` is the query's own where it is known.
-
-    `column` is the name that is no column, where that is what is wrong.
-    """
-
-    def __init__(self, message: str, line: int | None = None, *, column: str | None = None) -> None:
-        self.message = message
-        self.line = line
-        self.column = column
-        super().__init__(Refusal(NOWHERE, f"{message} (line {line})" if line else message))
 
 
 @dataclass(frozen=True)
@@ -65,6 +49,7 @@ class Kusto:
     """Runs KQL on one connection; a text is translated once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:
+        added_functions.add_to(connection)
         self._connection = connection
         self._tables = tables
         self._schema = {name: list(columns) for name, columns in tables.items()}
@@ -100,72 +85,49 @@ class Kusto:
                 return self._connection.execute(sql, {"kqlnow": naive_utc(now)})
             return self._connection.execute(sql)
         except duckdb.Error as error:
-            raise self._refusal(error, kql) from error
+            raise untranslated.not_run(error, kql) from error
+
+    def bound(self, kql: str) -> Bound:
+        """The query held against the tables; KustoError for what Kusto refuses."""
+        return self._bound(spelt(kql))
+
+    def _bound(self, spelled: EditedText) -> Bound:
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), _PARSER_DEPTH))
+        return bind(parse(spelled.text), spelled.text, self._tables)
 
     def _translated(self, kql: str) -> str:
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), _PARSER_DEPTH))
+        if kql.lstrip().startswith("."):
+            start = len(kql) - len(kql.lstrip())
+            command = kql.split()[0]
+            raise placed(
+                f"{command!r} is a command of Azure Data Explorer, which Log Analytics refuses;"
+                " expected a query",
+                kql,
+                start,
+                start + len(command),
+            )
+        spelled = spelt(kql)
+        try:
+            bound = self._bound(spelled)
+            sql = self._sql_of(rewritten(bound, spelled.text))
+        except KustoError as error:
+            raise error.moved(spelled.origin, kql) from error
+        except (RecursionError, MemoryError) as error:
+            raise KustoError(_TOO_DEEP) from error
+        if len(sql) > MAX_SQL:
+            raise KustoError(_TOO_DEEP)
+        return sql
+
+    def _sql_of(self, kql: str) -> str:
         try:
             # The moment only makes the translation use the parameter; each run binds its own.
-            sql = str(
+            return str(
                 duckdb_kql.to_sql(
                     kql, schema=self._schema, allow_write=False, query_now=datetime(2000, 1, 1)
                 )
             )
         except KqlError as error:
-            if isinstance(error, KqlSyntaxError) and (slip := operator_name.slip(kql)):
-                raise KustoError(*slip) from error
-            place = _PLACE.search(str(error))
-            line = int(place[1]) if place else None
-            raise KustoError(f"the query is refused: {_one_line(error)}", line) from error
-        except (RecursionError, MemoryError) as error:
-            raise KustoError(_TOO_DEEP) from error
-        if len(sql) > MAX_SQL:
-            raise KustoError(_TOO_DEEP)
-        self._check_case(sql, kql)
-        return sql
-
-    def _check_case(self, sql: str, kql: str) -> None:
-        # DuckDB takes names in any case, Kusto does not: what passes here must pass there.
-        names = {name for name in self._schema if f'"{name}"' in sql}
-        exact = set(self._schema).union(*(self._tables[name] for name in names))
-        folded = {name.casefold(): name for name in exact}
-        folded |= {name.casefold(): name for name in self._schema}
-        own = {first or second for first, second in _DEFINED.findall(sql)}
-        for word in dict.fromkeys(_QUOTED.findall(sql)):
-            meant = folded.get(word.casefold())
-            if meant is not None and word not in exact and word not in own:
-                what = "table" if meant in self._schema else "column"
-                raise KustoError(
-                    f"{what} {word!r} does not exist; did you mean {meant!r}?", _line_of(word, kql)
-                )
-
-    def _refusal(self, error: duckdb.Error, kql: str) -> KustoError:
-        text = str(error)
-        if table := _MISSING_TABLE.search(text):
-            name = table[1]
-            message = f"table {name!r} does not exist; {nearest(name, self._schema)}"
-            return KustoError(message, _line_of(name, kql))
-        if column := _MISSING_COLUMN.search(text):
-            name = column[1]
-            used = [table for table in self._schema if re.search(rf"\b{table}\b", kql)]
-            known = {each for table in used for each in self._tables[table]}
-            expectation = nearest(name, known) if known else "expected a column of the query"
-            message = f"column {name!r} does not exist; {expectation}"
-            return KustoError(message, _line_of(name, kql), column=name)
-        return KustoError(f"the query cannot be run: {_one_line(error)}")
-
-
-def _line_of(word: str, kql: str) -> int | None:
-    kql = code_only(kql)
-    found = re.search(rf"\b{re.escape(word)}\b", kql)
-    return kql.count("\n", 0, found.start()) + 1 if found else None
-
-
-def _one_line(error: Exception) -> str:
-    """Without the SQL below the message and without lists of every token or overload there is."""
-    text = re.split(r"\n\nLINE |\n\s*Candidate functions:", str(error))[0]
-    text = re.sub(r" at \d+:\d+\b| expecting \{[^}]{40,}\}", "", text)
-    return textwrap.shorten(text, MAX_MESSAGE, placeholder=" …")
+            raise untranslated.told(error) from error
 
 
 def _plain(value: Any, kind: str) -> Any:

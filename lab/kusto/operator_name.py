@@ -4,7 +4,7 @@ import difflib
 import re
 from typing import Final
 
-from components.limits.kql_text import code_only
+from components.limits.kql_text import masked
 
 OPERATORS: Final = (
     *("as", "assert-schema", "consume", "count", "distinct", "evaluate", "extend", "facet"),
@@ -17,6 +17,9 @@ OPERATORS: Final = (
 )
 """From "Tabular operators" of Microsoft's KQL reference."""
 
+_OLD: Final = frozenset({"mvexpand", "mvapply"})
+"""Spellings that Kusto still takes."""
+
 _AFTER_A_BAR: Final = re.compile(r"\|\s*([A-Za-z]\w*(?:-\w+)*)")
 
 
@@ -28,11 +31,20 @@ def meant(word: str) -> str | None:
     return near[0] if near else None
 
 
-def slip(kql: str) -> tuple[str, int] | None:
-    """Message and line of the first word that is no operator but near one; None without any."""
-    code = code_only(kql)
-    for found in _AFTER_A_BAR.finditer(code):
-        if better := meant(found[1]):
-            line = code.count("\n", 0, found.start(1)) + 1
-            return f"operator {found[1]!r} is unknown; did you mean {better!r}?", line
+def slip(kql: str) -> tuple[str, int, int] | None:
+    """Message and place of the first word that is no operator; None without any."""
+    for found in _AFTER_A_BAR.finditer(masked(kql)):
+        word = found[1]
+        if word in OPERATORS or word in _OLD:
+            continue
+        better = meant(word)
+        expectation = (
+            f"did you mean {better!r}?" if better else "expected an operator such as where"
+        )
+        return f"operator {word!r} is unknown; {expectation}", found.start(1), found.end(1)
     return None
+
+
+def is_like(pattern: str, name: str) -> bool:
+    """Whether a pattern with `*`, as in `App*`, stands for a name; case counts."""
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), name) is not None

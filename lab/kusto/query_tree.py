@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import duckdb_kql
-from duckdb_kql.errors import KqlError
+from duckdb_kql import lower as lowering
+from duckdb_kql.errors import KqlSyntaxError
 
-from lab.kusto.engine import KustoError
+from components.limits import kql_text
+from lab.kusto import syntax_error
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Node:
     end: int
     line: int
     children: tuple["Node", ...]
+    text: str
 
     def walk(self) -> Iterator["Node"]:
         """The node itself and all below it, in the order of the text."""
@@ -47,12 +51,26 @@ class Pipeline:
 
 
 def parse(kql: str) -> Node:
-    """The tree of a whole query; KustoError when it is no KQL."""
+    """The tree of a whole query; KustoError when it is no KQL.
+
+    The translator and its lowering ask for the same tree: it is made once.
+    """
     try:
-        tree = duckdb_kql.parse(kql).tree
-    except KqlError as error:
-        raise KustoError(f"the query is refused: {str(error)[:300]}") from error
-    return _node(tree)
+        tree = _parsed(kql).tree
+    except KqlSyntaxError as error:
+        raise syntax_error.told(error, kql) from error
+    return _node(tree, kql)
+
+
+_parsed = lru_cache(maxsize=8)(duckdb_kql.parse)
+lowering.parse = _parsed  # type: ignore[attr-defined]  # the translator's own use of it
+
+
+def plain_name(node: Node) -> str:
+    """The name that a node spells: `['my column']` is my column."""
+    if node.kind != "EscapedName":
+        return node.text
+    return kql_text.value(node.children[1].text)
 
 
 def pipelines(tree: Node, kql: str) -> list[Pipeline]:
@@ -74,14 +92,16 @@ def _pipeline(name: str, value: Node, begins: int) -> Pipeline:
     return Pipeline(name, source, operators, begins)
 
 
-def _node(tree: Any) -> Node:
+def _node(tree: Any, kql: str) -> Node:
     children = tuple(getattr(tree, "children", None) or ())
     while len(children) == 1 and getattr(children[0], "children", None):
         tree, children = children[0], tuple(children[0].children)
-    if not children:
-        token = getattr(tree, "symbol", None) or tree.start
-        return Node("", token.start, token.stop + 1, token.line, ())
-    kind = type(tree).__name__.removesuffix("Context")
-    stop = tree.stop.stop + 1 if tree.stop else tree.start.stop + 1
-    below = tuple(_node(child) for child in children)
-    return Node(kind, tree.start.start, stop, tree.start.line, below)
+    kind = "" if hasattr(tree, "symbol") else type(tree).__name__.removesuffix("Context")
+    if not children and not kind:
+        token = tree.symbol
+        text = "" if token.type == -1 else kql[token.start : token.stop + 1]
+        return Node("", token.start, token.start + len(text), token.line, (), text)
+    below = tuple(_node(child, kql) for child in children)
+    start = below[0].start if below else tree.start.start if tree.start else 0
+    end = below[-1].end if below else start
+    return Node(kind, start, end, tree.start.line, below, kql[start:end])

@@ -8,6 +8,7 @@ from typing import Any
 
 from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError
 from lab.clock import rfc3339
+from lab.logs import export_formats
 from lab.logs.log_tables import LogTables
 
 Refused = list[tuple[int, Refusal]]
@@ -49,14 +50,36 @@ def read(
     return found, refused
 
 
+def read_export(
+    lines: Iterable[str | bytes],
+    tables: LogTables,
+    ingestion_delay: timedelta,
+    table: str | None = None,
+) -> tuple[list[LogLine], Refused, list[str]]:
+    """`read` for what Azure's tools write: rows, refusals, and what is told once for the file."""
+    export = export_formats.read(lines, tables.columns, table)
+    found: list[LogLine] = []
+    for number, row in export.rows:
+        try:
+            found.append(_line(row, json.dumps(row, sort_keys=True), tables, ingestion_delay))
+        except RefusedError as error:
+            export.refused.append((number, error.refusals[0]))
+    found.sort(key=lambda row: (row.generated, row.seen, row.table, row.text))
+    return found, sorted(export.refused, key=lambda each: each[0]), export.notes
+
+
 def _read(text: str, tables: LogTables, ingestion_delay: timedelta) -> LogLine:
     try:
         row = json.loads(text)
     except (ValueError, RecursionError) as error:
-        what = f"is not JSON: {_reason(error)}"
+        what = f"is not JSON: {export_formats.reason(error)}"
         raise RefusedError.of(what, "expected one object a line") from error
     if not isinstance(row, dict):
         raise RefusedError.of(f"is a {type(row).__name__}", "expected a JSON object")
+    return _line(row, text, tables, ingestion_delay)
+
+
+def _line(row: dict[str, Any], text: str, tables: LogTables, ingestion_delay: timedelta) -> LogLine:
     table = row.pop("_table", None) or row.get("Type")
     if not isinstance(table, str):
         expected = 'expected "_table": "<name of a log table>"'
@@ -76,10 +99,9 @@ def _read(text: str, tables: LogTables, ingestion_delay: timedelta) -> LogLine:
     if not isinstance(received, str):
         where = Place(resource=table, key="_TimeReceived")
         raise RefusedError(Refusal(where, "does not fit", "expected RFC 3339", received))
-    return LogLine(table, generated, rfc3339.parse(received), text, values)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at column {error.colno}"
-    return "too deep" if isinstance(error, RecursionError) else "a number is too long"
+    try:
+        seen = rfc3339.parse(received)
+    except ValueError as error:
+        where = Place(resource=table, key="_TimeReceived")
+        raise RefusedError(Refusal(where, "does not fit", "expected RFC 3339", received)) from error
+    return LogLine(table, generated, seen, text, values)

@@ -8,8 +8,8 @@ from typing import Any
 from components.content.kql_function import KqlFunction
 from components.content.log_columns import TABLES
 from lab.clock import rfc3339
-from lab.kusto import step_columns
-from lab.kusto.engine import Kusto, KustoError, Result
+from lab.kusto.engine import Kusto, Result
+from lab.kusto.kusto_error import KustoError
 from lab.logs.row_store import LATEST, SEEN, RowStore
 from lab.logs.saved_functions import SavedFunctions
 from lab.logs.tick_query import ARRIVED, TickQueries, TickQuery
@@ -48,7 +48,7 @@ class LogTables(RowStore):
             try:
                 return self._kusto.run(text, now, self._with_arrival)
             except KustoError as error:
-                raise self._told(_in_own_lines(error, text, kql), kql) from error
+                raise _in_own_lines(error, text, kql) from error
 
     def fetch(
         self,
@@ -86,19 +86,6 @@ class LogTables(RowStore):
                 found = self._kusto.execute(sql, LATEST, kql).description or ()
             self._shapes[kql] = {str(column[0]): str(column[1]) for column in found}
         return self._shapes[kql]
-
-    def columns_before(self, kql: str, name: str) -> tuple[str, ...] | None:
-        """The columns that there are at the step that wrongly names one; None where unknown."""
-        return step_columns.before(self._text(kql), name, self.shape)
-
-    def _told(self, error: KustoError, kql: str) -> KustoError:
-        """Of a column that does not exist: with those that there are at that step."""
-        there = self.columns_before(kql, error.column) if error.column else None
-        if not there:
-            return error
-        expectation = step_columns.expected(str(error.column), there)
-        message = f"column {error.column!r} does not exist; {expectation}"
-        return KustoError(message, error.line, column=error.column)
 
     def take_shape(self, kql: str, like: str) -> None:
         """Spare the question: the result of `kql` has the columns of that of `like`."""
@@ -146,7 +133,8 @@ class LogTables(RowStore):
 
 
 def _in_own_lines(error: KustoError, text: str, kql: str) -> KustoError:
-    above = text.count("\n") - kql.count("\n")
-    if error.line is None or error.line <= above:
+    """The refusal in the text that somebody wrote, without the functions before it."""
+    above = len(text) - len(kql)
+    if error.start is None or error.start < above:
         return KustoError(error.message, column=error.column)
-    return KustoError(error.message, error.line - above, column=error.column)
+    return error.moved(lambda place: place - above, kql)

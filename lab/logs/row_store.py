@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from pathlib import Path
@@ -111,6 +111,23 @@ class RowStore:
         """The moment from which every row is seen; None without rows."""
         seen = [self._of_store("max(_visible_at)", name) for name in self.columns]
         return rfc3339.utc(max(each for each in seen if each)) if any(seen) else None
+
+    def lines(self) -> Iterator[str]:
+        """Every row as a line of JSON with its table, and the moment at which it arrived."""
+        for table in self.columns:
+            with self.lock:
+                self.settle()
+                found = self.connection.execute(
+                    f'SELECT to_json(_row) FROM store."{table}" AS _row ORDER BY TimeGenerated'  # noqa: S608
+                ).fetchall()
+            for (text,) in found:
+                given = json.loads(text)
+                row = {name: each for name, each in given.items() if each not in ("", None)}
+                for name in ("TimeGenerated", "_visible_at"):
+                    row[name] = f"{row[name].replace(' ', 'T')}Z"
+                seen = row.pop("_visible_at")
+                line = {"_table": table, **row, "_TimeReceived": seen}
+                yield json.dumps(line, ensure_ascii=False)
 
     def close(self) -> None:
         """Write what is open to the file and let go of it."""

@@ -1,12 +1,9 @@
 """The functions that are saved in a workspace, as queries call them."""
 
 import re
-from typing import Final
 
 from components.content import kql_function
 from components.content.kql_function import KqlFunction
-
-_INGESTION_TIME: Final = re.compile(r"\bingestion_time\s*\(\s*\)")
 
 
 class SavedFunctions:
@@ -27,9 +24,9 @@ class SavedFunctions:
         self._texts.clear()
 
     def text(self, kql: str) -> str:
-        """Saved functions, and `ingestion_time()` as the column that the store has for it."""
+        """The query with the saved functions that it uses before it."""
         if kql not in self._texts:
-            self._texts[kql] = self._joined(_INGESTION_TIME.sub("_visible_at", kql))
+            self._texts[kql] = self._joined(kql)
         return self._texts[kql]
 
     def _joined(self, kql: str) -> str:

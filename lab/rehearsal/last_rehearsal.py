@@ -9,7 +9,7 @@ import duckdb
 from components.content.detection import Detection
 from lab.clock import rfc3339
 from lab.host.lab_folder import lab_folder
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 from lab.rehearsal.run_folder import is_finished
 from lab.report import voice

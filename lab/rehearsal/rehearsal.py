@@ -33,7 +33,7 @@ from lab.play import day_before, faults
 from lab.play.fault import Fault, Scene
 from lab.play.player import Player
 from lab.play.timetable import Appearance, timetable
-from lab.rehearsal import deployed_detections, record, run_folder
+from lab.rehearsal import deployed_detections, deployed_values, record, run_folder
 from lab.rehearsal.deployed_detections import slug_of
 from lab.rehearsal.record import Run
 from lab.report.model import Report
@@ -108,6 +108,7 @@ class Rehearsal(Closing):
         options, began = self.options, time.perf_counter()
         options.progress(f"deploying stack {options.stack}", 0.0)
         deployment = self._deploy()
+        deployed_values.keep(self.azure, self.azure.state_dir)
         site = self._site()
         rows_before = day_before.write(self.azure, site, self.people, options.seed)
         appearances = self._appearances()

@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import merge
 from typing import Final
@@ -12,6 +12,7 @@ from lab.azure.monitor.log_search.alert import Alert, Condition
 from lab.azure.monitor.log_search.alert_rule import AlertRule, Series, evaluate, evaluate_all
 from lab.azure.monitor.log_search.alert_state import AlertRuleRunner
 from lab.clock.ticks import next_tick
+from lab.kusto.kusto_error import KustoError
 from lab.logs import log_lines
 from lab.logs.log_lines import LogLine, Refused
 from lab.logs.log_tables import LogTables
@@ -40,6 +41,10 @@ class Replay:
     ended: datetime | None
     """TimeGenerated of the last row."""
     evaluations: int
+    notes: list[str] = field(default_factory=list)
+    """What is told once for the whole file."""
+    not_judged: list[str] = field(default_factory=list)
+    """Names of the rules that read only tables of which the file has no row."""
 
 
 def replay(
@@ -50,6 +55,7 @@ def replay(
     tables: LogTables | None = None,
     progress: Progress = lambda share: None,
     measure: Evaluate = evaluate_all,
+    table: str | None = None,
 ) -> Replay:
     """A bad line is refused, the rest is kept; AlertRuleError when a rule cannot be evaluated.
 
@@ -59,20 +65,40 @@ def replay(
     own = tables is None
     tables = tables or LogTables()
     try:
-        rows, refused = log_lines.read(lines, tables, ingestion_delay)
+        rows, refused, notes = log_lines.read_export(lines, tables, ingestion_delay, table)
         times = _stored(rows, tables)
         alerts: list[Alert] = []
         evaluations = 0
-        for number, rule in enumerate(rules if rows else (), start=1):
+        not_judged = [rule for rule in rules if not _is_judged(rule, tables, times)]
+        judged = [rule for rule in rules if rule not in not_judged] if rows else []
+        for number, rule in enumerate(judged, start=1):
             runner = _run(rule, tables, times, rows, ingestion_delay, alerts, measure)
             evaluations += runner.evaluations
-            progress(number / len(rules))
+            progress(number / len(judged))
     finally:
         if own:
             tables.close()
     alerts.sort(key=lambda alert: (alert.fired_at, alert.rule.name, alert.key))
     started, ended = (rows[0].generated, rows[-1].generated) if rows else (None, None)
-    return Replay(alerts, len(rows), refused, started, ended, evaluations)
+    return Replay(
+        alerts,
+        len(rows),
+        refused,
+        started,
+        ended,
+        evaluations,
+        notes,
+        [rule.name for rule in not_judged],
+    )
+
+
+def _is_judged(rule: AlertRule, tables: LogTables, times: Mapping[str, Sequence[datetime]]) -> bool:
+    """A recording of other tables says nothing of a rule, not even that nothing came."""
+    try:
+        named = tables.tables_in(rule.query)
+    except KustoError:  # evaluating it will say so, with the rule's name
+        return True
+    return not named or any(table in times for table in named)
 
 
 def _stored(rows: Sequence[LogLine], tables: LogTables) -> dict[str, list[datetime]]:
@@ -100,10 +126,13 @@ def _run(
 
     runner = AlertRuleRunner(rule, tables, keep)
     first, last = rows[0].generated, rows[-1].generated
+    fires_on_nothing = any(
+        series.violated for series in evaluate(rule, tables, first - _LONG_BEFORE)
+    )
     own = list(merge(*(times.get(name, []) for name in tables.tables_in(rule.query))))
     end = last + rule.lookback + ingestion_delay
     ticks = _ticks_with_rows(rule, own, end)
-    if any(series.violated for series in evaluate(rule, tables, first - _LONG_BEFORE)):
+    if fires_on_nothing:
         # It fires on nothing: where the recording begins and ends, silence is no sign.
         end = last
         ticks = _ticks(rule, first + rule.lookback, end)

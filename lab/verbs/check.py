@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from lab.report import voice
+from lab.verbs.exit_code import PASSED, WRONG
 
 Format = Literal["text", "json", "sarif", "junit"]
 
@@ -14,7 +15,8 @@ _NOTICE: Final = "yellow"
 
 def command(
     slugs: Annotated[
-        list[str] | None, typer.Argument(help="Queries by their slugs; all by default.")
+        list[str] | None,
+        typer.Argument(help="Queries by their slugs, or files with a bare query; all by default."),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="For people, or for programs.")] = "text",
     output: Annotated[
@@ -28,6 +30,9 @@ def command(
     from lab.check import run as checks
     from lab.check import show_json, show_junit, show_sarif, show_text
 
+    files = [Path(each) for each in slugs or [] if Path(each).is_file()]
+    if files:
+        return max(_of_file(each) for each in files)
     shows = {
         "text": show_text.text,
         "json": show_json.text,
@@ -46,3 +51,16 @@ def command(
         output.write_text(f"{text}\n", encoding="utf-8")
         voice.note(f"{show_text.summary(report)}: {output}")
     return report.exit_code
+
+
+def _of_file(path: Path) -> int:
+    """The exit code for a file with nothing but a query."""
+    from lab.check import bare_query
+
+    answer = bare_query.check(path)
+    if answer.refused is not None:
+        voice.say(answer.refused)
+        return WRONG
+    columns = ", ".join(f"{name} ({kind.lower()})" for name, kind in answer.columns.items())
+    voice.say(f"{path}: runs, and gives {columns}")
+    return PASSED

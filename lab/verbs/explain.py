@@ -15,7 +15,8 @@ from components.content import places
 from components.content.detection import Detection
 from components.limits.refusal import Place, Refusal, RefusedError, nearest
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.rehearsal import last_rehearsal
+from lab.host.lab_folder import lab_folder
+from lab.rehearsal import deployed_values, last_rehearsal
 from lab.report import voice
 from lab.report.plain_text import plain
 from lab.trial import case_run
@@ -84,6 +85,7 @@ def _case(detection: Detection, name: str | None) -> Explanation:
 
 def _rehearsed(detection: Detection) -> Explanation:
     tables = last_rehearsal.rows()
+    detection = deployed_values.as_deployed(detection, lab_folder() / "run")
     try:
         rule = AlertRule.from_detection(detection)
         first, last = last_rehearsal.span(tables, detection)

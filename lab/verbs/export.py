@@ -9,16 +9,20 @@ from components.content import analytics_rule, attack_coverage, detection
 from components.limits.refusal import RefusedError
 from lab.exchange import export_folder, navigator_layer, sentinel_rule
 from lab.exchange.export_folder import Written
+from lab.rehearsal import last_rehearsal
 from lab.report import voice
 from lab.verbs import stacks
 from lab.verbs.options import Slugs
 
-Form = Literal["sentinel", "arm", "navigator"]
+Form = Literal["sentinel", "arm", "navigator", "logs"]
 
 
 def command(
     form: Annotated[Form, typer.Argument(help="What the files are for.")],
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made where there is none.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help="A folder, made where it is missing; of logs a file."),
+    ],
     slugs: Slugs = None,
     stack: Annotated[
         str, typer.Option("--stack", "-s", help="Whose rules arm exports, its overrides included.")
@@ -28,7 +32,23 @@ def command(
     ] = False,
 ) -> None:
     """Writes the files; RefusedError when one that is there already is not ours."""
+    if form == "logs":
+        _write_logs(folder, replace=replace)
+        return
     run(form, folder, slugs or [], stack=stack, replace=replace)
+
+
+def _write_logs(path: Path, *, replace: bool) -> None:
+    """The rows of the last rehearsal as JSON lines, which `lab replay` and a case can read."""
+    if path.exists() and not replace:
+        raise RefusedError.of(f"{path} is there already", "expected another file, or --replace")
+    rows = last_rehearsal.rows()
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            number = sum(file.write(f"{line}\n") > 0 for line in rows.lines())
+    finally:
+        rows.close()
+    voice.say(f"{number} rows of the last rehearsal: {path}")
 
 
 def run(form: Form, folder: Path, slugs: list[str], *, stack: str, replace: bool) -> None:

@@ -14,7 +14,7 @@ from components.content.detection import Detection
 from components.limits.refusal import Place, Refusal, RefusedError, shown
 from lab.azure.monitor.log_search.alert_rule import AlertRule, evaluate
 from lab.cases import case_file
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.rehearsal import last_rehearsal
 from lab.report import voice
 from lab.trial import case_run, recording

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from lab.azure.monitor.log_search.alert import Alert
 from lab.clock.rfc3339 import parse
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 from lab.play.timetable import Appearance
 from lab.verdict.attribution import Wrote

@@ -8,7 +8,7 @@ from typing import Final
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRuleError, Series, evaluate_all
 from lab.clock import rfc3339
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 
 PROBES: Final = 8

@@ -63,12 +63,16 @@ PAIRS: dict[str, tuple[Change, Change]] = {
         on_web("AppServiceHttpLog\n| summarize Failures = count() by CIp"),
         on_web(),
     ),
-    "microsoft-refuses": (
+    "kusto-refuses": (
         Change(body=body(f"{FILTER} and SrcPortNumber == 'https'")),
         Change(body=body(f"{FILTER} and SrcPortNumber == 443")),
     ),
+    "microsoft-refuses": (
+        Change(body=f"{BODY}\n| join hint.strategy=anyhow (LoginEvents) on SrcIpAddr"),
+        Change(body=f"{BODY}\n| join hint.strategy=shuffle (LoginEvents) on SrcIpAddr"),
+    ),
     "translator-refuses": (
-        Change(body=f"{BODY}\n| where ipv4_is_private(SrcIpAddr)"),
+        Change(body=f"{BODY}\n| where hash(SrcIpAddr) > 5"),
         Change(body=f'{BODY}\n| where SrcIpAddr startswith "10."'),
     ),
     "no-failure-filter": (
@@ -112,6 +116,24 @@ PAIRS: dict[str, tuple[Change, Change]] = {
     "regex-refused": (
         Change(body=body(f'{FILTER} and SrcIpAddr matches regex @"^(?!10\\.)"')),
         Change(body=body(f'{FILTER} and SrcIpAddr matches regex @"^10\\."')),
+    ),
+    "can-never-fire": (
+        Change(
+            {"measure": "rows", "operator": "GreaterThan", "threshold": 13, "dimensions": []},
+            body(end="| summarize Failures = count() by bin(TimeGenerated, 5m)"),
+        ),
+        Change(
+            {"measure": "rows", "operator": "GreaterThan", "threshold": 12, "dimensions": []},
+            body(end="| summarize Failures = count() by bin(TimeGenerated, 5m)"),
+        ),
+    ),
+    "table-without-rows": (
+        on_web(
+            "AppServiceAppLogs\n| where Message has 'no'"
+            "\n| summarize Failures = count() by CIp = Host",
+            tables=["AppServiceAppLogs"],
+        ),
+        on_web(),
     ),
     "too-many-alerts": (
         Change(RARE),

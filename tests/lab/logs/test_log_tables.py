@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from components.content.kql_function import KqlFunction
 from components.content.log_columns import TABLES
 from components.limits.refusal import RefusedError
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 
 T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from components.content.detection import Detection
 from components.limits.alert_rule import MAX_RANGE, duration
 from components.limits.refusal import FailedError, Place, Refusal, nearest
 from lab.kusto.column_type import is_measurable
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 
 

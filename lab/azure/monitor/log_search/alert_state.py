@@ -11,7 +11,7 @@ from components.limits.alert_rule import ACTIVE_CAP, STATEFUL_CAP, STATELESS_CAP
 from lab.azure.monitor.log_search.alert import Alert, Condition
 from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, Series
 from lab.azure.monitor.log_search.batch import Foresight
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 
 Key = tuple[tuple[str, str], ...]

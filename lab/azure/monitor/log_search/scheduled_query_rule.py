@@ -15,7 +15,7 @@ from lab.azure.core.resource_id import ArmPath
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.kusto.column_type import is_measurable, is_splittable
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 
 _CRITERION: Final = (
     *("timeAggregation", "metricMeasureColumn", "operator", "threshold", "query", "dimensions"),

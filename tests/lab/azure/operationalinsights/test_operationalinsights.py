@@ -7,7 +7,7 @@ import pytest
 from lab.azure import Azure
 from lab.azure.core.resource import Resource
 from lab.azure.core.resource_error import ResourceError
-from lab.kusto.engine import KustoError
+from lab.kusto.kusto_error import KustoError
 from lab.logs.log_tables import LogTables
 from tests.lab.azure.conftest import START
 from tests.support.monitored_stack import SAVED_SEARCH, a_workspace
