@@ -42,15 +42,15 @@ def test_the_app_is_shipped_alone() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_what_makes_the_documents_needs_no_more_of_the_lab_than_its_prices() -> None:
-    """They are made on a machine that has the program's requirements only."""
+def test_what_makes_the_documents_needs_of_the_lab_its_prices_and_its_list_of_types() -> None:
     found = modules("docs")
     assert found
     wrong = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in found
         for name in sorted(imported(path))
-        if name.split(".")[0] in ("lab", "tests", "traffic") and name != "lab.cost"
+        if name.split(".")[0] in ("lab", "tests", "traffic")
+        and name not in ("lab.cost", "lab.azure")
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -74,7 +74,9 @@ def test_only_settings_reads_the_stack_configuration() -> None:
         str(path.relative_to(ROOT))
         for room in ("__main__.py", "components", "lab", "traffic")
         for path in modules(room)
-        if "pulumi.Config(" in path.read_text(encoding="utf-8")
+        # The provider's own settings are not the stack's.
+        if "pulumi.Config("
+        in path.read_text(encoding="utf-8").replace('Config("azure-native")', "")
     ]
     assert not wrong
     assert any("pulumi.Config(" in path.read_text(encoding="utf-8") for path in modules("settings"))

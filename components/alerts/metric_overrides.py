@@ -17,10 +17,10 @@ def configured(overrides: Mapping[str, Mapping[str, object]]) -> dict[str, Metri
     refusals: list[Refusal] = []
     for role, changes in overrides.items():
         if role not in found:
-            refusals.append(Refusal(Place(key=f".{role}"), "is not an alert", nearest(role, found)))
+            refusals.append(Refusal(Place(key=role), "is not an alert", nearest(role, found)))
             continue
         refused = [
-            Refusal(Place(key=f".{role}.{key}"), "is not accepted", expected, value)
+            Refusal(Place(key=f"{role}.{key}"), "is not accepted", expected, value)
             for key, value in changes.items()
             if (expected := _expected(found[role], key, value))
         ]

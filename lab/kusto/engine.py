@@ -17,9 +17,9 @@ from lab.clock.rfc3339 import naive_utc, rfc3339
 from lab.kusto import added_functions, untranslated
 from lab.kusto.binder import Bound, bind
 from lab.kusto.edited_text import EditedText
+from lab.kusto.known_forms import rewritten
 from lab.kusto.kusto_error import KustoError, placed
 from lab.kusto.query_tree import parse
-from lab.kusto.rewriting import rewritten
 from lab.kusto.spelling import spelt
 
 Tables = Mapping[str, Mapping[str, str]]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from lab.kusto.binder import Bound
 from lab.kusto.query_tree import Node
 
 Write = Callable[[Node], str]
@@ -71,18 +70,6 @@ class Rewriting:
             yield self.write(child)
             at = child.end
         yield self._kql[at : node.end]
-
-
-def rewritten(bound: Bound, kql: str) -> str:
-    """The query as the translator gets it; KustoError for what the lab cannot run."""
-    from lab.kusto import other_functions, other_operators
-
-    rewriting = Rewriting(kql)
-    for each in bound.met:
-        handler = other_operators.WAYS.get(each.what) or other_functions.WAYS.get(each.what)
-        if handler is not None:
-            handler(rewriting, each.node, *each.details)
-    return rewriting.query(bound.tree) if rewriting else kql
 
 
 def quoted(name: str) -> str:

@@ -34,7 +34,6 @@ def test_every_question_goes_to_the_components_own_provider(module: Path) -> Non
     """Without a parent it goes to the default provider: to another subscription, or to none."""
     calls = questions(module.read_text(encoding="utf-8"))
     assert [call.lineno for call in calls if not has_parent(call)] == []
-    assert "import" in module.read_text(encoding="utf-8")
 
 
 def test_a_question_without_a_parent_is_found() -> None:

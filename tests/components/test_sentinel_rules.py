@@ -72,8 +72,8 @@ def test_a_rule_says_to_azure_what_the_analytics_rule_says(engine: Engine) -> No
 def test_a_long_query_is_saved_first_and_called(engine: Engine) -> None:
     engine.deploy(lambda: sentinel(detections=["script_injection_probe"]))
     saved, rule = engine.one(SAVED_SEARCH), engine.one(RULE)
-    assert saved["functionAlias"] == "WebAttackProbe"
-    assert rule["query"].startswith("WebAttackProbe\n")
+    assert saved["functionAlias"] == "ScriptInjectionProbe"
+    assert rule["query"].startswith("ScriptInjectionProbe\n")
     assert saved.name in rule.dependencies
     assert saved.replace_on_changes == ("*",)
     assert saved.delete_before_replace
@@ -115,13 +115,14 @@ def test_what_sentinel_cannot_do_is_left_out_of_a_set_and_refused_by_name(
 
     def program() -> None:
         sentinel(detections=["all"])
-        with pytest.raises(pulumi.InputPropertyError, match="failing_periods of 2"):
+        with pytest.raises(pulumi.InputPropertyError, match="failing_periods 2"):
             sentinel(detections=["password_spray", "client_error_burst"])
 
     engine.deploy(program)
     assert [each["displayName"] for each in engine.all(RULE)] == ["Client error burst"]
     assert len(warned) == 1
-    assert warned[0].endswith("(password_spray); left out of Sentinel")
+    assert warned[0].startswith("password_spray.failing_periods 2")
+    assert warned[0].endswith("; left out of Sentinel")
 
 
 def test_the_ids_of_the_rules_are_known_by_slug(engine: Engine) -> None:

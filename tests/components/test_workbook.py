@@ -116,7 +116,7 @@ def test_a_query_says_whom_it_asks(opened: dict[str, Any]) -> None:
 
 def test_a_query_carries_the_functions_that_it_calls(opened: dict[str, Any]) -> None:
     queries = {each["name"]: each["content"]["query"] for each in items(opened, 3)}
-    assert queries["sign_ins_over_time"].startswith("let LoginEvents = ")
+    assert "\nlet LoginEvents = " in queries["sign_ins_over_time"]
     assert "let DecodeUrl = " in queries["attack_vectors"]
     for tile in TILES:
         assert queries[tile.slug].endswith(tile.query), "the head is for people, not for Azure"
