@@ -49,9 +49,6 @@ MAX_RULE_BYTES = 64 * 1024
 which is why our own limit lies far below."""
 OWN_RULE_BYTES = 16 * 1024
 """Of a query of ours: its alerts then stay below the next limit, and its links can be opened."""
-LARGE_ALERTS = frozenset({"web_attack_probe", "sql_injection_probe"})
-"""Detections whose alerts are larger than the next limit until their queries are split; what Azure
-does with such a message is UNCONFIRMED."""
 MAX_NOTIFICATION_BYTES = 256 * 1024
 """Of a message in the common alert schema, which holds the query five times, four of them quoted
 ("Common alert schema")."""

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import requests
 
-from components.limits.alert_rule import LARGE_ALERTS, MAX_NOTIFICATION_BYTES
+from components.limits.alert_rule import MAX_NOTIFICATION_BYTES
 from lab.azure.monitor.notify import mail, text_message
 from lab.azure.monitor.notify.action_group import Receiver, ReceiverGroup
 from lab.azure.monitor.notify.common_alert_schema import payload
@@ -72,7 +72,6 @@ class Notifications:
             return
         body, now = payload(alert, condition), self._clock.now
         size = len(json.dumps(body).encode())
-        allowed = _detection(body) in LARGE_ALERTS
         applied = [rule for rule in self._rules() if rule.applies(body, now)]
         silencing = next((rule.name for rule in applied if rule.removes), None)
         added = [group for rule in applied for group in rule.adds]
@@ -87,7 +86,7 @@ class Notifications:
             elif group is None:
                 detail = "the action group does not exist"
                 self._no_group(alert, condition, group_id, "failed", detail)
-            elif size > MAX_NOTIFICATION_BYTES and not allowed:
+            elif size > MAX_NOTIFICATION_BYTES:
                 # What becomes of such a message is UNCONFIRMED; here nobody gets it.
                 detail = f"the message has {size} bytes, and Azure takes {MAX_NOTIFICATION_BYTES}"
                 self._no_group(alert, condition, group_id, "failed", detail)
@@ -221,8 +220,3 @@ class Notifications:
 
 def _end(delivery: Delivery, status: DeliveryStatus, detail: str = "") -> None:
     delivery.status, delivery.detail = status, detail
-
-
-def _detection(body: dict[str, Any]) -> str:
-    """The slug that travels with an alert of ours."""
-    return str((body["data"].get("customProperties") or {}).get("detection", ""))
