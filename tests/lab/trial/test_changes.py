@@ -49,7 +49,7 @@ def test_a_query_or_a_case_concerns_its_detection(root: Path) -> None:
 
 def test_a_branch_is_compared_with_where_it_left_main(root: Path) -> None:
     git(root, "checkout", "-q", "-b", "mine")
-    path = root / "kql" / "functions" / "SqlText.kql"
+    path = root / "kql" / "functions" / "SqlReadings.kql"
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     git(root, "commit", "-q", "-a", "-m", "mine")
     assert "sql_injection_probe" in changes.since_main(root).slugs
