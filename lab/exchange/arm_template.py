@@ -55,7 +55,7 @@ def api_version() -> str:
 def deployed_rules(stack: str, slugs: Sequence[str]) -> list[Resource]:
     """The detections' rules as the stack would deploy them; no app runs.
 
-    `slugs` empty stands for all that the stack has tables for. DeployError when it refuses them.
+    `slugs` empty stands for all that the stack has tables for. RefusedError when it refuses them.
     """
     config = {**_SOMEBODY, "detections": json.dumps(list(slugs) or ["all"])}
     with throwaway() as azure:

@@ -100,7 +100,7 @@ def test_the_last_rehearsal_counts_when_no_report_is_named(cost: Cost, tmp_path:
     [
         (("-s", "nope"), "stack 'nope' is unknown"),
         (("--report", "/nowhere/at/all"), "does not exist; expected the report of a rehearsal"),
-        (("--users", "0"), "users 0 is not possible; expected 1 to 100,000,000"),
+        (("--users", "0"), "--users 0 is out of range; expected 1 to 100,000,000"),
         (("--users", "many"), "Invalid value for '--users'"),
         (("--json", "--markdown"), "--json and --markdown"),
     ],

@@ -8,10 +8,11 @@ import pytest
 from pulumi_azure_native import monitor
 
 from components.content import detection
+from components.content.deployed_rule import deployed
 from components.detection_set import custom_properties, email_subject, rule_arguments
+from components.limits.refusal import RefusedError
 from lab.azure.core.resource import Resource
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.engine.deploy_error import DeployError
 from lab.exchange import arm_template
 
 
@@ -29,7 +30,7 @@ def test_every_rule_is_what_the_detection_set_asks_for(template: Any) -> None:
         properties = resource["properties"]
         assert properties["displayName"] == arguments["display_name"]
         assert properties["autoMitigate"] == arguments["auto_mitigate"]
-        assert properties["criteria"]["allOf"][0]["query"] == found.rendered_query()
+        assert properties["criteria"]["allOf"][0]["query"] == deployed(found).query
         assert properties["actions"]["customProperties"] == custom_properties(found)
         assert properties["actions"]["actionProperties"]["Email.Subject"] == email_subject(found)
         if found.threshold is not None:
@@ -88,5 +89,5 @@ def test_a_text_in_brackets_is_no_expression(text: str, expected: str) -> None:
 
 
 def test_a_detection_without_its_table_is_refused_by_name() -> None:
-    with pytest.raises(DeployError, match="log_store_full"):
+    with pytest.raises(RefusedError, match="log_store_full reads .* expected a daily cap"):
         arm_template.deployed_rules("dev", ["log_store_full"])

@@ -115,7 +115,8 @@ def test_what_is_lost_is_said_with_its_line(
     [
         (("ScStatus ==", "ScStatuss =="), "did you mean 'ScStatus'?", 17),
         (("AppServiceHTTPLogs", "SigninLogs"), "table or function 'SigninLogs' is unknown", 16),
-        (("| where ScStatus == 404", "| evaluate narrow()"), "the query is refused", 17),
+        (("| where ScStatus == 404", "| evaluate narrow()"), "column 'CIp' does not exist", 18),
+        (("| where ScStatus == 404", "| where (ScStatus == 404"), "'(' is not closed", 17),
         (("severity: Medium", "severity: Serious"), "expected one of High", 5),
         (("kind: Scheduled", "kind: NRT"), "expected Scheduled", 26),
         (("queryFrequency: 15m", "queryFrequency: often"), "cannot be read", 7),

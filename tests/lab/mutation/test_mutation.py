@@ -200,14 +200,14 @@ def test_a_case_that_fails_by_itself_proves_nothing(place: Callable[..., Path]) 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("drop A: no full stop", "'drop A' has no reason"),
-        ("- drop A", "is no mapping"),
-        ("a: [", "the file is no YAML"),
+        ("drop A: no full stop", "drop A has no reason; expected `<mutant>: <why"),
+        ("- drop A", "['drop A'] is not a mapping; expected `<mutant>: <why"),
+        ("a: [", "the file is not YAML: "),
     ],
 )
 def test_a_declaration_without_reason_is_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / declared.FILE).write_text(text, encoding="utf-8")
-    with pytest.raises(RefusedError, match="mutants.yaml") as refusal:
+    with pytest.raises(RefusedError, match=r"mutants\.yaml:1\)$") as refusal:
         declared.read(tmp_path)
     assert message in str(refusal.value)
 
@@ -218,6 +218,8 @@ def test_a_condition_of_a_function_counts_once_for_all_who_use_it() -> None:
     assert set(found) == {
         'LoginEvents: drop where ResultDescription has "Authentication"',
         'LoginEvents: drop where tostring(Event.EventSchema) == "Authentication"',
+        'LoginEvents: drop EventType == "Logon"',
+        'LoginEvents: drop EventOriginalResultDetails !in ("CsrfFailed", "CrossSite")',
     }
 
 

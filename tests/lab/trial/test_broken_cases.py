@@ -137,19 +137,19 @@ def test_a_seed_of_boundaries_that_cannot_be_read_is_named(
     assert found["boundary"].endswith(f"at most a month (744h) ({seed}:{line})")
 
 
-FIRST = '| where EventType == "Logon" and SrcIpAddr != ""'
+FIRST = '| where IsTry and SrcIpAddr != ""'
 LAST = "| where Failures > 0"
-RESULT = "| project SrcIpAddr = iff("
+RESULT = "| project SrcIpAddr = AddressOrBlock("
 DIMENSIONS = "// dimensions: [SrcIpAddr]"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "at", "told"),
     [
-        (FIRST, FIRST.replace("EventType", "LogLevel"), FIRST, "'LogLevel' does not exist"),
-        (FIRST, FIRST.replace("EventType", "EventTyp"), FIRST, "did you mean 'EventType'?"),
+        (FIRST, FIRST.replace("IsTry", "LogLevel"), FIRST, "'LogLevel' does not exist"),
+        (FIRST, FIRST.replace("SrcIp", "SrcIpp"), FIRST, "did you mean 'SrcIpAddr'?"),
         (LAST, LAST.replace("where", "wher"), LAST, "'wher' is unknown; did you mean 'where'?"),
-        (LAST, LAST.replace(">", ">>"), LAST, "could not parse KQL"),
+        (LAST, LAST.replace(">", ">>"), LAST, "'>' is not expected here; expected"),
         (RESULT, RESULT.replace("Addr", "Adr"), DIMENSIONS, "did you mean 'SrcIpAdr'?"),
     ],
 )

@@ -463,6 +463,6 @@ def test_of_a_learned_threshold_a_case_says_what_is_measured(tmp_path: Path) -> 
     found = {result.name: result for result in case_run.run([slug], tmp_path)}
     assert found["measures_right"].passed
     assert "measured 3; expected 4" in found["measures_wrong"].reason
-    assert "value None cannot be; expected a number" in found["measures_no_value"].reason
+    assert "value None is not allowed; expected a number" in found["measures_no_value"].reason
     assert "expected measures_..." in found["fires_somehow"].reason
     assert len(found) == 4, "no boundary is made for it"

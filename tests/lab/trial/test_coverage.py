@@ -10,6 +10,7 @@ import pytest
 
 from components.content import attack_coverage, detection
 from components.content.attack_coverage import Proof, digest
+from components.content.deployed_rule import deployed
 from components.limits.refusal import RefusedError
 from docs import coverage_page
 from docs.generate import table
@@ -89,7 +90,7 @@ def test_proof_that_is_not_spoken_of_stays() -> None:
 
 
 def test_a_rule_that_the_stack_overrides_is_no_proof_of_the_library() -> None:
-    own = AlertRule.from_detection(SPRAY)
+    own = AlertRule.from_detection(deployed(SPRAY))
     assert coverage.digests({SPRAY.slug: own}) == {SPRAY.slug: digest(SPRAY)}
     assert coverage.digests({SPRAY.slug: replace(own, threshold=11)}) == {}
     assert coverage.digests({"a platform rule": own}) == {}

@@ -64,8 +64,8 @@ def test_rows_arrive_when_the_export_says_or_after_the_delay() -> None:
 
 def test_a_row_that_arrives_after_its_window_fires_nothing() -> None:
     lines = [a_line(minute, _TimeReceived=at(30).isoformat()) for minute in (1, 2, 3)]
-    assert replay(lines, [a_rule()]).alerts == []
-    assert replay([a_line(minute) for minute in (1, 2, 3)], [a_rule()]).alerts
+    assert replay(lines, [a_rule()], NO_DELAY).alerts == []
+    assert replay([a_line(minute) for minute in (1, 2, 3)], [a_rule()], NO_DELAY).alerts
 
 
 def test_a_stateless_rule_fires_at_each_violated_tick() -> None:
@@ -81,8 +81,9 @@ def test_a_rule_that_warns_of_silence_is_not_fooled_by_the_ends_of_the_recording
 
 
 def test_a_disabled_rule_says_nothing() -> None:
-    assert replay([a_line(n) for n in (1, 2, 3)], [a_rule(enabled=False)]).alerts == []
-    assert replay([a_line(n) for n in (1, 2, 3)], [a_rule()]).alerts
+    lines = [a_line(minute) for minute in (1, 2, 3)]
+    assert replay(lines, [a_rule(enabled=False)], NO_DELAY).alerts == []
+    assert replay(lines, [a_rule()], NO_DELAY).alerts
 
 
 def test_alerts_of_all_rules_are_in_order_of_time() -> None:

@@ -49,10 +49,11 @@ def test_a_later_subnet_has_to_lie_in_its_network(azure: Azure, group: Resource)
 
 
 def endpoint(azure: Azure, group: Resource, subnet: str, target: str) -> Resource:
+    connection = {"name": "to", "privateLinkServiceId": target, "groupIds": ["blob"]}
     inputs = {
         "resourceGroupName": group.name,
         "subnet": {"id": subnet},
-        "privateLinkServiceConnections": [{"name": "to", "privateLinkServiceId": target}],
+        "privateLinkServiceConnections": [connection],
     }
     return azure.resources.create(f"{KIND}:PrivateEndpoint", "endpoint", inputs)
 
@@ -62,13 +63,22 @@ def test_an_endpoint_needs_a_subnet_of_nobodys_and_a_target(azure: Azure, group:
     delegated["delegations"] = [{"serviceName": "Microsoft.Web/serverFarms"}]  # type: ignore[assignment]
     free = {"name": "free", "addressPrefix": "10.80.0.64/28"}
     net = network(azure, group, subnets=[delegated, free])
+    account = {
+        "resourceGroupName": group.name,
+        "accountName": "files",
+        "kind": "StorageV2",
+        "sku": {"name": "Standard_LRS"},
+    }
+    files = azure.resources.create("azure-native:storage:StorageAccount", "files", account)
     with pytest.raises(ResourceError, match="not delegated to Microsoft.Web/serverFarms"):
-        endpoint(azure, group, f"{net.id}/subnets/app", net.id)
+        endpoint(azure, group, f"{net.id}/subnets/app", files.id)
     with pytest.raises(ResourceError, match="subnet.id .* is not found"):
-        endpoint(azure, group, f"{net.id}/subnets/none", net.id)
+        endpoint(azure, group, f"{net.id}/subnets/none", files.id)
     with pytest.raises(ResourceError, match="privateLinkServiceId '/nothing' is not found"):
         endpoint(azure, group, f"{net.id}/subnets/free", "/nothing")
-    endpoint(azure, group, f"{net.id}/subnets/free", net.id)
+    with pytest.raises(ResourceError, match="takes no private endpoint; expected a resource that"):
+        endpoint(azure, group, f"{net.id}/subnets/free", net.id)
+    endpoint(azure, group, f"{net.id}/subnets/free", files.id)
 
 
 def test_a_zone_lives_in_no_region_and_is_linked_to_what_exists(

@@ -280,7 +280,7 @@ def test_many_evaluations_at_once_are_the_same_as_each_alone(tables: LogTables) 
         ({"query": f"{TABLE} | where Status == 1"}, ["column 'Status'", "'ScStatus'?", "line 1"]),
         ({"query": "AppServiceHttpLogs"}, ["'AppServiceHTTPLogs'?"]),
         ({"query": f"{TABLE} | wherex"}, ["operator 'wherex'", "'where'?", "line 1"]),
-        ({"query": f"{TABLE} | where ("}, ["could not parse"]),
+        ({"query": f"{TABLE} | where ("}, ["'(' is not closed", "expected ')'", "line 1"]),
         ({"dimensions": (Dimension("Cip"),)}, ["column 'Cip'", "result", "'CIp'?"]),
         (
             {"aggregation": "Total", "measure_column": "TimeTake"},
