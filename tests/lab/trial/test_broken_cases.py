@@ -150,7 +150,7 @@ DIMENSIONS = "// dimensions: [SrcIpAddr]"
         (FIRST, FIRST.replace("SrcIp", "SrcIpp"), FIRST, "did you mean 'SrcIpAddr'?"),
         (LAST, LAST.replace("where", "wher"), LAST, "'wher' is unknown; did you mean 'where'?"),
         (LAST, LAST.replace(">", ">>"), LAST, "'>' is not expected here; expected"),
-        (RESULT, RESULT.replace("Addr", "Adr"), DIMENSIONS, "did you mean 'SrcIpAdr'?"),
+        (RESULT, RESULT.replace("IpAddr", "IpAdr"), DIMENSIONS, "did you mean 'SrcIpAdr'?"),
     ],
 )
 def test_a_rule_that_cannot_be_evaluated_is_one_finding_at_its_place(
