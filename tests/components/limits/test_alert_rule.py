@@ -96,3 +96,11 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
 )
 def test_durations_are_told_in_words(text: str, words: str) -> None:
     assert alert_rule.in_words(text) == words
+
+
+def test_six_dimensions_are_taken_and_seven_are_not() -> None:
+    """Dimensions a rule may split by: six ("Create or edit a log search alert rule")."""
+    assert alert_rule.refusals(replace(RULE, dimensions=tuple("abcdef"))) == []
+    (found,) = alert_rule.refusals(replace(RULE, dimensions=tuple("abcdefg")))
+    assert found.where.property == "dimensions"
+    assert "at most 6" in found.expected

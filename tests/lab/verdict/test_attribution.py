@@ -73,6 +73,21 @@ def test_an_alert_of_the_whole_app_belongs_to_an_attack_in_its_window() -> None:
     assert explained_by(alert(rule(), 40), SLUG, [known]) is None
 
 
+def test_the_edges_of_an_attack_and_of_a_window_belong_to_both() -> None:
+    """One that ends as the window begins is under way in it, and one that begins at its end."""
+    fired = alert(rule(), 10)
+    at_the_start = attack(fired.window_start - timedelta(minutes=1), times=(0, 60))
+    before = attack(fired.window_start - timedelta(minutes=1), times=(0, 59))
+    assert explained_by(fired, SLUG, [at_the_start]) is at_the_start
+    assert explained_by(fired, SLUG, [before]) is None
+    at_the_end = attack(fired.window_end, times=(0, 60))
+    after = attack(fired.fired_at + timedelta(seconds=1), times=(0, 60))
+    assert explained_by(fired, SLUG, [at_the_end]) is at_the_end
+    assert explained_by(fired, SLUG, [after]) is None
+    named = alert(rule(), 10, CIp=ATTACKER)
+    assert explained_by(named, SLUG, [attack(named.fired_at)]) is not None
+
+
 PROBER, GUESSER = "203.0.113.8", "203.0.113.9"
 TIMES = tuple(range(0, 120, 10))
 LOGINS = "LoginEvents | summarize Errors = countif(EventResult == 'Failure')"

@@ -209,3 +209,23 @@ def test_the_closest_series_is_kept_for_rules_that_never_fire(tables: LogTables)
     assert story.events == []
     assert story.runner.closest is not None
     assert story.runner.closest.value == 3
+
+
+@pytest.mark.parametrize(
+    ("operator", "threshold", "closest"),
+    [
+        ("GreaterThan", 9.0, 7.0),
+        ("GreaterThanOrEqual", 9.0, 7.0),
+        ("LessThan", 1.0, 2.0),
+        ("LessThanOrEqual", 1.0, 2.0),
+        ("Equal", 5.0, 4.0),
+    ],
+)
+def test_what_is_closest_depends_on_the_side_from_which_a_rule_fires(
+    tables: LogTables, operator: str, threshold: float, closest: float
+) -> None:
+    story = Story(tables, operator=operator, threshold=threshold)
+    for value in (7.0, 2.0, 4.0, 7.0):
+        story.runner.advance(at(5), [Series({}, value, False, at(0), at(5))])
+    assert story.runner.closest is not None
+    assert story.runner.closest.value == closest

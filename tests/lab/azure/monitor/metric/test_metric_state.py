@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from lab.azure.monitor.metric.metric_rule import Criterion, MetricRule
-from lab.azure.monitor.metric.metric_state import MetricRuleRunner
+from lab.azure.monitor.metric.metric_state import STATELESS_PAUSE, MetricRuleRunner
 from lab.azure.monitor.notify.fired_alert import Condition, FiredAlert
 
 T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -79,3 +79,29 @@ def test_every_criterion_has_to_be_met() -> None:
     )
     assert history(both, [3]) == [], "3 is more than 2, but not less than 3"
     assert history(both, [2.5]) == [(0, "Fired")]
+
+
+def test_an_evaluation_reads_the_window_that_ends_now() -> None:
+    asked: list[tuple[datetime, datetime]] = []
+    told: list[FiredAlert] = []
+
+    def read(_condition: object, start: datetime, end: datetime) -> float:
+        asked.append((start, end))
+        return 9
+
+    runner = MetricRuleRunner(RULE, read, lambda alert, _condition: told.append(alert))
+    runner.tick(T0)
+    assert asked == [(T0 - 5 * MINUTE, T0)]
+    assert [(alert.window_start, alert.window_end) for alert in told] == asked
+    assert runner.evaluations == 1
+
+
+def test_a_stateless_rule_is_silent_until_its_pause_is_over_to_the_second() -> None:
+    stateless = replace(RULE, auto_mitigate=False)
+    fired: list[datetime] = []
+    runner = MetricRuleRunner(
+        stateless, lambda *_: 9.0, lambda alert, _condition: fired.append(alert.fired_at)
+    )
+    for after in (timedelta(0), STATELESS_PAUSE - timedelta(seconds=1), STATELESS_PAUSE):
+        runner.tick(T0 + after)
+    assert fired == [T0, T0 + STATELESS_PAUSE]

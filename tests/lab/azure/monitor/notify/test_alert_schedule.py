@@ -103,3 +103,44 @@ def test_a_schedule_that_azure_refuses_is_refused(
     sentence = str(found)
     assert sentence.startswith("properties.schedule.")
     assert all(word in sentence for word in words), sentence
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"effectiveFrom": "2026-01-05T22:00:00", "effectiveUntil": "2026-01-05T22:00:01"},
+        {"effectiveUntil": "2026-01-05T22:00:00"},
+        {"recurrences": [{"recurrenceType": "Monthly", "daysOfMonth": [1, 31]}]},
+        {"recurrences": [daily("00:00:00", "23:59:59")]},
+        {"timeZone": BERLIN},
+    ],
+)
+def test_what_lies_just_within_what_azure_takes_is_taken(schedule: dict[str, Any]) -> None:
+    assert problems(schedule) == []
+    assert problems({**schedule, "timeZone": "Mars"}), "the rest of it is read too"
+
+
+def test_day_0_and_no_day_are_refused() -> None:
+    for days in ([0], [], [1, 32], [0, 31]):
+        (found,) = problems({"recurrences": [{"recurrenceType": "Monthly", "daysOfMonth": days}]})
+        assert "daysOfMonth" in str(found), days
+    both = {"recurrences": [daily("22:00:00", "6:00:00"), daily("9:00:00", "10:00:00")]}
+    assert [str(found).split()[0] for found in problems(both)] == [
+        "properties.schedule.recurrences[0].endTime",
+        "properties.schedule.recurrences[1].startTime",
+    ]
+
+
+def test_an_end_or_a_start_alone_bounds_one_side_only() -> None:
+    assert [
+        holds(each, effectiveUntil="2026-01-05T22:00:00") for each in ("05T21:59:59", "05T22:00:00")
+    ] == [True, False]
+    assert [
+        holds(each, effectiveFrom="2026-01-05T22:00:00") for each in ("05T21:59:59", "05T22:00:00")
+    ] == [False, True]
+    evening = {"recurrences": [{"recurrenceType": "Daily", "startTime": "22:00:00"}]}
+    assert [holds(each, **evening) for each in ("05T21:59:59", "05T22:00:00", "05T23:59:59")] == [
+        False,
+        True,
+        True,
+    ]
