@@ -1,7 +1,7 @@
 """Queries made by chance over a table with a column of each type, many of them wrong."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 TABLES: Final = {
@@ -113,40 +113,40 @@ class Maker:
 
     def _step(self) -> str:
         pick = self._random.choice
-        column = lambda: pick((*TABLES["T"], *TABLES["T"], *TABLES["T"], "nope"))  # noqa: E731
-        return pick(
-            (
-                lambda: f"where {self._predicate()}",
-                lambda: f"where {self._predicate()}",
-                lambda: f"extend x1 = {self._value()}",
-                lambda: f"extend x1 = {self._value()}, x2 = {self._value(1)}",
-                lambda: f"project {column()}, x1 = {self._value()}",
-                lambda: f"project {column()}, {column()}",
-                lambda: f"summarize N = {self._aggregate()} by {self._value(2)}",
-                lambda: f"summarize {self._aggregate()}, x1 = {self._aggregate()} by {column()}",
-                lambda: f"summarize N = {self._aggregate()}",
-                lambda: f"top {pick(('5', 's', 'i', '2.5'))} by {self._value(1)}",
-                lambda: f"sort by {self._value(1)} desc, {column()}",
-                lambda: f"take {pick(('5', '1 + 2', 's', 'true'))}",
-                lambda: f"distinct {column()}, {column()}",
-                lambda: f"project-away {column()}, {column()}",
-                lambda: f"project-rename x1 = {column()}",
-                lambda: f"project-keep s*, {column()}",
-                lambda: f"mv-expand x1 = {self._value(2)}",
-                lambda: f"mv-expand {column()} to typeof(string)",
-                lambda: f"join kind={pick(('inner', 'leftouter', 'outer'))} (U) on {column()}",
-                lambda: f"join (U) on $left.{column()} == $right.{pick(('s', 'i', 'extra', 'no'))}",
-                lambda: f"lookup (U) on {column()}",
-                lambda: "union U",
-                lambda: f"parse {column()} with * 'a' x1:long 'b' x2",
-                lambda: f"extend x1 = toscalar(U | summarize {self._aggregate()})",
-                lambda: "count",
-                lambda: f"{pick(('Where', 'sumarize', 'take', 'limit'))} 5",
-                lambda: (
-                    f"make-series {self._aggregate()} on {column()} step {pick(('1h', '1', 's'))}"
-                ),
-            )
-        )()
+
+        def column() -> str:
+            return pick((*TABLES["T"], *TABLES["T"], *TABLES["T"], "nope"))
+
+        makers: tuple[Callable[[], str], ...] = (
+            lambda: f"where {self._predicate()}",
+            lambda: f"where {self._predicate()}",
+            lambda: f"extend x1 = {self._value()}",
+            lambda: f"extend x1 = {self._value()}, x2 = {self._value(1)}",
+            lambda: f"project {column()}, x1 = {self._value()}",
+            lambda: f"project {column()}, {column()}",
+            lambda: f"summarize N = {self._aggregate()} by {self._value(2)}",
+            lambda: f"summarize {self._aggregate()}, x1 = {self._aggregate()} by {column()}",
+            lambda: f"summarize N = {self._aggregate()}",
+            lambda: f"top {pick(('5', 's', 'i', '2.5'))} by {self._value(1)}",
+            lambda: f"sort by {self._value(1)} desc, {column()}",
+            lambda: f"take {pick(('5', '1 + 2', 's', 'true'))}",
+            lambda: f"distinct {column()}, {column()}",
+            lambda: f"project-away {column()}, {column()}",
+            lambda: f"project-rename x1 = {column()}",
+            lambda: f"project-keep s*, {column()}",
+            lambda: f"mv-expand x1 = {self._value(2)}",
+            lambda: f"mv-expand {column()} to typeof(string)",
+            lambda: f"join kind={pick(('inner', 'leftouter', 'outer'))} (U) on {column()}",
+            lambda: f"join (U) on $left.{column()} == $right.{pick(('s', 'i', 'extra', 'no'))}",
+            lambda: f"lookup (U) on {column()}",
+            lambda: "union U",
+            lambda: f"parse {column()} with * 'a' x1:long 'b' x2",
+            lambda: f"extend x1 = toscalar(U | summarize {self._aggregate()})",
+            lambda: "count",
+            lambda: f"{pick(('Where', 'sumarize', 'take', 'limit'))} 5",
+            lambda: f"make-series {self._aggregate()} on {column()} step {pick(('1h', '1', 's'))}",
+        )
+        return pick(makers)()
 
 
 def mutated(kql: str, seed: int) -> str:
