@@ -104,3 +104,28 @@ def test_six_dimensions_are_taken_and_seven_are_not() -> None:
     (found,) = alert_rule.refusals(replace(RULE, dimensions=tuple("abcdefg")))
     assert found.where.property == "dimensions"
     assert "at most 6" in found.expected
+
+
+@pytest.mark.parametrize("long", ["PT12H", "P1D"])
+def test_a_stateful_rule_looks_at_least_twice_a_day(long: str) -> None:
+    """ "Stateful alerts are not supported for a frequency of more than 12 hours"."""
+    daily = replace(RULE, evaluation_frequency=long, window_size="P1D", auto_mitigate=True)
+    stateful = [
+        each for each in alert_rule.refusals(daily) if each.where.property == "autoMitigate"
+    ]
+    assert bool(stateful) == (long == "P1D")
+    assert alert_rule.refusals(replace(daily, evaluation_frequency="P2D"))
+
+
+def test_a_mute_is_at_least_as_long_as_the_frequency() -> None:
+    muted = replace(RULE, evaluation_frequency="PT15M", window_size="PT15M", auto_mitigate=False)
+    assert alert_rule.refusals(replace(muted, mute_actions_duration="PT15M")) == []
+    (found,) = alert_rule.refusals(replace(muted, mute_actions_duration="PT10M"))
+    assert found.where.property == "muteActionsDuration"
+
+
+def test_a_construct_that_one_minute_forbids_is_named() -> None:
+    each_minute = replace(RULE, evaluation_frequency="PT1M", window_size="PT5M")
+    for text, name in (("T | take 5", "take"), ("union T, U", "union"), ("T | limit 5", "limit")):
+        (found,) = alert_rule.refusals(replace(each_minute, query=text))
+        assert found.value == name

@@ -17,3 +17,11 @@ def test_steps_grow_and_end_at_the_deadline_exactly() -> None:
     assert slept[0] == 0.25
     assert max(slept) == 5
     assert slept[:-1] == sorted(slept[:-1])
+
+
+def test_half_a_second_is_still_waited_for() -> None:
+    slept: list[float] = []
+    retry = Retry(0.5, now=lambda: sum(slept), sleep=slept.append)
+    retry.wait("no tea", "cold")
+    retry.wait("no tea", "cold")
+    assert slept == [0.25, 0.25]
