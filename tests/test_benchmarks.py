@@ -21,7 +21,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     made.close()
 
 
-@pytest.mark.xfail(reason="the bench asks the translator, not the lab, which knows new_guid()")
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_sql_by_hand_finds_the_alerts_of_the_query(slug: str, bench: Bench) -> None:
     found = bench.run(bench.statement(detection.load(slug)))[1]
