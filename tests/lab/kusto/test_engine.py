@@ -40,6 +40,7 @@ def test_texts_are_joined_as_deep_as_a_rule_nests_them(tables: LogTables) -> Non
         ("AppServiceConsoleLogs // Lvel\n| where Lvel == ''", ["'Level'?"], 2),
         ("AppServiceConsoleLogs\n| evaluate pivot(Level)", ["evaluate is not run here"], 2),
         ("AppServiceConsoleLogs | where 1 + Level == 2", ["+ cannot be used on"], 1),
+        ("union ISFUZZY=true AppServiceConsoleLogs", ["'ISFUZZY'", "'isfuzzy'?"], 1),
         (".drop table AppServiceConsoleLogs", ["refuses"], 1),
         ("", ["the query is empty"], 1),
         ("print " + "todouble(tostring(" * 5 + "1" + "))" * 5, ["nest too deep", "tostring"], None),
