@@ -34,8 +34,9 @@ docs: .venv/dev.stamp
 
 # One file for every Python that App Service offers; --upgrade takes what is newest in the ranges.
 lock: .venv/dev.stamp
-	cd app_src && ../$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --custom-compile-command "make lock" requirements.in --output-file requirements.txt
+	for app in app_src examples/django_postgres/app; do (cd $$app && $(CURDIR)/$(PY) -m uv pip compile --quiet --universal \
+	  --python-version 3.11 --generate-hashes --upgrade --custom-compile-command "make lock" \
+	  requirements.in --output-file requirements.txt) || exit; done
 
 policy: policy/venv/stamp
 

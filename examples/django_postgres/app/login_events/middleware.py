@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 
@@ -28,7 +28,12 @@ INCOMPLETE = (EventResultDetails.OTHER, "FormIncomplete")
 
 
 class LoginEventsMiddleware:
-    """First of all, so that it sees the answers of the others."""
+    """First of all, so that it sees the answers of the others.
+
+    One answer is its own: a sign-in that a page of another site makes a visitor's browser send is
+    led to the sign-in page, where Django would say 403. Dozens of those would speak against the
+    address of somebody who knows nothing of it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -39,6 +44,9 @@ class LoginEventsMiddleware:
         noted = Noted()
         request.login_events = noted  # type: ignore[attr-defined]  # for the receivers
         self._heartbeat.beat(app_name())
+        if request.method == "POST" and self._is_sign_in(request.path) and is_cross_site(request):
+            journal.write_refusal(event(_refusal(*CROSS_SITE), request))
+            return HttpResponseRedirect(request.path, status=303)
         response = self._get_response(request)
         for attempt in noted.attempts:
             if attempt.event_type is EventType.LOGON and attempt.result is EventResult.SUCCESS:
@@ -81,19 +89,21 @@ def _refused(request: HttpRequest, response: HttpResponse) -> Attempt | None:
     if 300 <= status < 400 or status == 405:
         return None
     details, original = REFUSALS.get(status, FAULT if status >= 500 else INCOMPLETE)
-    if original == "CsrfFailed" and _is_cross_site(request):
-        details, original = CROSS_SITE
+    return _refusal(details, original, _posted_name(request))
+
+
+def _refusal(details: str, original: str, username: str = "") -> Attempt:
     return Attempt(
         EventType.LOGON,
         EventResult.FAILURE,
         details,
         original,
-        username=_posted_name(request),
+        username=username,
         is_somebody=False,
     )
 
 
-def _is_cross_site(request: HttpRequest) -> bool:
+def is_cross_site(request: HttpRequest) -> bool:
     """A page of another site made the browser send it: browsers say so, and pages cannot."""
     site = request.META.get("HTTP_SEC_FETCH_SITE")
     return site is not None and site not in ("same-origin", "none")

@@ -1,8 +1,10 @@
 """Hears what django.contrib.auth tells: who signed in, who did not, who signed out."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import DatabaseError
@@ -27,7 +29,7 @@ def failed(credentials: Mapping[str, Any], request: HttpRequest | None = None, *
     """Told once for each call of authenticate(), whichever backend refused."""
     name = _name(credentials)
     attempt = Attempt(EventType.LOGON, EventResult.FAILURE, username=name)
-    if getattr(request, "axes_locked_out", False):
+    if request is not None and _is_locked(request, credentials):
         attempt.details = EventResultDetails.USER_LOCKED
     else:
         _look_up(attempt)
@@ -52,6 +54,17 @@ def _note(request: HttpRequest | None, attempt: Attempt) -> None:
         noted.attempts.append(attempt)
     else:  # a management command, or a request that did not come by the middleware
         journal.write(event(attempt, request))
+
+
+def _is_locked(request: HttpRequest, credentials: Mapping[str, Any]) -> bool:
+    """Whether django-axes has turned the try away, asked as its own backend does.
+
+    Before its receiver counts this failure, so that the one that locks is no lockout yet.
+    """
+    if not apps.is_installed("axes"):
+        return False
+    proxy = import_module("axes.handlers.proxy").AxesProxyHandler
+    return not proxy.is_allowed(request, dict(credentials))
 
 
 def _look_up(attempt: Attempt) -> None:

@@ -11,6 +11,9 @@ from limits.strategies import MovingWindowRateLimiter
 from login_events.attempt import client_ip
 from login_events.client_address import network_of
 
+SIGN_INS_PER_MINUTE = 30
+"""Of one address, or of one IPv6 /64."""
+
 
 class RateLimitMiddleware:
     """Counts in memory: for one process, which is what the start command starts.
@@ -21,7 +24,7 @@ class RateLimitMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._limit = RateLimitItemPerMinute(settings.SIGN_INS_PER_MINUTE)
+        self._limit = RateLimitItemPerMinute(SIGN_INS_PER_MINUTE)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self._get_response(request)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+HEALTH_PATH = "/health"
 
 
 class HealthMiddleware:
@@ -16,7 +17,7 @@ class HealthMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path == settings.HEALTH_PATH:
+        if request.path == HEALTH_PATH:
             return _health()
         return self._get_response(request)
 
