@@ -150,6 +150,7 @@ class Rehearsal(Closing):
                 evidence=evidence,
                 judgement=judgement,
                 rows_before=rows_before,
+                program="" if options.program.resolve() == ROOT else shown(options.program),
                 wall_s=time.perf_counter() - began,
             )
         )
@@ -262,6 +263,7 @@ class Rehearsal(Closing):
             ingestion_delay=self.options.ingestion_delay,
             platform_alerts=self.azure.platform_alerts,
             learning=deployed_detections.learning(self.azure),
+            passwords={person.username: person.password for person in self.people},
         )
 
     def _judged(self) -> Sequence[str]:
