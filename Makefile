@@ -20,7 +20,7 @@ test: .venv/dev.stamp
 check: .venv/dev.stamp
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	MYPYPATH=app_src $(PY) -m mypy __main__.py settings components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack
+	MYPYPATH=app_src $(PY) -m mypy __main__.py settings components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack examples/django_postgres/__main__.py
 	.venv/bin/lint-imports --no-logo
 	$(PY) -m tests.support.weak_tests
 	$(PY) -m lab check

@@ -42,15 +42,17 @@ START = (
 HEALTH_TEXT = '"status": "ok"'
 
 group = resources.ResourceGroup("django", location=location)
-place = {"resource_group_name": group.name, "location": location}
 
 # Where the logs go, and where the app and its database meet.
-logs = LogStore("django-logs", LogStoreArgs(**place))
-network = PrivateNetwork("django-network", PrivateNetworkArgs(**place))
+logs = LogStore("django-logs", LogStoreArgs(resource_group_name=group.name, location=location))
+network = PrivateNetwork(
+    "django-network", PrivateNetworkArgs(resource_group_name=group.name, location=location)
+)
 database = LoginDatabase(
     "django-database",
     LoginDatabaseArgs(
-        **place,
+        resource_group_name=group.name,
+        location=location,
         workspace_id=logs.workspace_id,
         network_id=network.network_id,
         database_subnet_id=network.database_subnet_id,
@@ -62,11 +64,14 @@ database = LoginDatabase(
 # What is watched.
 secret_key = pulumi_random.RandomPassword("django-secret-key", length=64, special=False)
 first_password = pulumi_random.RandomPassword("django-first-user", length=24, special=False)
-users = config.get_secret_object("initialUsers").apply(lambda given: given or None)
+users = pulumi.Output.all(
+    config.require_secret_object("initialUsers"), first_password.result
+).apply(lambda known: known[0] or {"first-user": known[1]})
 app = WebApp(
     "django-app",
     WebAppArgs(
-        **place,
+        resource_group_name=group.name,
+        location=location,
         workspace_id=logs.workspace_id,
         source_folder=str(Path(__file__).resolve().parent / config.require("sourceFolder")),
         start_command=START,
@@ -79,12 +84,7 @@ app = WebApp(
         },
         secret_settings={
             "DATABASE_URL": database.database_url,
-            "INITIAL_USERS": pulumi.Output.json_dumps(
-                pulumi.Output.all(users, first_password.result).apply(
-                    lambda known: known[0] or {"first-user": known[1]}
-                ),
-                sort_keys=True,
-            ),
+            "INITIAL_USERS": pulumi.Output.json_dumps(users, sort_keys=True),
             "SECRET_KEY": secret_key.result,
         },
     ),
@@ -99,20 +99,21 @@ told = AlertRoutingArgs(
 if config.get("webhookUrl"):
     told["webhook_url"] = config.require_secret("webhookUrl")
 routing = AlertRouting("django-alerts", told)
-groups = {
-    "urgent_action_group_id": routing.urgent_action_group_id,
-    "routine_action_group_id": routing.routine_action_group_id,
-}
 
 # What looks at the logs, and at the platform.
 dashboard = SecurityDashboard(
-    "django-dashboard", SecurityDashboardArgs(**place, workspace_id=logs.workspace_id)
+    "django-dashboard",
+    SecurityDashboardArgs(
+        resource_group_name=group.name, location=location, workspace_id=logs.workspace_id
+    ),
 )
 rules = DetectionSet(
     "django-detections",
     DetectionSetArgs(
-        **place,
-        **groups,
+        resource_group_name=group.name,
+        location=location,
+        urgent_action_group_id=routing.urgent_action_group_id,
+        routine_action_group_id=routing.routine_action_group_id,
         workspace_id=logs.workspace_id,
         detections=config.require_object("detections"),
         optional_tables=["PGSQLServerLogs"],
@@ -122,8 +123,10 @@ rules = DetectionSet(
 PlatformAlerts(
     "django-platform",
     PlatformAlertsArgs(
-        **place,
-        **groups,
+        resource_group_name=group.name,
+        location=location,
+        urgent_action_group_id=routing.urgent_action_group_id,
+        routine_action_group_id=routing.routine_action_group_id,
         app_id=app.app_id,
         url=app.url,
         health_text=HEALTH_TEXT,

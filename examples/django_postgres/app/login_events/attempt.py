@@ -1,11 +1,14 @@
 """What is known of a sign-in or sign-out, and the event that is made of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_network
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
@@ -76,6 +79,15 @@ def sender_of(request: HttpRequest | None) -> ClientAddress:
 def client_ip(request: HttpRequest) -> str:
     """The address alone, for whoever else needs it: AXES_CLIENT_IP_CALLABLE and the like."""
     return sender_of(request).address or "unknown"
+
+
+def name_in(fields: Mapping[str, Any]) -> str:
+    """The name that somebody typed: backends and forms call it as the user model does, or as
+    Django's own do.
+    """
+    own = str(get_user_model().USERNAME_FIELD)
+    keys = (own, "username", "email", "login")
+    return next((str(fields[key]) for key in keys if fields.get(key)), "")
 
 
 def session_mark(request: HttpRequest) -> str | None:

@@ -4,14 +4,13 @@ import contextlib
 from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 
 from login_events import journal
-from login_events.attempt import Attempt, Noted, app_name, event, session_mark
+from login_events.attempt import Attempt, Noted, app_name, event, name_in, session_mark
 from login_events.events import EventResult, EventResultDetails, EventType
 
 REFUSALS = {
@@ -114,5 +113,4 @@ def _posted_name(request: HttpRequest) -> str:
         posted = request.POST
     except (SuspiciousOperation, OSError):  # too large, or the client has gone
         return ""
-    keys = (get_user_model().USERNAME_FIELD, "username", "email", "login")
-    return next((str(posted[key]) for key in keys if posted.get(key)), "")
+    return name_in(posted)

@@ -12,7 +12,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from login_events import journal
-from login_events.attempt import Attempt, Noted, event, session_mark
+from login_events.attempt import Attempt, Noted, event, name_in, session_mark
 from login_events.events import EventResult, EventResultDetails, EventType
 
 
@@ -27,8 +27,7 @@ def signed_in(request: HttpRequest | None, user: Any, **_: object) -> None:
 @receiver(user_login_failed, dispatch_uid="login_events.failed")
 def failed(credentials: Mapping[str, Any], request: HttpRequest | None = None, **_: object) -> None:
     """Told once for each call of authenticate(), whichever backend refused."""
-    name = _name(credentials)
-    attempt = Attempt(EventType.LOGON, EventResult.FAILURE, username=name)
+    attempt = Attempt(EventType.LOGON, EventResult.FAILURE, username=name_in(credentials))
     if request is not None and _is_locked(request, credentials):
         attempt.details = EventResultDetails.USER_LOCKED
     else:
@@ -72,7 +71,7 @@ def _look_up(attempt: Attempt) -> None:
 
     One query more for every name, so that the time of the answer tells nothing.
     """
-    model = get_user_model()
+    model: Any = get_user_model()
     try:
         user = model._default_manager.get_by_natural_key(attempt.username)
     except model.DoesNotExist:
@@ -85,9 +84,3 @@ def _look_up(attempt: Attempt) -> None:
         attempt.details = (
             EventResultDetails.INCORRECT_PASSWORD if is_active else EventResultDetails.USER_DISABLED
         )
-
-
-def _name(credentials: Mapping[str, Any]) -> str:
-    """Backends name it as the user model does, or as Django's own forms do."""
-    keys = (get_user_model().USERNAME_FIELD, "username", "email", "login")
-    return next((str(credentials[key]) for key in keys if credentials.get(key)), "")
