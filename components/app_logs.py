@@ -7,7 +7,7 @@ from pulumi_azure_native import monitor
 
 from components.diagnostics import logged_metrics
 from components.limits import log_category
-from components.limits.resource_id import not_of_type
+from components.resource_kind import APP, refuse_other_kind
 
 
 class AppLogsArgs(TypedDict):
@@ -40,12 +40,10 @@ class AppLogs(pulumi.ComponentResource):
     ) -> None:
         super().__init__("login-monitor:index:AppLogs", name, {}, opts)
         sku = args.get("app_service_sku") or "B1"
-        given = args["app_id"]
-        if isinstance(given, str):  # an id that is not known yet is judged when it is
-            _judged(given)
+        refuse_other_kind("app_id", args["app_id"], APP)
         setting = monitor.DiagnosticSetting(
             f"{name}-setting",
-            resource_uri=pulumi.Output.from_input(given).apply(_judged),
+            resource_uri=args["app_id"],
             workspace_id=args["workspace_id"],
             logs=[
                 monitor.DiagnosticsLogSettingsArgs(category=category, enabled=True)
@@ -56,10 +54,3 @@ class AppLogs(pulumi.ComponentResource):
         )
         self.setting_id = setting.id
         self.register_outputs({"setting_id": self.setting_id})
-
-
-def _judged(app_id: str) -> str:
-    """The id itself; InputPropertyError for one of another kind of resource."""
-    if wrong := not_of_type(app_id, "Microsoft.Web/sites"):
-        raise pulumi.InputPropertyError("app_id", f"{app_id!r} {wrong}")
-    return app_id

@@ -8,6 +8,7 @@ from pulumi_azure_native import operationalinsights
 from components.content import kql_file, kql_function, places
 from components.content.log_columns import TABLES
 from components.content.log_sources import APPS, Owners, narrowed, with_sources
+from components.resource_kind import APP, refuse_other_kind
 
 FUNCTION_CATEGORY = "login-monitor functions"
 HUNTING_CATEGORY = "login-monitor hunting"
@@ -84,5 +85,7 @@ def saved_searches(owners: Owners | None = None) -> dict[str, dict[str, Any]]:
 
 
 def _owners(args: SavedQueriesArgs) -> Owners | None:
-    ids = args.get("app_ids")
+    ids = args.get("app_ids") or []
+    for each in ids:
+        refuse_other_kind("app_ids", each, APP)
     return {APPS: ids} if ids else None
