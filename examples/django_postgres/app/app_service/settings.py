@@ -7,6 +7,7 @@ The project then adds `app_service` to INSTALLED_APPS, for its command `initial_
 """
 
 import os
+from pathlib import Path
 
 from app_service.database_url import database
 
@@ -21,6 +22,9 @@ ALLOWED_HOSTS = [os.environ.get("WEBSITE_HOSTNAME", "127.0.0.1")]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SECURE_HSTS_SECONDS = 31_536_000
 
+# The build on App Service runs collectstatic for whatever has a manage.py.
+STATIC_ROOT = Path(__file__).resolve().parent.parent / "staticfiles"
+
 # Standard output belongs to the login events; what Django has to say goes to standard error.
 LOGGING = {
     "version": 1,
@@ -31,5 +35,7 @@ LOGGING = {
         # Each of these is an event already, or a row of AppServiceHTTPLogs.
         name: {"level": "ERROR"}
         for name in ("axes", "django.request", "django.security", "django.security.csrf")
-    },
+    }
+    # App Service's own probes come by the container's address, and scanners by any name.
+    | {"django.security.DisallowedHost": {"level": "CRITICAL"}},
 }

@@ -2,9 +2,7 @@
 
 import os
 from datetime import timedelta
-from pathlib import Path
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 ADMIN_ENABLED = os.environ.get("ADMIN_ENABLED", "false") == "true"
 
 INSTALLED_APPS = [
@@ -73,6 +71,5 @@ AXES_DISABLE_ACCESS_LOG = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 
 from app_service.settings import *  # noqa: E402, F403  last, because it wins
