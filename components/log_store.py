@@ -1,13 +1,16 @@
 """LogStore: where the logs go, and the queries that people find there."""
 
+from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
 from pulumi_azure_native import applicationinsights, operationalinsights
 
-from components.content import kql_file, kql_function, places
+from components.content import kql_file, kql_function, login_sources, places
 from components.content.log_columns import TABLES
 from components.content.log_sources import APPS, Owners, narrowed, with_sources
+from components.content.login_sources import DEFAULT
+from components.event_sources import event_sources
 
 NO_CAP = -1.0
 """What Azure takes as "no daily cap"."""
@@ -32,6 +35,9 @@ class LogStoreArgs(TypedDict):
     app_ids: NotRequired[list[str]]
     """Optional. Azure ids of the web apps whose rows count; every app in the workspace by default.
     Two stacks that share a workspace each name their own."""
+    login_sources: NotRequired[list[str]]
+    """Optional. Where login events come from, of docs/sources.md; json, the lines that the
+    project's own apps write, by default."""
     allow_shared_keys: NotRequired[bool]
     """Optional. Let agents write rows with the workspace's keys; false by default."""
     protect_workspace: NotRequired[bool]
@@ -131,7 +137,7 @@ class LogStore(pulumi.ComponentResource):
     def _save_searches(
         self, name: str, args: LogStoreArgs, workspace: operationalinsights.Workspace
     ) -> None:
-        for role, search in saved_searches(_owners(args)).items():
+        for role, search in _searches(args).items():
             operationalinsights.SavedSearch(
                 f"{name}-{role}",
                 resource_group_name=args["resource_group_name"],
@@ -145,13 +151,16 @@ class LogStore(pulumi.ComponentResource):
             )
 
 
-def saved_searches(owners: Owners | None = None) -> dict[str, dict[str, Any]]:
+def saved_searches(
+    owners: Owners | None = None, sources: Sequence[str] = DEFAULT
+) -> dict[str, dict[str, Any]]:
     """Arguments of one SavedSearch for each function and hunting query, by the child's role.
 
-    `owners`: whose rows they see, those of every app in the workspace by default.
+    `owners`: whose rows they see, those of every app in the workspace by default. `sources`: where
+    login events come from.
     """
     searches: dict[str, dict[str, Any]] = {}
-    for function in kql_function.load_all().values():
+    for function in login_sources.needed(kql_function.load_all(), sources).values():
         searches[f"function-{function.name}"] = {
             "category": FUNCTION_CATEGORY,
             "display_name": function.name,
@@ -167,6 +176,10 @@ def saved_searches(owners: Owners | None = None) -> dict[str, dict[str, Any]]:
             "query": with_sources(file.body, TABLES, owners) if owners else file.body,
         }
     return searches
+
+
+def _searches(args: LogStoreArgs) -> dict[str, dict[str, Any]]:
+    return saved_searches(_owners(args), event_sources(args))
 
 
 def _owners(args: LogStoreArgs) -> Owners | None:

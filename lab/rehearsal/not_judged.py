@@ -2,9 +2,12 @@
 
 from components.content import detection
 from components.content.detection import OPTIONAL_TABLES, Detection
+from components.content.login_sources import DEFAULT
 from lab.azure import Azure
+from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.rehearsal import deployed_detections
 from lab.report.model import DetectionEntry
+from lab.verdict import login_sight
 
 
 def entries(azure: Azure) -> list[DetectionEntry]:
@@ -16,7 +19,9 @@ def entries(azure: Azure) -> list[DetectionEntry]:
     deployed = {*off, *deployed_detections.slugs(azure, enabled=True)}
     deployed |= set(deployed_detections.learning(azure))
     reasons = dict.fromkeys(off, "switched off in this stack")
-    for slug, found in detection.load_all().items():
+    rules = [runner.rule for runner in azure.service(Evaluator).runners.values()]
+    sources = login_sight.sources_of(rule.query for rule in rules) or DEFAULT
+    for slug, found in detection.load_all(sources=sources).items():
         if slug not in deployed and (lack := _lacking(found)):
             reasons[slug] = lack
     return [
@@ -26,6 +31,8 @@ def entries(azure: Azure) -> list[DetectionEntry]:
 
 
 def _lacking(found: Detection) -> str:
+    if found.lack:
+        return found.lack.reason
     tables = [table for table in found.tables if table in OPTIONAL_TABLES]
     if not tables:
         return ""
