@@ -161,6 +161,16 @@ def needed(
     return {name: each for name, each in made.items() if name in used}
 
 
+def read_by(
+    queries: Iterable[str], functions: Mapping[str, KqlFunction] | None = None
+) -> tuple[str, ...]:
+    """The sources that rendered queries read; none where none of them reads login events."""
+    text = "\n".join(queries)
+    if f"let {EVENTS} =" not in text:
+        return ()
+    return tuple(source for source, each in known(functions).items() if each.body in text)
+
+
 def tables_read(
     query: str, tables: Sequence[str], functions: Sequence[KqlFunction]
 ) -> tuple[str, ...]:

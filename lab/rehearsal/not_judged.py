@@ -1,13 +1,12 @@
 """Detections of the library that a rehearsal of a whole stack says nothing about, and why."""
 
-from components.content import detection
+from components.content import detection, login_sources
 from components.content.detection import OPTIONAL_TABLES, Detection
 from components.content.login_sources import DEFAULT
 from lab.azure import Azure
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.rehearsal import deployed_detections
 from lab.report.model import DetectionEntry
-from lab.verdict import login_sight
 
 
 def entries(azure: Azure) -> list[DetectionEntry]:
@@ -20,7 +19,7 @@ def entries(azure: Azure) -> list[DetectionEntry]:
     deployed |= set(deployed_detections.learning(azure))
     reasons = dict.fromkeys(off, "switched off in this stack")
     rules = [runner.rule for runner in azure.service(Evaluator).runners.values()]
-    sources = login_sight.sources_of(rule.query for rule in rules) or DEFAULT
+    sources = login_sources.read_by(rule.query for rule in rules) or DEFAULT
     for slug, found in detection.load_all(sources=sources).items():
         if slug not in deployed and (lack := _lacking(found)):
             reasons[slug] = lack

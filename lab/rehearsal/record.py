@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from components.content import login_sources
 from lab.azure import Azure
 from lab.azure.monitor.metric.platform_rules import PlatformRules
 from lab.azure.monitor.notify.inbox import Inbox
@@ -85,7 +86,7 @@ def _notices(run: Run) -> Iterator[str]:
 
 def _logins(run: Run, ended: datetime) -> LoginsEntry | None:
     runners = run.evidence.runners
-    sources = login_sight.sources_of(runner.rule.query for runner in runners.values())
+    sources = login_sources.read_by(runner.rule.query for runner in runners.values())
     if not sources:
         return None
     return login_sight.entry(runners, sources, run.evidence.tables, ended + timedelta(days=1))

@@ -133,7 +133,7 @@ def _sources(
 def _logins(
     recording: Recording, tables: LogTables, rules: dict[str, AlertRule], why: str
 ) -> LoginsEntry | None:
-    sources = login_sight.sources_of(rule.query for rule in rules.values())
+    sources = login_sources.read_by(rule.query for rule in rules.values())
     if not sources or recording.seen is None:
         return None
     return login_sight.entry(rules, sources, tables, recording.seen, why)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
-from components.content import detection, kql_function, login_sources
+from components.content import detection
 from components.content.detection import Detection
 from components.content.login_sources import EVENTS
 from lab.logs.log_tables import LogTables
@@ -34,18 +34,6 @@ def entry(
             if each.slug in slugs and (lacking := _lacking(each, seen))
         },
         note=note,
-    )
-
-
-def sources_of(queries: Iterable[str]) -> tuple[str, ...]:
-    """The sources that deployed queries read; none where none of them reads login events."""
-    text = "\n".join(queries)
-    if f"let {EVENTS} =" not in text:
-        return ()
-    return tuple(
-        source
-        for source, function in login_sources.known(kql_function.load_all()).items()
-        if function.body in text
     )
 
 
