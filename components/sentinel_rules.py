@@ -9,6 +9,7 @@ from pulumi_azure_native import operationalinsights, securityinsights
 from components.content import analytics_rule
 from components.content.analytics_rule import AnalyticsRule
 from components.detection_set import DetectionOverride, chosen_detections
+from components.event_sources import event_sources
 from components.limits.refusal import RefusedError
 
 FUNCTION_CATEGORY = "login-monitor functions"
@@ -30,6 +31,9 @@ class SentinelRulesArgs(TypedDict):
     optional_tables: NotRequired[list[str]]
     """Optional. Log tables beside App Service's that get rows, such as PGSQLServerLogs; none by
     default. Essential and all leave out what reads another one, a listed slug is refused."""
+    login_sources: NotRequired[list[str]]
+    """Optional. Where login events come from, of docs/sources.md; json, the lines that the
+    project's own apps write, by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Here for likeness with other components; Sentinel's resources take no tags."""
 
@@ -113,9 +117,10 @@ def _chosen(args: SentinelRulesArgs) -> tuple[list[AnalyticsRule], list[str]]:
         }
         for slug, changes in args.get("detection_overrides", {}).items()
     }
+    sources = event_sources(args)
     try:
         tables = args.get("optional_tables") or ()
-        found = chosen_detections(selection, overrides, None, tables)
+        found = chosen_detections(selection, overrides, None, tables, sources)
     except RefusedError as error:
         raise pulumi.InputPropertyError("detections", str(error)) from error
     rules, refused = analytics_rule.carried_over(found)
