@@ -8,15 +8,7 @@ from typing import Any, Final
 import yaml
 
 from lab.azure.monitor.log_search.alert_rule import AlertRule
-from lab.check import (
-    execution,
-    library,
-    lint_query,
-    lint_reach,
-    lint_regex,
-    lint_result,
-    lint_time,
-)
+from lab.check import file_lint, library, lint_reach
 from lab.check.query import Query
 from lab.exchange.foreign_rule import ForeignRule, names_of
 
@@ -51,14 +43,7 @@ def lint(own: ForeignRule, rule: AlertRule, tables: frozenset[str]) -> Linted:
         path = Path(scratch) / "own_rule.kql"
         path.write_text(f"{lines}\n{own.query}\n", encoding="utf-8")
         query = library.alone(path)
-        outcome = execution.check([query])[query.path]
-        found = [
-            *lint_query.check(query),
-            *lint_time.check(query),
-            *lint_reach.check(query),
-            *lint_regex.check([query]),
-            *lint_result.check(query, outcome),
-        ]
+        found = file_lint.of(query, SILENT)
         first = lines.count("\n") + 2
         remarks = [
             Remark(
@@ -68,7 +53,6 @@ def lint(own: ForeignRule, rule: AlertRule, tables: frozenset[str]) -> Linted:
                 _own_line(own, each.line, first) if each.path == query.path else None,
             )
             for each in found
-            if each.rule_id not in SILENT
         ]
         return Linted(query, lint_reach.most_rows(query), tuple(remarks))
 
