@@ -122,6 +122,7 @@ class LoginApp(pulumi.ComponentResource):
     ) -> None:
         super().__init__("login-monitor:index:LoginApp", name, {}, opts)
         self._name, self._args = name, args
+        self._references: list[pulumi.Output[str]] = []
         self._check()
         self.first_user_password = self._first_password()
         plan = self._plan()
@@ -298,7 +299,9 @@ class LoginApp(pulumi.ComponentResource):
         )
         # Whoever knows the vault's name has waited for the app's role there.
         uri = secret.properties.secret_uri_with_version
-        return pulumi.Output.all(vault, uri).apply(lambda known: vault_reference(str(known[1])))
+        found = pulumi.Output.all(vault, uri).apply(lambda known: vault_reference(str(known[1])))
+        self._references.append(found)
+        return found
 
     def _first_password(self) -> pulumi.Output[str]:
         """An app that nobody can sign in to is no use, and a known first password is worse."""
@@ -344,7 +347,8 @@ class LoginApp(pulumi.ComponentResource):
     def _code(self, app: web.WebApp, after: list[pulumi.Resource]) -> None:
         """Again whenever the site is another one, though it may have the name of the last: its
         identity is new with each. A new runtime is a new version, because what was built for the
-        old one is no use under it.
+        old one is no use under it. And whenever it refers to other secrets, because App Service
+        may have looked for them before the app's role there counts.
         """
         source = Path(self._args.get("source_folder") or APP_SOURCE)
         built_for = self._runtime.apply(
@@ -361,9 +365,10 @@ class LoginApp(pulumi.ComponentResource):
                 "PUBLISH_HEALTH_URL": pulumi.Output.concat("https://", host, HEALTH_PATH),
                 "PUBLISH_VERSION": version,
                 "PUBLISH_BUILT_FOR": built_for,
+                **({"PUBLISH_SITE_ID": app.id} if self._references else {}),
                 **provider_settings.environment(),
             },
-            triggers=[version, app.identity.apply(_principal)],
+            triggers=[version, app.identity.apply(_principal), *self._references],
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
         )
 

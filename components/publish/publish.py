@@ -2,8 +2,9 @@
 
 Everything comes from the environment: PUBLISH_SOURCE (folder of the app), PUBLISH_SCM_URL (Kudu),
 PUBLISH_HEALTH_URL, PUBLISH_VERSION (what the stack expects to be live), and optionally
-PUBLISH_BUILT_FOR (runtime and settings that the build reads, a part of the version) and
-PUBLISH_WAIT_SECONDS. Exit code 0: live; 1: it did not become live; 2: called wrongly.
+PUBLISH_BUILT_FOR (runtime and settings that the build reads, a part of the version),
+PUBLISH_SITE_ID (Azure id of a site whose settings refer to secrets) and PUBLISH_WAIT_SECONDS. Exit
+code 0: live; 1: it did not become live; 2: called wrongly.
 """
 
 import os
@@ -21,6 +22,7 @@ if not __package__:  # run by its path, from wherever the stack's folder is
 from components.limits.refusal import FailedError, RefusedError  # noqa: E402 path first
 from components.publish import bundle, entra  # noqa: E402
 from components.publish.kudu import Kudu, reason, untrusted  # noqa: E402
+from components.publish.references import References  # noqa: E402
 from components.publish.retry import Retry  # noqa: E402
 
 APP = "login-monitor"
@@ -38,6 +40,7 @@ class Order:
     version: str
     wait_seconds: float
     built_for: str = ""
+    site_id: str = ""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -56,7 +59,8 @@ class Order:
             what = f"PUBLISH_WAIT_SECONDS {seconds} is no number"
             raise RefusedError.of(what, "expected seconds such as 600") from None
         built_for = environ.get("PUBLISH_BUILT_FOR", "")
-        return cls(Path(source), scm_url, health_url, version, waits, built_for)
+        site_id = environ.get("PUBLISH_SITE_ID", "")
+        return cls(Path(source), scm_url, health_url, version, waits, built_for, site_id)
 
 
 def publish(
@@ -81,6 +85,15 @@ def publish(
     deploy(kudu, order)
     await_version(order, retry(order.wait_seconds))
     return f"version {order.version} answers at {order.health_url}"
+
+
+def find_secrets(order: Order, token: Callable[[], str]) -> None:
+    """Before anything else where settings refer to secrets: without them no code would start."""
+    if not order.site_id:
+        return
+    references = References(order.site_id, token, Retry(order.wait_seconds))
+    if references.settle():
+        references.restart()
 
 
 def _has_published(kudu: Kudu) -> bool:
@@ -150,7 +163,9 @@ def main() -> int:
     """The exit code; every failure is one message on stderr."""
     try:
         order = Order.read(os.environ)
-        token = entra.EntraToken(entra.credential())
+        who = entra.credential()
+        token = entra.EntraToken(who)
+        find_secrets(order, entra.EntraToken(who, entra.MANAGEMENT_SCOPES))
         print(publish(order, token, other_audience=token.other_audience))
     except RefusedError as error:
         print(f"publish: {error}", file=sys.stderr)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -23,6 +23,7 @@ from lab.host import interruption
 from lab.host.closing import Closing
 from lab.lifecycle import pulse as pulses
 from lab.lifecycle.downtime import Downtime
+from lab.lifecycle.faults import FAULTS, Fault, take_back
 from lab.lifecycle.pulse import Pulse
 from lab.lifecycle.result import Lifetime, StepResult, Verdict
 from lab.lifecycle.trial import CODE, EVERYTHING, Trial, as_text, trial
@@ -73,6 +74,7 @@ class _Step:
     replaces: tuple[str, ...] = ()
     moves: tuple[str, ...] = ()
     refused: str = ""
+    is_named: bool = False
     changes: Literal["some", "none", "any"] = "any"
     is_end: bool = False
 
@@ -90,17 +92,18 @@ class Lifecycle(Closing):
                 Azure(clock, state_dir=options.state, run_apps=options.run_apps, inbox=inbox)
             )
             self._stack = self._engine()
-            turn: AbstractContextManager[object] = getattr(self._stack, "turn", nullcontext())
-            self.pulse = Pulse(self.azure, turn)
-            self._downtime = Downtime(self.azure, turn)
+            self._turn: AbstractContextManager[object]
+            self._turn = getattr(self._stack, "turn", nullcontext())
+            self.pulse = Pulse(self.azure, self._turn)
+            self._downtime = Downtime(self.azure, self._turn)
         except BaseException:
             self.close()
             raise
         self._declared = Project.read(options.program).declared
         self._stated = self._own_values()
         self._config: dict[str, str] = self._config_of({})
-        self._largest = 0
-        """Most resources that the stack has had."""
+        self._size = 0
+        """Resources that the stack had after the last step."""
 
     def close(self) -> None:
         """Ends every process and server. Twice is fine."""
@@ -114,7 +117,9 @@ class Lifecycle(Closing):
 
     def names(self) -> list[str]:
         """Of all steps, as `--only` takes them."""
-        return ["again", "refresh", *self._declared, "by-hand", "cut-off", "second-life"]
+        injected = [each.slug for each in FAULTS] if self.options.faults else []
+        own = ["again", "refresh", *self._declared, "by-hand"]
+        return [*own, *injected, "cut-off", "second-life"]
 
     def run(self) -> Lifetime:
         """Every step in its order; one that fails ends nothing."""
@@ -141,6 +146,9 @@ class Lifecycle(Closing):
         yield from self._tried(keys)
         if not wanted or "by-hand" in wanted:
             yield from self._by_hand()
+        for fault in FAULTS if self.options.faults else ():
+            if not wanted or fault.slug in wanted:
+                yield self._injected(fault)
         if not wanted or "cut-off" in wanted:
             yield from self._cut_off()
         if not wanted or "second-life" in wanted:
@@ -232,6 +240,33 @@ class Lifecycle(Closing):
         logs = self._one(WORKSPACE)
         self.azure.resources.change(logs, {**logs.inputs, "retentionInDays": 120})
 
+    def _injected(self, fault: Fault) -> _Step:
+        def act() -> Update:
+            try:
+                return fault.act(self)
+            finally:
+                take_back(self.azure)
+
+        name = f"{fault.slug}: {fault.sentence}"
+        return _Step(name, act, kind="fault", is_named=fault.is_named, moves=fault.moves)
+
+    def up(self, more: Mapping[str, Any]) -> Update:
+        """With these settings beside the stack's own."""
+        return self._up(more)
+
+    def refresh(self) -> Update:
+        """What is in Azure becomes the state."""
+        return self._refresh()
+
+    def destroy(self) -> Update:
+        """All of it."""
+        return self._stack.destroy(self._config)
+
+    def pass_time(self, span: timedelta) -> None:
+        """On the lab's clock."""
+        with self._turn:
+            self.azure.clock.run_until(self.azure.clock.now + span)
+
     def _cut_off(self) -> Iterator[_Step]:
         for third, share in _THIRDS.items():
             yield self._end()
@@ -240,12 +275,12 @@ class Lifecycle(Closing):
 
     def _continued(self, share: float) -> Update:
         """Cut off after so many of the resources that the stack had; then once more."""
-        budget = max(1, int(self._largest * share))
+        budget = max(1, int(self._size * share))
         cut = self._stack.up(self._config, cut_after=budget)
         if cut.failure != "cut off":
             words = cut.failure or "the update came to its end"
             return Update(cut.changes, failure=f"not cut off after {budget} changes: {words}")
-        return self._up()
+        return self._up({})
 
     def _end(self) -> _Step:
         return _Step("destroy", lambda: self._stack.destroy(self._config), is_end=True)
@@ -267,7 +302,7 @@ class Lifecycle(Closing):
         if step.is_end:
             problems += self._remains()
             return self._result(step, update, (), (), problems, began)
-        self._largest = max(self._largest, len(self._stack.held()))
+        self._size = len(self._stack.held())
         expected, unexpected = self._losses(step, update)
         problems += [f"replaced or deleted: {each}" for each in unexpected]
         problems += self._counted(step, update)
@@ -304,7 +339,7 @@ class Lifecycle(Closing):
         began: float,
     ) -> StepResult:
         told = tuple(problems)
-        verdict: Verdict = "failed" if told else "survived"
+        verdict: Verdict = "failed" if told else "named" if step.is_named else "survived"
         return StepResult(
             name=step.name,
             kind=step.kind,

@@ -44,7 +44,7 @@ class Lifetime:
     @property
     def figures(self) -> dict[str, float]:
         """What a reader compares from run to run."""
-        settings = _verdicts([each for each in self.steps if each.kind == "setting"])
+        settings = self._by_setting()
         faults = _verdicts([each for each in self.steps if each.kind == "fault"])
         return {
             "steps": len(self.steps),
@@ -58,6 +58,16 @@ class Lifetime:
             "faults_named": faults["named"],
             "seconds": round(self.seconds, 1),
         }
+
+    def _by_setting(self) -> Counter[str]:
+        """Of its two changes, to another value and back, the worse one counts."""
+        order: Sequence[Verdict] = ("survived", "refused", "failed")
+        found: dict[str, Verdict] = {}
+        for each in self.steps:
+            if each.kind == "setting":
+                key = each.name.partition(":")[0]
+                found[key] = max(found.get(key, "survived"), each.verdict, key=order.index)
+        return Counter(found.values())
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""

@@ -10,6 +10,7 @@ from components.limits.refusal import ABSENT, Refusal
 from lab.azure import network
 from lab.azure.core.backends import Backend, Backends, database_file
 from lab.azure.core.billing import Free, Metered
+from lab.azure.core.faults import Faults
 from lab.azure.core.name_rule import GUID, NameRule
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
 from lab.azure.core.resource_error import ResourceError, refused
@@ -98,6 +99,8 @@ class Server(ResourceType):
             running.set_password(str(resource.inputs["administratorLogin"]), str(password))
 
     def delete(self, resource: Resource) -> None:
+        network = resource.inputs.get("network") or {}
+        self.azure.service(Faults).left(network.get("delegatedSubnetResourceId"))
         _running(self.azure).pop(resource.name.lower(), None)
         self.azure.service(Backends).remove(f"{resource.name.lower()}{HOST_SUFFIX}")
 
