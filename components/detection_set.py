@@ -9,7 +9,7 @@ import pulumi
 from pulumi_azure_native import monitor
 
 from components.content import detection
-from components.content.deployed_rule import deployed
+from components.content.deployed_rule import deployed, moment, rings_for_silence
 from components.content.detection import OPTIONAL_TABLES, Detection
 from components.limits import alert_rule
 from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError, nearest
@@ -64,6 +64,9 @@ class DetectionSetArgs(TypedDict):
     optional_tables: NotRequired[list[str]]
     """Optional. Log tables beside App Service's that get rows, such as PGSQLServerLogs; none by
     default. Essential and all leave out what reads another one, a listed slug is refused."""
+    logs_since: NotRequired[pulumi.Input[str]]
+    """Optional. When the workspace was made, as LogStore tells. Rules that ring for missing rows
+    wait two hours from then, because Azure's first rows do; by default they do not wait."""
     runbook_url: NotRequired[pulumi.Input[str]]
     """Optional. Page that says how to answer each alert; a link to it travels with each alert."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
@@ -193,6 +196,11 @@ def rule_arguments(
 
 def _query(found: Detection, whose: Mapping[str, Any]) -> pulumi.Input[str]:
     """Plain where nothing of it is made by the stack: then a preview can show and judge it."""
+    since = whose.get("logs_since") if rings_for_silence(found) else None
+    if since is not None:
+        return pulumi.Output.all(owners(whose), since).apply(
+            lambda known: deployed(found, known[0], moment(str(known[1]))).query
+        )
     if not are_named(whose):
         return deployed(found).query
     return owners(whose).apply(lambda known: deployed(found, known).query)

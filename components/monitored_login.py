@@ -411,6 +411,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             detection_overrides=args.get("detection_overrides", _LEFT_OUT),
             mute_duration=args.get("mute_duration", _LEFT_OUT),
             optional_tables=self._optional_tables,
+            logs_since=logs.created,
             runbook_url=dashboard.portal_link if dashboard else _LEFT_OUT,
         )
         return DetectionSet(f"{self._name}-detections", _stated(inputs), self._child)

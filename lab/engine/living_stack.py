@@ -1,7 +1,7 @@
 """A stack that is updated again and again, by one of the two engines."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -110,19 +110,26 @@ class InProcessStack:
     def destroy(self, config: Config) -> Update:
         """As LivingStack."""
         changes: list[Change] = []
-        protected = [each.urn for each in self._state.entries() if each.protect]
-        if protected:
-            name = protected[0].split("::", 3)[3]
-            expected = "expected no protection: set protectLogStore to false, and up, first"
-            refusal = Refusal(NOWHERE, f"{name} is protected and would be deleted", expected)
-            return Update(changes, failure=str(refusal))
+        kept = self._state.protected()
         for entry in (*reversed(self._state.superseded), *reversed(self._state.entries())):
+            if entry.urn in kept:
+                continue
             try:
                 self._remove(entry)
             except ResourceError as error:
                 return Update(changes, failure="\n".join(error.sentences()))
             changes.append(Change("delete", entry.urn))
-        return Update(changes)
+        return Update(changes, failure=self._told(kept))
+
+    def _told(self, kept: Collection[str]) -> str:
+        """What stays, and everything that it lies in; '' for nothing."""
+        protected = [
+            each.urn for each in self._state.entries() if each.urn in kept and each.protect
+        ]
+        if not protected:
+            return ""
+        what = f"{protected[0].split('::', 3)[3]} is protected and would be deleted"
+        return str(Refusal(NOWHERE, what, "expected no protection: pulumi state unprotect"))
 
     def _remove(self, entry: Entry) -> None:
         if not entry.retain:

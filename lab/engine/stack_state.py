@@ -48,6 +48,17 @@ class StackState:
     def entries(self) -> list[Entry]:
         return list(self._entries.values())
 
+    def protected(self) -> set[str]:
+        """The URNs of what is protected, and of all that it depends on: the rest can be deleted."""
+        found: set[str] = set()
+        waiting = [each for each in self.entries() if each.protect]
+        while waiting:
+            each = waiting.pop()
+            if each.urn not in found:
+                found.add(each.urn)
+                waiting += [self._entries[urn] for urn in each.dependencies if urn in self._entries]
+        return found
+
     def dependents(self, entry: Entry) -> list[Entry]:
         """What names it, directly or by others, in order."""
         reached = {entry.urn}
