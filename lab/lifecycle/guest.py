@@ -5,7 +5,7 @@ from typing import Final
 
 import aiohttp
 
-from traffic import csrf_token, puzzle
+from traffic import puzzle
 from traffic.browser import Browser, Page
 from traffic.driver import HEADER_CLIENT, HEADER_TOKEN
 
@@ -43,7 +43,7 @@ class Guest:
             if browser.challenge is not None:
                 solved = await asyncio.to_thread(puzzle.solution, browser.challenge)
                 fields |= {puzzle.FIELD: solved} if solved else {}
-            fields[csrf_token.FIELD] = browser.token or ""
+            fields |= _token(browser)
             had_work = browser.challenge is not None
             page = await browser.post("/login", self._headers, fields)
             if browser.challenge is None or had_work:
@@ -52,6 +52,11 @@ class Guest:
 
     async def _change(self, browser: Browser, old: str, new: str) -> bool:
         await browser.fetch("GET", "/password", self._headers)
-        fields = {"current": old, "password": new, csrf_token.FIELD: browser.token or ""}
+        fields = {"current": old, "password": new} | _token(browser)
         page = await browser.post("/password", self._headers, fields)
         return page.status in SEE_OTHER
+
+
+def _token(browser: Browser) -> dict[str, str]:
+    """What the last form wants back."""
+    return {browser.token.name: browser.token.value} if browser.token is not None else {}
