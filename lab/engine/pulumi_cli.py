@@ -122,11 +122,18 @@ class PulumiCli:
         return path
 
     def _mend_state(self, stack: str) -> None:
-        """A CLI that was killed while it wrote leaves half a file, and the one of before."""
+        """A CLI that was killed while it wrote leaves half a file, and the one of before.
+
+        It keeps notes on each file beside it, without which it can read the file, and not with half
+        of them.
+        """
         state = self._state_of(stack)
         before = state.with_name(f"{state.name}.bak")
         if state.exists() and before.exists() and not _is_whole(state) and _is_whole(before):
             shutil.copyfile(before, state)
+        for notes in state.parent.glob(f"{state.name}*.attrs"):
+            if not _is_whole(notes):
+                notes.unlink()
 
     def _drop_dead_locks(self, stack: str) -> None:
         """What a killed CLI left behind would keep every other one out."""
