@@ -214,7 +214,7 @@ class Lifecycle(Closing):
             kind="setting",
             replaces=found.replaces,
             moves=("accounts", "logs") if found.replaces else found.moves,
-            refused="" if is_back else found.refused,
+            refused=found.stays if is_back else found.refused,
             changes="any" if (is_back and found.refused) or key == PROTECTION else "some",
         )
 

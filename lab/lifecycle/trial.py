@@ -28,6 +28,8 @@ class Trial:
     """What begins anew in another place without being replaced: accounts, logs."""
     refused: str = ""
     """Words with which Azure's refusal is told, where it takes no such change."""
+    stays: str = ""
+    """The same of the way back, where it is for life."""
 
 
 _TELLS: Final = {"playbook": "simulate", "playbookUrl": "https://hooks.example.com/channel"}
@@ -75,6 +77,8 @@ OTHERS: Final[Mapping[str, Trial]] = {
     "databasePublicAccess": Trial(
         ["azure"], _STORES, replaces=(SERVER, "azure-native:privatedns:", DIAGNOSTICS)
     ),
+    "databaseGeoBackup": Trial(True, _STORES, refused="geoRedundantBackup"),
+    "purgeProtection": Trial(True, {"keyVault": True}, stays="enablePurgeProtection"),
     "detections": Trial(["all"]),
     "detectionOverrides": Trial({"password_spray": {"threshold": 12}}),
     "muteDuration": Trial("PT30M"),

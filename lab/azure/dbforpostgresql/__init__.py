@@ -1,5 +1,6 @@
 """Microsoft.DBforPostgreSQL: flexible servers, run by the PostgreSQL of this machine."""
 
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any, Final
 
@@ -70,6 +71,19 @@ class Server(ResourceType):
         """No private endpoint to one in a network ("Networking overview with private link")."""
         inside = (resource.inputs.get("network") or {}).get("delegatedSubnetResourceId")
         return "expected a server without a delegated subnet" if inside else ""
+
+    def conflicts(
+        self, resource: Resource, before: Mapping[str, Any] | None = None
+    ) -> list[Refusal]:
+        """Backups in another region are chosen once ("Backup and restore in Azure Database for
+        PostgreSQL": only when the server is made).
+        """
+        was, now = ((each or {}).get("backup") or {} for each in (before, resource.inputs))
+        key, off = "geoRedundantBackup", "Disabled"
+        if before is None or was.get(key, off) == now.get(key, off):
+            return []
+        expectation = f"expected {was.get(key, off)}: it is chosen when the server is made"
+        return [refused(f"backup.{key}", now.get(key, off), expectation)]
 
     def create(self, resource: Resource) -> None:
         host = f"{resource.name.lower()}{HOST_SUFFIX}"
