@@ -26,6 +26,9 @@ class LogStoreArgs(TypedDict):
     app_ids: NotRequired[list[str]]
     """Optional. Azure ids of the web apps whose rows count; every app in the workspace by default.
     Two stacks that share a workspace each name their own."""
+    login_sources: NotRequired[list[str]]
+    """Optional. Where login events come from, of docs/sources.md; json, the lines that the
+    project's own apps write, by default."""
     allow_shared_keys: NotRequired[bool]
     """Optional. Let agents write rows with the workspace's keys; false by default."""
     protect_workspace: NotRequired[bool]
@@ -63,6 +66,8 @@ class LogStore(pulumi.ComponentResource):
         )
         if args.get("app_ids"):
             queries["app_ids"] = args["app_ids"]
+        if args.get("login_sources"):
+            queries["login_sources"] = args["login_sources"]
         SavedQueries(name, queries, pulumi.ResourceOptions(parent=self))
         insights = self._insights(name, args, workspace)
         self.workspace_id = workspace.id

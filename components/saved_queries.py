@@ -1,13 +1,16 @@
 """SavedQueries: the functions and hunting queries of kql/ in a workspace that is there already."""
 
+from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
 from pulumi_azure_native import operationalinsights
 
-from components.content import kql_file, kql_function, places
+from components.content import kql_file, kql_function, login_sources, places
 from components.content.log_columns import TABLES
 from components.content.log_sources import APPS, Owners, narrowed, with_sources
+from components.content.login_sources import DEFAULT
+from components.event_sources import event_sources
 from components.resource_kind import APP, refuse_other_kind
 
 FUNCTION_CATEGORY = "login-monitor functions"
@@ -25,6 +28,9 @@ class SavedQueriesArgs(TypedDict):
     app_ids: NotRequired[list[str]]
     """Optional. Azure ids of the web apps whose rows count; every app in the workspace by default.
     Two stacks that share a workspace each name their own."""
+    login_sources: NotRequired[list[str]]
+    """Optional. Where login events come from, of docs/sources.md; json, the lines that the
+    project's own apps write, by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Here for likeness with other components; a saved query takes no tags of Azure's."""
 
@@ -54,19 +60,22 @@ class SavedQueries(pulumi.ComponentResource):
                     parent=self, replace_on_changes=["*"], delete_before_replace=True
                 ),
             )
-            for role, search in saved_searches(_owners(args)).items()
+            for role, search in saved_searches(_owners(args), event_sources(args)).items()
         }
         self.query_ids = pulumi.Output.all(**{role: each.id for role, each in made.items()})
         self.register_outputs({"query_ids": self.query_ids})
 
 
-def saved_searches(owners: Owners | None = None) -> dict[str, dict[str, Any]]:
+def saved_searches(
+    owners: Owners | None = None, sources: Sequence[str] = DEFAULT
+) -> dict[str, dict[str, Any]]:
     """Arguments of one SavedSearch for each function and hunting query, by the child's role.
 
-    `owners`: whose rows they see, those of every app in the workspace by default.
+    `owners`: whose rows they see, those of every app in the workspace by default. `sources`: where
+    login events come from.
     """
     searches: dict[str, dict[str, Any]] = {}
-    for function in kql_function.load_all().values():
+    for function in login_sources.needed(kql_function.load_all(), sources).values():
         searches[f"function-{function.name}"] = {
             "category": FUNCTION_CATEGORY,
             "display_name": function.name,

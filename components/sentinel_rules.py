@@ -11,6 +11,7 @@ from components.content.analytics_rule import AnalyticsRule
 from components.content.detection import Detection
 from components.content.log_sources import APPS, DATABASES
 from components.detection_set import DetectionOverride, chosen_detections
+from components.event_sources import event_sources
 from components.limits.refusal import RefusedError
 from components.log_owners import are_named, owners
 
@@ -40,6 +41,9 @@ class SentinelRulesArgs(TypedDict):
     optional_tables: NotRequired[list[str]]
     """Optional. Log tables beside App Service's that get rows, such as PGSQLServerLogs; none by
     default. Essential and all leave out what reads another one, a listed slug is refused."""
+    login_sources: NotRequired[list[str]]
+    """Optional. Where login events come from, of docs/sources.md; json, the lines that the
+    project's own apps write, by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Here for likeness with other components; Sentinel's resources take no tags."""
 
@@ -155,8 +159,9 @@ def _detections(args: SentinelRulesArgs) -> list[Detection]:
         }
         for slug, changes in args.get("detection_overrides", {}).items()
     }
+    sources = event_sources(args)
     try:
         tables = args.get("optional_tables") or ()
-        return chosen_detections(selection, overrides, None, tables)
+        return chosen_detections(selection, overrides, None, tables, sources)
     except RefusedError as error:
         raise pulumi.InputPropertyError("detections", str(error)) from error

@@ -49,6 +49,8 @@ VERBS: Final = {
     "import": "Turn a rule of Microsoft Sentinel into a detection, and list what cannot be carried"
     " over.",
     "coverage": "Show what is proven of the detections by their cases and by a rehearsal.",
+    "judge": "Try somebody's own alert rule on the lab's attacks and ordinary days: what it"
+    " catches and misses, whom it accuses, what it costs.",
     "noise": "Measure how often each detection fires on ordinary people alone.",
     "start": "Start the stand-in for Azure in the background; it stays until `stop`.",
     "stop": "End the background lab, with every process in it.",

@@ -70,6 +70,15 @@ def read(kql: Path = places.KQL) -> Library:
     return library
 
 
+def alone(path: Path) -> Query:
+    """A detection's file that lies elsewhere, with the library's functions; RefusedError."""
+    file = kql_file.read(path)
+    used = kql_function.used_by(file.body, kql_function.load_all())
+    paths = [places.KQL / _FOLDERS["function"] / f"{each.name}.kql" for each in used]
+    sources = {each.stem: source_of(kql_file.read(each)) for each in paths}
+    return _query("detection", file, used, sources, tuple(TABLES))
+
+
 def _functions(files: Iterable[KqlFile]) -> dict[str, KqlFunction]:
     # Whatever its head says otherwise, a query can take a function along by its body.
     return {

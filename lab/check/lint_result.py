@@ -2,7 +2,7 @@
 they can make."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from components.limits.alert_rule import STATEFUL_CAP
@@ -21,6 +21,10 @@ _CHOSEN: Final = (*_TYPED, "SrcIpAddr", "CIp", "SrcPortNumber")
 """Columns of which an attacker can have many values; an address costs little."""
 _CUT: Final = r"AccountKey|substring|hash\w*|bin|case|iff|extract|countof|strlen|parse_\w+|split"
 _CAP: Final = STATEFUL_CAP
+_WRAPPED: Final = re.compile(r"(?:(?:tostring|strcat|url_decode|tolower)\s*\(\s*)*(\w+)\b(?!\s*\()")
+"""A value as it is, however its text was put together."""
+_MOST_NAMES: Final = 5
+"""One after the other, for one value."""
 
 
 def check(query: Query, outcome: Outcome | None) -> list[Finding]:
@@ -63,10 +67,28 @@ def _not_in_result(query: Query, outcome: Outcome) -> Iterator[Finding]:
         yield query.at_head("measure", "measure-not-in-result", what, instead)
 
 
+def _origin(query: Query, name: str, columns: Collection[str]) -> str:
+    """The column of a table that a dimension is, under its own or another name; "" for none.
+
+    Only `extend` gives another name here: what is grouped by is a name of the query's own choice.
+    """
+    for _ in range(_MOST_NAMES):
+        if name in columns:
+            return name
+        given = re.search(
+            rf"\|\s*extend\b[^|;]*?(?<![\w.]){name}\s*=\s*([^=~|;][^|;]*)", query.code
+        )
+        value = _WRAPPED.match(given[1]) if given else None
+        if value is None:
+            return ""
+        name = str(value[1])
+    return ""
+
+
 def _unbounded(query: Query) -> Iterator[Finding]:
     for name in query.texts("dimensions"):
         is_cut = re.search(rf"\b({_CUT})\s*\((?:[^()|]*[\s(,])?{name}\b", query.whole_code)
-        if name in _TYPED and not is_cut:
+        if _origin(query, name, _TYPED) and not is_cut:
             better = "AccountKey" if name == "TargetUsername" else "substring"
             instead = f"expected a cut value, as in extend {name} = " + (
                 f"{better}({name})" if better == "AccountKey" else f"{better}({name}, 0, 100)"
@@ -76,7 +98,7 @@ def _unbounded(query: Query) -> Iterator[Finding]:
 
 
 def _too_many(query: Query) -> Iterator[Finding]:
-    chosen = [name for name in query.texts("dimensions") if name in _CHOSEN]
+    chosen = [name for name in query.texts("dimensions") if _origin(query, name, _CHOSEN)]
     if not chosen or not _one_row_fires(query) or _has_floor(query):
         return
     yield query.at_head(

@@ -7,7 +7,9 @@ CREATE TEMP MACRO of_list(x) AS CASE WHEN json_type(to_json(x)) = 'ARRAY' THEN C
 CREATE TEMP MACRO of_text(x) AS CASE WHEN json_type(x) = 'NULL' THEN NULL ELSE x ->> '$' END;
 
 CREATE TEMP MACRO kql_strcmp(a, b) AS CAST(CASE WHEN a < b THEN -1 WHEN a > b THEN 1 ELSE 0 END AS BIGINT);
-CREATE TEMP MACRO kql_url_decode(x) AS url_decode(CAST(x AS VARCHAR));
+-- Bytes that are no UTF-8 are replaced, as .NET does: an attacker's text never ends an evaluation.
+CREATE TEMP MACRO decoded(x) AS coalesce(try(url_decode(x)), url_decode(regexp_replace(x, '%[89A-Fa-f][0-9A-Fa-f]', '%EF%BF%BD', 'g')));
+CREATE TEMP MACRO kql_url_decode(x) AS decoded(CAST(x AS VARCHAR));
 CREATE TEMP MACRO kql_url_encode(x) AS url_encode(CAST(x AS VARCHAR));
 CREATE TEMP MACRO kql_url_encode_component(x) AS url_encode(CAST(x AS VARCHAR));
 CREATE TEMP MACRO kql_string_size(x) AS CAST(strlen(CAST(x AS VARCHAR)) AS BIGINT);
@@ -34,7 +36,7 @@ CREATE TEMP MACRO kql_parse_csv(x) AS to_json(list_transform(regexp_extract_all(
 CREATE TEMP MACRO kql_range(a, b) AS to_json(generate_series(a, b)), (a, b, step) AS to_json(generate_series(a, b, step));
 CREATE TEMP MACRO kql_repeat(x, n) AS to_json(list_transform(range(CAST(n AS BIGINT)), lambda i: x));
 CREATE TEMP MACRO kql_parse_path(x) AS json_object('Scheme', regexp_extract(x, '^([A-Za-z][A-Za-z0-9+.-]*)://', 1), 'RootPath', regexp_extract(x, '^([A-Za-z]:)', 1), 'DirectoryPath', regexp_extract(x, '^(.*)[/\\][^/\\]*$', 1), 'DirectoryName', regexp_extract(x, '([^/\\]+)[/\\][^/\\]*$', 1), 'Filename', regexp_extract(x, '([^/\\]*)$', 1), 'Extension', regexp_extract(x, '\.([^./\\]+)$', 1), 'AlternateDataStreamName', '');
-CREATE TEMP MACRO kql_parse_urlquery(x) AS json_object('Query Parameters', CAST(map_from_entries(list_transform(list_filter(str_split(ltrim(x, '?'), '&'), lambda e: e <> ''), lambda e: struct_pack(k := url_decode(split_part(e, '=', 1)), v := url_decode(substr(e, length(split_part(e, '=', 1)) + 2))))) AS JSON));
+CREATE TEMP MACRO kql_parse_urlquery(x) AS json_object('Query Parameters', CAST(map_from_entries(list_transform(list_filter(str_split(ltrim(x, '?'), '&'), lambda e: e <> ''), lambda e: struct_pack(k := decoded(split_part(e, '=', 1)), v := decoded(substr(e, length(split_part(e, '=', 1)) + 2))))) AS JSON));
 CREATE TEMP MACRO kql_parse_version(x) AS CAST(coalesce(list_sum(list_transform(str_split(x, '.')[1:4], lambda e, i: coalesce(TRY_CAST(e AS HUGEINT), 0) * CAST(pow(10::DOUBLE, 8 * (4 - i)) AS HUGEINT))), 0) AS DECIMAL(38, 0));
 
 -- Times

@@ -80,6 +80,7 @@ OTHERS: Final[Mapping[str, Trial]] = {
     "databaseGeoBackup": Trial(True, _STORES, refused="geoRedundantBackup"),
     "purgeProtection": Trial(True, {"keyVault": True}, stays="enablePurgeProtection"),
     "detections": Trial(["all"]),
+    "loginSources": Trial(["json", "telemetry"]),
     "detectionOverrides": Trial({"password_spray": {"threshold": 12}}),
     "muteDuration": Trial("PT30M"),
     "metricOverrides": Trial({"server-errors": {"severity": 3}}),

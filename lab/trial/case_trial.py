@@ -37,6 +37,11 @@ class Outcome:
     error: str = ""
     values: tuple[float, ...] = ()
     """What is measured at the last moment with new rows, for rules whose threshold is learned."""
+    raised: tuple[Alert, ...] = ()
+    """The alerts themselves, in the case's own week."""
+    evaluations: int = 0
+    violated: int = 0
+    """Evaluations in which the condition held, whether a new alert came of it or not."""
 
     def reason(self, case: Case, rule: AlertRule) -> str:
         """Why the case did not pass; nothing when it did."""
@@ -226,17 +231,25 @@ def _changes(
 def _advanced(
     rule: AlertRule, tables: LogTables, plan: _Plan, series: Sequence[list[Series]]
 ) -> Outcome:
-    fired: list[dict[str, str]] = []
+    raised: list[Alert] = []
 
     def keep(alert: Alert, condition: Condition) -> None:
         if condition == "Fired":
-            fired.append(dict(alert.dimensions))
+            raised.append(alert)
 
     runner = AlertRuleRunner(rule, tables, keep)
     for now, index in plan.ticks:
         runner.advance(now, series[index])
     measured = tuple(each.value for each in series[-1]) if series else ()
-    return Outcome(fired, runner.closest, values=measured)
+    fired = [dict(alert.dimensions) for alert in raised]
+    return Outcome(
+        fired,
+        runner.closest,
+        values=measured,
+        raised=tuple(raised),
+        evaluations=runner.evaluations,
+        violated=sum(any(each.violated for each in series[index]) for _, index in plan.ticks),
+    )
 
 
 def _sorted(alerts: Sequence[dict[str, str]]) -> list[dict[str, str]]:

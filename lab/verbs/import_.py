@@ -36,6 +36,8 @@ def run(file: Path, slug: str, folder: Path = DETECTIONS) -> None:
             )
         ) from error
     voice.say(f"written: {shown(path)}")
+    for line in found.notes:
+        voice.say(f"carried over: {line}")
     for line in found.lost:
         voice.say(f"not carried over: {line}")
     voice.say(

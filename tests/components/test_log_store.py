@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from components import LogStore, saved_queries
-from components.content import kql_function
+from components.content import kql_function, login_sources
 from components.log_store import LogStoreArgs
 from tests.conftest import Engine
 
@@ -66,7 +66,7 @@ def test_every_function_of_the_library_is_saved_under_the_name_that_queries_use(
 ) -> None:
     searches = engine.deploy(store).all(SAVED_SEARCH)
     saved = {each["functionAlias"]: each for each in searches if "functionAlias" in each.inputs}
-    functions = kql_function.load_all()
+    functions = login_sources.needed(kql_function.load_all())
     assert saved.keys() == functions.keys()
     for name, function in functions.items():
         assert function.body in saved[name]["query"]

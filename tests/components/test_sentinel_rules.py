@@ -146,7 +146,8 @@ def test_two_stacks_in_one_workspace_look_at_their_own_apps(engine: Engine) -> N
 
 
 def test_room_is_kept_for_ids_that_nobody_knows_yet(engine: Engine) -> None:
-    many = [f"/subscriptions/s/providers/Microsoft.Web/sites/{number}" for number in range(40)]
+    sites = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Web/sites"
+    many = [f"{sites}/{number}" for number in range(40)]
     engine.deploy(lambda: sentinel(detections=["password_spray"], app_ids=many))
     assert len(engine.one(RULE)["query"]) <= 10_000
     assert many[-1] in engine.one(SAVED_SEARCH)["query"]
