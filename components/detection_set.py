@@ -9,7 +9,7 @@ import pulumi
 from pulumi_azure_native import monitor
 
 from components.content import detection, login_sources
-from components.content.deployed_rule import deployed
+from components.content.deployed_rule import deployed, moment, rings_for_silence
 from components.content.detection import OPTIONAL_TABLES, Detection
 from components.content.login_sources import DEFAULT, Lack
 from components.event_sources import event_sources
@@ -66,6 +66,9 @@ class DetectionSetArgs(TypedDict):
     optional_tables: NotRequired[list[str]]
     """Optional. Log tables beside App Service's that get rows, such as PGSQLServerLogs; none by
     default. Essential and all leave out what reads another one, a listed slug is refused."""
+    logs_since: NotRequired[pulumi.Input[str]]
+    """Optional. When the workspace was made, as LogStore tells. Rules that ring for missing rows
+    wait two hours from then, because Azure's first rows do; by default they do not wait."""
     login_sources: NotRequired[list[str]]
     """Optional. Where login events come from, of docs/sources.md; json, the lines that the
     project's own apps write, by default."""
@@ -210,6 +213,11 @@ def rule_arguments(
 
 def _query(found: Detection, whose: Mapping[str, Any]) -> pulumi.Input[str]:
     """Plain where nothing of it is made by the stack: then a preview can show and judge it."""
+    since = whose.get("logs_since") if rings_for_silence(found) else None
+    if since is not None:
+        return pulumi.Output.all(owners(whose), since).apply(
+            lambda known: deployed(found, known[0], moment(str(known[1]))).query
+        )
     if not are_named(whose):
         return deployed(found).query
     return owners(whose).apply(lambda known: deployed(found, known).query)

@@ -46,6 +46,8 @@ class LogStore(pulumi.ComponentResource):
     """Name of the workspace."""
     customer_id: pulumi.Output[str]
     """Id by which query clients address the workspace (a GUID)."""
+    created: pulumi.Output[str]
+    """When the workspace was made, as Azure writes it."""
     insights_id: pulumi.Output[str]
     """Azure id of the Application Insights that writes into the workspace."""
     insights_name: pulumi.Output[str]
@@ -71,6 +73,7 @@ class LogStore(pulumi.ComponentResource):
         self.workspace_id = workspace.id
         self.workspace_name = workspace.name
         self.customer_id = workspace.customer_id
+        self.created = workspace.created_date
         self.insights_id = insights.id
         self.insights_name = insights.name
         self.insights_connection_string = pulumi.Output.secret(insights.connection_string)
@@ -79,6 +82,7 @@ class LogStore(pulumi.ComponentResource):
                 "workspace_id": self.workspace_id,
                 "workspace_name": self.workspace_name,
                 "customer_id": self.customer_id,
+                "created": self.created,
                 "insights_id": self.insights_id,
                 "insights_name": self.insights_name,
                 "insights_connection_string": self.insights_connection_string,

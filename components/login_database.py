@@ -141,7 +141,9 @@ class LoginDatabase(pulumi.ComponentResource):
         return made.result
 
     def _server(self, password: pulumi.Output[str] | None) -> dbforpostgresql.Server:
-        suffix = unique_suffix(self._name, self._args, self._child)
+        # Private or public for life; an app that is led to a new, empty server has to start anew.
+        network = "private" if self._choice.is_private else "public"
+        suffix = unique_suffix(self._name, self._args, self._child, {"network": network})
         private = self._zone(suffix) if self._choice.is_private else None
         limit, sku = naming.DATABASE_SERVER_LIMIT, self._choice.database_sku
         return dbforpostgresql.Server(

@@ -103,10 +103,15 @@ class MonitoredLoginArgs(TypedDict):
     database_public_access: NotRequired[list[str]]
     """Optional. IPv4 addresses or ranges that reach the server by the internet; none by default.
     The word azure stands for every address inside Azure, whoever rents it."""
+    database_geo_backup: NotRequired[bool]
+    """Optional. Keep backups in the paired region too, which can only be chosen for a new server;
+    false by default."""
     shared_limits: NotRequired[bool]
     """Optional. Count rate limits in Azure Managed Redis, for all instances; false by default."""
     key_vault: NotRequired[bool]
     """Optional. Keep the app's secrets in a key vault; false by default, as roles are needed."""
+    purge_protection: NotRequired[bool]
+    """Optional. Nobody can purge a deleted vault early; cannot be undone; false by default."""
     detections: NotRequired[list[str]]
     """Optional. Slugs, or the one word essential or all; essential by default."""
     detection_overrides: NotRequired[dict[str, DetectionOverride]]
@@ -253,6 +258,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             tenant_id=identity.tenant_id,
             identity_principal_id=identity.principal_id,
             workspace_id=logs.workspace_id,
+            purge_protection=self._args.get("purge_protection", False),
             protect_data=self._args.get("protect_log_store", False),
         )
         return SecretVault(f"{self._name}-vault", _stated(inputs), self._child)
@@ -291,6 +297,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             database_public_access=args.get("database_public_access", _LEFT_OUT),
             database_sku=args.get("database_sku", _LEFT_OUT),
             database_authentication=args.get("database_authentication", _LEFT_OUT),
+            database_geo_backup=args.get("database_geo_backup", False),
             identity_name=identity.name if identity else _LEFT_OUT,
             identity_principal_id=identity.principal_id if identity else _LEFT_OUT,
             tenant_id=identity.tenant_id if identity else _LEFT_OUT,
@@ -333,6 +340,13 @@ class MonitoredLogin(pulumi.ComponentResource):
             zone_redundant=args.get("zone_redundant", _LEFT_OUT),
             python_version=args.get("python_version", _LEFT_OUT),
             rate_limit=args.get("rate_limit", _LEFT_OUT),
+            captcha=args.get("captcha", _LEFT_OUT),
+            initial_passwords=args.get("initial_passwords", _LEFT_OUT),
+            session_hours=args.get("session_hours", _LEFT_OUT),
+            session_idle_minutes=args.get("session_idle_minutes", _LEFT_OUT),
+            second_factor_for=args.get("second_factor_for", _LEFT_OUT),
+            password_hash=args.get("password_hash", _LEFT_OUT),
+            trusted_proxies=args.get("trusted_proxies", _LEFT_OUT),
             app_subnet_id=network.app_subnet_id if network else _LEFT_OUT,
             database_url=database.database_url if database else _LEFT_OUT,
             limits_url=limits.limits_url if limits else _LEFT_OUT,
@@ -409,6 +423,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             detection_overrides=args.get("detection_overrides", _LEFT_OUT),
             mute_duration=args.get("mute_duration", _LEFT_OUT),
             optional_tables=self._optional_tables,
+            logs_since=logs.created,
             login_sources=args.get("login_sources", _LEFT_OUT),
             runbook_url=dashboard.portal_link if dashboard else _LEFT_OUT,
         )

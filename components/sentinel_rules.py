@@ -8,10 +8,15 @@ from pulumi_azure_native import operationalinsights, securityinsights
 
 from components.content import analytics_rule
 from components.content.analytics_rule import AnalyticsRule
+from components.content.detection import Detection
+from components.content.log_sources import APPS, DATABASES
 from components.detection_set import DetectionOverride, chosen_detections
 from components.event_sources import event_sources
 from components.limits.refusal import RefusedError
+from components.log_owners import are_named, owners
 
+_LONG_ID = "x" * 300
+"""Longer than an id of a site: a subscription, two names of 90 and 60 characters."""
 FUNCTION_CATEGORY = "login-monitor functions"
 
 
@@ -28,6 +33,11 @@ class SentinelRulesArgs(TypedDict):
     """Optional. Slugs, or the one word essential or all; essential by default."""
     detection_overrides: NotRequired[dict[str, DetectionOverride]]
     """Optional. Own values by slug; none by default."""
+    app_ids: NotRequired[list[pulumi.Input[str]]]
+    """Optional. Azure ids of the web apps whose rows count; every app in the workspace by default.
+    Two stacks that share a workspace each name their own."""
+    database_ids: NotRequired[list[pulumi.Input[str]]]
+    """Optional. Azure ids of the PostgreSQL servers whose rows count; every one by default."""
     optional_tables: NotRequired[list[str]]
     """Optional. Log tables beside App Service's that get rows, such as PGSQLServerLogs; none by
     default. Essential and all leave out what reads another one, a listed slug is refused."""
@@ -48,7 +58,8 @@ class SentinelRules(pulumi.ComponentResource):
         self, name: str, args: SentinelRulesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("login-monitor:index:SentinelRules", name, {}, opts)
-        chosen, left_out = _chosen(args)
+        self._queries = _Queries(args)
+        chosen, left_out = self._queries.chosen()
         for reason in left_out:
             pulumi.log.warn(f"{reason}; left out of Sentinel", self)
         first: list[pulumi.Resource] = []
@@ -83,7 +94,9 @@ class SentinelRules(pulumi.ComponentResource):
             resource_group_name=args["resource_group_name"],
             workspace_name=args["workspace_name"],
             # No rule_id: a random one never meets a rule that was deleted a moment ago.
-            **rule.arguments(),
+            **{**rule.arguments(), "query": self._queries.of(rule).apply(lambda it: it.query)}
+            if are_named(args)
+            else rule.arguments(),
             opts=pulumi.ResourceOptions(parent=self, depends_on=before),
         )
 
@@ -98,7 +111,9 @@ class SentinelRules(pulumi.ComponentResource):
             category=FUNCTION_CATEGORY,
             display_name=rule.function,
             function_alias=rule.function,
-            query=rule.function_query,
+            query=self._queries.of(rule).apply(lambda it: it.function_query)
+            if are_named(args)
+            else rule.function_query,
             # As in LogStore: Azure wants an etag for a change, and an alias must be free first.
             opts=pulumi.ResourceOptions(
                 parent=self, replace_on_changes=["*"], delete_before_replace=True
@@ -106,8 +121,35 @@ class SentinelRules(pulumi.ComponentResource):
         )
 
 
-def _chosen(args: SentinelRulesArgs) -> tuple[list[AnalyticsRule], list[str]]:
-    """The rules, and why one of a set has none; one that is asked for by its slug must have one."""
+class _Queries:
+    """What the rules ask, of the apps and databases that are meant.
+
+    Whether a query is short enough has to be known before the ids are: there is room for long ones.
+    """
+
+    def __init__(self, args: SentinelRulesArgs) -> None:
+        self._args = args
+        self._found = {each.slug: each for each in _detections(args)}
+
+    def chosen(self) -> tuple[list[AnalyticsRule], list[str]]:
+        """The rules, and why one of a set has none; one that is asked for must have one."""
+        apps, databases = self._args.get("app_ids", []), self._args.get("database_ids", [])
+        room = {APPS: [_LONG_ID] * len(apps), DATABASES: [_LONG_ID] * len(databases)}
+        rules, refused = analytics_rule.carried_over(self._found.values(), room)
+        selection = self._args.get("detections") or ["essential"]
+        if refused and selection not in (["essential"], ["all"]):
+            raise pulumi.InputPropertyError("detections", "\n".join(map(str, refused.values())))
+        return rules, [str(each) for each in refused.values()]
+
+    def of(self, rule: AnalyticsRule) -> pulumi.Output[AnalyticsRule]:
+        """The rule with the ids as they turn out."""
+        found, in_function = self._found[rule.slug], bool(rule.function)
+        return owners(self._args).apply(
+            lambda known: analytics_rule.from_detection(found, known, in_function=in_function)
+        )
+
+
+def _detections(args: SentinelRulesArgs) -> list[Detection]:
     selection = args.get("detections") or ["essential"]
     overrides = {
         slug: {
@@ -120,10 +162,6 @@ def _chosen(args: SentinelRulesArgs) -> tuple[list[AnalyticsRule], list[str]]:
     sources = event_sources(args)
     try:
         tables = args.get("optional_tables") or ()
-        found = chosen_detections(selection, overrides, None, tables, sources)
+        return chosen_detections(selection, overrides, None, tables, sources)
     except RefusedError as error:
         raise pulumi.InputPropertyError("detections", str(error)) from error
-    rules, refused = analytics_rule.carried_over(found)
-    if refused and selection not in (["essential"], ["all"]):
-        raise pulumi.InputPropertyError("detections", "\n".join(map(str, refused.values())))
-    return rules, [str(each) for each in refused.values()]

@@ -100,6 +100,7 @@ class WebApp(pulumi.ComponentResource):
     ) -> None:
         super().__init__("login-monitor:index:WebApp", name, {}, opts)
         self._name, self._args = name, args
+        self._references: list[pulumi.Output[str]] = []
         self._source = Path(args["source_folder"])
         self._build_settings = {**BUILD_SETTINGS, **(args.get("build_settings") or {})}
         self._check()
@@ -249,7 +250,9 @@ class WebApp(pulumi.ComponentResource):
         )
         # Whoever knows the vault's name has waited for the app's role there.
         uri = secret.properties.secret_uri_with_version
-        return pulumi.Output.all(vault, uri).apply(lambda known: vault_reference(str(known[1])))
+        found = pulumi.Output.all(vault, uri).apply(lambda known: vault_reference(str(known[1])))
+        self._references.append(found)
+        return found
 
     def _closed_doors(self, app: web.WebApp) -> list[pulumi.Resource]:
         """No passwords for deployment: Kudu takes Entra tokens, FTP is off."""
@@ -283,7 +286,8 @@ class WebApp(pulumi.ComponentResource):
     def _code(self, app: web.WebApp, after: list[pulumi.Resource]) -> None:
         """Again whenever the site is another one, though it may have the name of the last: its
         identity is new with each. A new runtime is a new version, because what was built for the
-        old one is no use under it.
+        old one is no use under it. And whenever it refers to other secrets, because App Service
+        may have looked for them before the app's role there counts.
         """
         settings = self._build_settings
         built_for = self._runtime.apply(
@@ -301,11 +305,12 @@ class WebApp(pulumi.ComponentResource):
                 "PUBLISH_HEALTH_URL": pulumi.Output.concat("https://", host, self._health_path),
                 "PUBLISH_VERSION": version,
                 "PUBLISH_BUILT_FOR": built_for,
+                **({"PUBLISH_SITE_ID": app.id} if self._references else {}),
                 **({"PUBLISH_HEALTH_TEXT": health_text} if health_text else {}),
                 **({"PUBLISH_TELLS_VERSION": "true"} if self._args.get("tells_version") else {}),
                 **provider_settings.environment(),
             },
-            triggers=[version, app.identity.apply(_principal)],
+            triggers=[version, app.identity.apply(_principal), *self._references],
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
         )
 

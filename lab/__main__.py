@@ -42,6 +42,8 @@ VERBS: Final = {
     "cost": "Show what a stack would cost a month, and what to change to halve it.",
     "preflight": "Ask a subscription whether `pulumi up` of a stack may, can, and would reach"
     " somebody.",
+    "lifecycle": "Try a stack's second day: each setting changed and back, cut off, destroyed, made"
+    " again.",
     "export": "Write detections as Sentinel rules, as an ARM template, or as an ATT&CK Navigator"
     " layer.",
     "import": "Turn a rule of Microsoft Sentinel into a detection, and list what cannot be carried"

@@ -24,6 +24,11 @@ _SECRET_NAME: Final = re.compile(
 _URL_WITH_PASSWORD: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
 _REFERENCE: Final = "@Microsoft.KeyVault("
 _NO_SECRET: Final = re.compile(r"\d+|true|false", re.IGNORECASE)
+_ABOUT_PASSWORDS: Final = {
+    "INITIAL_PASSWORDS": re.compile("change|keep"),
+    "PASSWORD_HASH": re.compile(r"m=\d+,t=\d+"),
+}
+"""Settings of the login app that say what is done with passwords, by the form of their values."""
 
 
 def _https_only(app: Declared) -> Iterator[str]:
@@ -56,7 +61,8 @@ def _no_plain_secret(app: Declared) -> Iterator[str]:
     for name, value, place in _settings(app):
         if value == UNKNOWN or app.is_secret(*place) or str(value).startswith(_REFERENCE):
             continue
-        if _NO_SECRET.fullmatch(str(value)):
+        about = _ABOUT_PASSWORDS.get(name)
+        if _NO_SECRET.fullmatch(str(value)) or (about and about.fullmatch(str(value))):
             continue
         if value and (_SECRET_NAME.search(name) or _URL_WITH_PASSWORD.search(str(value))):
             yield f"holds the setting {name} in the open"

@@ -204,6 +204,13 @@ class Settings:
         default=[],
         only_with="database",
     )
+    database_geo_backup: bool = setting(
+        values.flag,
+        "Keep the database's backups in the paired region too, which costs them twice; chosen when"
+        " the server is made, and for life.",
+        default=False,
+        only_with="database",
+    )
     shared_limits: bool = setting(
         values.flag,
         "Count rate limits in Azure Managed Redis, so that several instances count together.",
@@ -214,6 +221,12 @@ class Settings:
         "Keep the app's secrets in a key vault that its identity may read; whoever deploys needs"
         " the right to assign roles.",
         default=False,
+    )
+    purge_protection: bool = setting(
+        values.flag,
+        "Nobody can empty the key vault's bin before its 90 days are over; cannot be undone.",
+        default=False,
+        only_with="key_vault",
     )
     detections: tuple[str, ...] = setting(
         values.selection,

@@ -172,6 +172,8 @@ WRONG: list[tuple[str, object, str]] = [
     ("databasePublicAccess", ["8.0.0.0-9.0.0.0"], "databasePublicAccess[0] '8.0.0.0-9.0.0.0' open"),
     ("sharedLimits", 1, "sharedLimits 1 is no truth value"),
     ("keyVault", "yes", "keyVault yes is no truth value"),
+    ("purgeProtection", "ja", "purgeProtection ja is no truth value"),
+    ("databaseGeoBackup", 2, "databaseGeoBackup 2 is no truth value"),
     ("platformAlerts", "no", "platformAlerts no is no truth value"),
     ("metricOverrides", {"unhealty": {}}, "metricOverrides.unhealty is not an alert; did you mean"),
     ("metricOverrides", {"unhealthy": 3}, "metricOverrides.unhealthy 3 is no object; expected its"),

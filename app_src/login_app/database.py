@@ -1,6 +1,7 @@
 """The connection to the database, its tables, and the refusal when there is none to be had."""
 
 import fcntl
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -28,7 +29,9 @@ _POOL: dict[str, dict[str, Any]] = {
     # A server that hangs must not let every thread of ours wait for it in turn.
     "postgresql": {"pool_size": 10, "max_overflow": 10, "pool_timeout": 3},
 }
+_ADMINISTRATORS = "azure_pg_admin"
 _ADVISORY_LOCK = 0x6C6F67696E  # any number, as long as nobody else in the database uses it
+_LOG = logging.getLogger("login_app.database")
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -103,6 +106,39 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if engine.dialect.name == "postgresql":
+            _share(connection)
+
+
+def _share(connection: Connection) -> None:
+    """Gives the tables to all administrators of Azure's server, of whom the app is one.
+
+    An app that signed in with a password and now signs in as its identity is somebody else there,
+    whom the tables of before would be closed to. On another server nothing is shared.
+    """
+    found = connection.execute(
+        text(
+            "SELECT 1 FROM pg_roles WHERE rolname = :role AND pg_has_role(current_user, oid,"
+            " 'MEMBER')"
+        ),
+        {"role": _ADMINISTRATORS},
+    )
+    if found.first() is None:
+        return
+    mine = connection.execute(
+        text("SELECT tablename FROM pg_tables WHERE tableowner = current_user AND schemaname = :s"),
+        {"s": "public"},
+    )
+    tables = [str(name) for (name,) in mine]
+    quote = connection.dialect.identifier_preparer.quote
+    # Who owns a table has to be allowed to make one; whether Azure's role is: UNCONFIRMED.
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"GRANT USAGE, CREATE ON SCHEMA public TO {_ADMINISTRATORS}"))
+    except DBAPIError:
+        _LOG.info("the schema's rights stay as they are")
+    for table in tables:
+        connection.execute(text(f"ALTER TABLE {quote(table)} OWNER TO {_ADMINISTRATORS}"))
 
 
 def _keep_references(connection: Any, _record: object) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.content.detection import Detection
-from components.content.log_sources import with_sources
+from components.content.log_sources import Owners, with_sources
 from components.limits.alert_rule import duration
 from components.limits.analytics_rule import (
     LONGEST_INTERVAL,
@@ -148,14 +148,19 @@ class AnalyticsRule:
         }
 
 
-def from_detection(found: Detection) -> AnalyticsRule:
-    """The rule that alerts when the detection's alert rule does; RefusedError if none can."""
+def from_detection(
+    found: Detection, owners: Owners | None = None, *, in_function: bool | None = None
+) -> AnalyticsRule:
+    """The rule that alerts when the detection's alert rule does; RefusedError if none can.
+
+    `in_function` decides whether its query is saved as a function; by its length where nobody does.
+    """
     if refusals := _refusals(found):
         raise RefusedError(*(each.below(found.slug) for each in refusals))
     # The query is compiled when the rule is made, against a workspace that knows no row yet.
-    safe = with_sources(found.rendered_query(), found.tables)
+    safe = with_sources(found.rendered_query(), found.tables, owners)
     whole = "\n".join([safe, *_comparison(found)])
-    fits = len(whole) <= LONGEST_QUERY
+    fits = len(whole) <= LONGEST_QUERY if in_function is None else not in_function
     function = "" if fits else "".join(word.capitalize() for word in found.slug.split("_"))
     mappings = tuple(
         EntityMapping(*_ENTITIES[column], column)
@@ -186,14 +191,14 @@ def from_detection(found: Detection) -> AnalyticsRule:
 
 
 def carried_over(
-    detections: Iterable[Detection],
+    detections: Iterable[Detection], owners: Owners | None = None
 ) -> tuple[list[AnalyticsRule], dict[str, RefusedError]]:
     """The rules of those that can be carried over, and why the others cannot, by slug."""
     rules: list[AnalyticsRule] = []
     refused: dict[str, RefusedError] = {}
     for each in detections:
         try:
-            rules.append(from_detection(each))
+            rules.append(from_detection(each, owners))
         except RefusedError as error:
             refused[each.slug] = error
     return rules, refused

@@ -1,10 +1,13 @@
 """A detection in the form in which a stack deploys it. Pure.
 
 The files of `kql/` say what is measured; this adds what every rule in Azure needs: sources that may
-be empty, only the apps that are meant, and no time series that cannot alert.
+be empty, only the apps that are meant, no time series that cannot alert, and no alarm for rows that
+cannot be there yet.
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 from components.content.detection import Detection
@@ -13,14 +16,24 @@ from components.content.log_sources import Owners, with_sources
 THRESHOLD_MARK: Final = (
     "// Azure bills each combination of values of the dimensions: only those that alert go on."
 )
+FIRST_ROWS_MARK: Final = (
+    "// The first rows of a new workspace take up to 90 minutes: until then silence is no news."
+)
+FIRST_ROWS: Final = "2h"
 COUNTED: Final = "Rows"
 _AT_LEAST: Final = {"GreaterThan": ">", "GreaterThanOrEqual": ">="}
+_AT_MOST: Final = ("LessThan", "LessThanOrEqual")
 _UNCHANGED_BY_FILTER: Final = ("Total", "Maximum")
 """A row that is left out changes neither, where each combination of values has one row."""
 
 
-def deployed(found: Detection, owners: Owners | None = None) -> Detection:
+def deployed(
+    found: Detection, owners: Owners | None = None, since: datetime | None = None
+) -> Detection:
     """The same detection with the whole query in one text; it raises the same alerts.
+
+    `since` is when the workspace was made: a rule that rings for too few rows counts one of ours as
+    long as Azure's first ones may be under way, and rings after that if none has ever come.
 
     A rule that counts rows becomes one that takes a number of rows, for there is nothing else to
     leave out.
@@ -34,6 +47,10 @@ def deployed(found: Detection, owners: Owners | None = None) -> Detection:
             changed = replace(changed, measure_column=COUNTED, aggregation="Total")
         sign = _AT_LEAST[found.operator]
         lines += [THRESHOLD_MARK, f"| where {changed.measure_column} {sign} {found.threshold:g}"]
+    if since is not None and rings_for_silence(found):
+        moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        waiting = f"where TimeGenerated < datetime({moment}) + {FIRST_ROWS}"
+        lines += [FIRST_ROWS_MARK, f"| union (print TimeGenerated = now() | {waiting})"]
     query = with_sources("\n".join(lines), found.tables, owners)
     return replace(changed, query=query, functions=())
 
@@ -41,6 +58,28 @@ def deployed(found: Detection, owners: Owners | None = None) -> Detection:
 def without_threshold(query: str) -> str:
     """What a deployed query measures, below the threshold too."""
     return query.partition(f"\n{THRESHOLD_MARK}\n")[0]
+
+
+def without_waiting(query: str) -> str:
+    """A deployed query as it is when the first rows have had their time."""
+    return query.partition(f"\n{FIRST_ROWS_MARK}\n")[0]
+
+
+def moment(text: str) -> datetime | None:
+    """Of what Azure says of a workspace's creation, ISO 8601 or RFC 1123; None for neither."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            found = parsedate_to_datetime(text)
+        except (ValueError, TypeError):
+            return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def rings_for_silence(found: Detection) -> bool:
+    """Whether it alerts when there are too few rows."""
+    return found.operator in _AT_MOST and found.measure_column is None and not found.dimensions
 
 
 def _is_billed_by_value(found: Detection) -> bool:

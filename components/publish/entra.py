@@ -7,7 +7,7 @@ way that is configured is taken, and its failure is told instead of trying the n
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,7 @@ SCOPES: Final = (
     "https://appservice.azure.com/.default",
     "https://management.azure.com/.default",
 )
+MANAGEMENT_SCOPES: Final = SCOPES[1:]
 EXCHANGE: Final = "api://AzureADTokenExchange"
 """The audience of what is exchanged for an Entra token ("Workload identity federation")."""
 
@@ -43,10 +44,10 @@ _EXPIRED = "AADSTS700024"
 class EntraToken:
     """A callable that returns a valid token and asks for a new one only when it must."""
 
-    def __init__(self, credential: TokenCredential) -> None:
+    def __init__(self, credential: TokenCredential, scopes: Sequence[str] = SCOPES) -> None:
         self._credential = credential
         self._held: AccessToken | None = None
-        self._scopes = list(SCOPES)
+        self._scopes = list(scopes)
 
     def __call__(self) -> str:
         """The token; FailedError when there is none to be had."""

@@ -6,7 +6,7 @@ PushDeploymentController and DeploymentController. Pure of pulumi.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -167,7 +167,16 @@ class Kudu:
             )
         if answer.status_code not in _TRY_AGAIN:
             raise FailedError.of(f"{self._host} refuses the package ({told}): {_said(answer)}")
-        self._retry.wait(f"{self._host} takes no package", told)
+        wait = retry_after(answer.headers)
+        self._retry.wait(f"{self._host} takes no package", told, at_least=wait)
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """The seconds that a server asks for (429, 503); 0 where it asks for none, or for a date."""
+    try:
+        return max(0.0, float(headers.get("Retry-After", "")))
+    except ValueError:
+        return 0.0
 
 
 def untrusted(url: str, error: requests.RequestException) -> FailedError:

@@ -4,8 +4,8 @@ Everything comes from the environment: PUBLISH_SOURCE (folder of the app), PUBLI
 PUBLISH_HEALTH_URL, PUBLISH_VERSION (what the stack expects to be live), and optionally
 PUBLISH_BUILT_FOR (runtime and settings that the build reads, a part of the version),
 PUBLISH_HEALTH_TEXT (what a healthy answer holds), PUBLISH_TELLS_VERSION (the word true where the
-health page tells the version) and PUBLISH_WAIT_SECONDS. Exit code 0: live; 1: it did not become
-live; 2: called wrongly.
+health page tells the version), PUBLISH_SITE_ID (Azure id of a site whose settings refer to secrets)
+and PUBLISH_WAIT_SECONDS. Exit code 0: live; 1: it did not become live; 2: called wrongly.
 """
 
 import os
@@ -23,6 +23,7 @@ if not __package__:  # run by its path, from wherever the stack's folder is
 from components.limits.refusal import FailedError, RefusedError  # noqa: E402 path first
 from components.publish import bundle, entra  # noqa: E402
 from components.publish.kudu import Kudu, reason, untrusted  # noqa: E402
+from components.publish.references import References  # noqa: E402
 from components.publish.retry import Retry  # noqa: E402
 
 _WAIT_SECONDS = 600.0
@@ -41,6 +42,8 @@ class Order:
     built_for: str = ""
     health_text: str = ""
     """What a healthy answer holds; '' for any answer of 200."""
+    site_id: str = ""
+    """Of a site whose settings refer to secrets; '' where none do."""
     tells_version: bool = False
     """The health page is a JSON object whose `version` is the first line of the file VERSION."""
 
@@ -68,6 +71,7 @@ class Order:
             waits,
             built_for=environ.get("PUBLISH_BUILT_FOR", ""),
             health_text=environ.get("PUBLISH_HEALTH_TEXT", ""),
+            site_id=environ.get("PUBLISH_SITE_ID", ""),
             tells_version=environ.get("PUBLISH_TELLS_VERSION") == "true",
         )
 
@@ -97,6 +101,15 @@ def publish(
     await_health(order, retry(order.wait_seconds))
     told = f"version {order.version}" if order.tells_version else "the app"
     return f"{told} answers at {order.health_url}"
+
+
+def find_secrets(order: Order, token: Callable[[], str]) -> None:
+    """Before anything else where settings refer to secrets: without them no code would start."""
+    if not order.site_id:
+        return
+    references = References(order.site_id, token, Retry(order.wait_seconds))
+    if references.settle():
+        references.restart()
 
 
 def _has_published(kudu: Kudu) -> bool:
@@ -179,7 +192,9 @@ def main() -> int:
     """The exit code; every failure is one message on stderr."""
     try:
         order = Order.read(os.environ)
-        token = entra.EntraToken(entra.credential())
+        who = entra.credential()
+        token = entra.EntraToken(who)
+        find_secrets(order, entra.EntraToken(who, entra.MANAGEMENT_SCOPES))
         print(publish(order, token, other_audience=token.other_audience))
     except RefusedError as error:
         print(f"publish: {error}", file=sys.stderr)

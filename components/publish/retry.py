@@ -22,10 +22,10 @@ class Retry:
     def __post_init__(self) -> None:
         self._end = self.now() + self.seconds
 
-    def wait(self, what: str, seen: str) -> None:
-        """Sleep one step, or raise FailedError at the end."""
+    def wait(self, what: str, seen: str, at_least: float = 0.0) -> None:
+        """Sleep one step, or as long as the other side asks for; FailedError at the end."""
         left = self._end - self.now()
         if left <= 0:
             raise FailedError.of(f"{what} within {self.seconds:g} s", f"last answer: {seen}")
-        self.sleep(min(self._step, left))
+        self.sleep(min(max(self._step, at_least), left))
         self._step = min(self._step * _GROWTH, _LAST_STEP)

@@ -75,6 +75,7 @@ class PulumiCli:
         self._write_plugins()
         desk = private_folder(self._desk)
         write_private(desk / "Pulumi.yaml", f"name: {self.project.name}\nruntime: python\n")
+        self._mend_state(stack)
         if not self._state_of(stack).exists():
             self.call(["stack", "init", stack, "--non-interactive"], desk)
         self._drop_dead_locks(stack)
@@ -119,6 +120,20 @@ class PulumiCli:
         if not path.exists():
             write_private(path, secrets.token_urlsafe(32))
         return path
+
+    def _mend_state(self, stack: str) -> None:
+        """A CLI that was killed while it wrote leaves half a file, and the one of before.
+
+        It keeps notes on each file beside it, without which it can read the file, and not with half
+        of them.
+        """
+        state = self._state_of(stack)
+        before = state.with_name(f"{state.name}.bak")
+        if state.exists() and before.exists() and not _is_whole(state) and _is_whole(before):
+            shutil.copyfile(before, state)
+        for notes in state.parent.glob(f"{state.name}*.attrs"):
+            if not _is_whole(notes):
+                notes.unlink()
 
     def _drop_dead_locks(self, stack: str) -> None:
         """What a killed CLI left behind would keep every other one out."""
@@ -173,3 +188,10 @@ class PulumiCli:
             return text, False
         value = json.loads(text) if declared.get("type") in ("array", "object") else text
         return value, bool(declared.get("secret"))
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        return bool(json.loads(file.read_text(encoding="utf-8")))
+    except ValueError:
+        return False

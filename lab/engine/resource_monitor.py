@@ -97,31 +97,35 @@ class ResourceMonitor(MockMonitor):
         return empty_pb2.Empty()
 
     def _create(self, urn: str, request: Any) -> Any:
-        inputs, secrets = unwrapped(request.object)
+        inputs, _ = unwrapped(request.object)
         if self._absent.intersection(request.dependencies) or holds_unknown(inputs):
             self._absent.add(urn)
             return _failed(urn)
         if request.type.startswith("pulumi:"):
             return self._provider(urn, request)
         try:
-            resource = self._azure.resources.create(
-                request.type,
-                request.name,
-                inputs,
-                urn=urn,
-                parent=request.parent,
-                dependencies=sorted(request.dependencies),
-                secrets=secrets,
-            )
+            return self._answer(urn, request)
         except ResourceError as error:
             self._refuse(urn, error.sentences())
-            return _failed(urn)
         except Exception as error:
             who = f"{plain_token(request.type)} {request.name}"
             where = traceback.extract_tb(error.__traceback__)[-1]
             what = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
             self._refuse(urn, [f"{who}: could not be created; {what}"])
-            return _failed(urn)
+        return _failed(urn)
+
+    def _answer(self, urn: str, request: Any) -> Any:
+        """What the program is told of a resource of its own; ResourceError for a refused one."""
+        inputs, secrets = unwrapped(request.object)
+        resource = self._azure.resources.create(
+            request.type,
+            request.name,
+            inputs,
+            urn=urn,
+            parent=request.parent,
+            dependencies=sorted(request.dependencies),
+            secrets=secrets,
+        )
         hidden = {*secrets, *request.additionalSecretOutputs}
         resource.secrets = frozenset(hidden)
         resource.protect = bool(request.protect)

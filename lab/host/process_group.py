@@ -65,6 +65,11 @@ class ProcessGroup:
         except subprocess.TimeoutExpired:
             return None
 
+    def kill(self) -> None:
+        """As `kill -9` by somebody else; `end` is still to be called."""
+        if not self._known_gone:
+            self._signal(signal.SIGKILL)
+
     def end(self, grace: float = GRACE_SECONDS) -> int | None:
         """Asks the group to end, kills what is left of it, and waits until nobody is."""
         if not self._gone(0):

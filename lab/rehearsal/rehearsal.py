@@ -52,6 +52,9 @@ START: Final = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 QUIET: Final = timedelta(minutes=85)
 """After the last request: time for late rows, the last evaluations, and alerts to resolve."""
 
+PAST: Final = timedelta(days=1)
+"""What the stack has seen before the rehearsal."""
+
 LOCAL_STACK: Final = "local"
 WEBHOOK_ELSEWHERE: Final = "https://rehearsal.example.com/alerts"
 ENGINES: Final = {"inprocess": engine.deploy, "pulumi": real_cli.deploy}
@@ -125,6 +128,7 @@ class Rehearsal(Closing):
         """Deploys, plays the timetable, judges. DeployError when the program does not come up."""
         options, began = self.options, time.perf_counter()
         options.progress(f"deploying stack {options.stack}", 0.0)
+        self.azure.past = PAST  # of which the rows of the day before are
         deployment = self._deploy()
         deployed_values.keep(self.azure, self.azure.state_dir)
         site = self._site()

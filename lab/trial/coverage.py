@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from components.content import detection
 from components.content.attack_coverage import Coverage, Proof, digest, matrix
-from components.content.deployed_rule import deployed
+from components.content.deployed_rule import deployed, without_waiting
 from components.content.detection import Detection
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.report.model import Report
 from lab.trial.case_run import CaseResult
 
 _SAME: Final = (
-    *("query", "frequency", "window", "operator", "threshold", "aggregation", "measure_column"),
+    *("frequency", "window", "operator", "threshold", "aggregation", "measure_column"),
     *("dimensions", "periods", "failing_periods"),
 )
 
@@ -78,4 +78,5 @@ def _held(results: Iterable[CaseResult], prefix: str) -> int:
 
 
 def _is_its_own(rule: AlertRule, expected: AlertRule) -> bool:
-    return all(getattr(rule, name) == getattr(expected, name) for name in _SAME)
+    settled = without_waiting(rule.query) == expected.query
+    return settled and all(getattr(rule, name) == getattr(expected, name) for name in _SAME)

@@ -53,6 +53,30 @@ def a_database(url: str) -> Engine:
     return engine
 
 
+def test_whoever_signs_in_next_finds_the_accounts_of_before(
+    server: Running, database_url: str
+) -> None:
+    """A stack whose app is to sign in as its identity, and no longer with a password."""
+    server[0].create_role("identity", "anything", administrator=True)
+    first = a_database(database_url)
+    initial_users.apply(first, Passwords(HashCost()), USERS, must_change=False)
+    first.dispose()
+    parts = make_url(database_url).set(username="identity", password="anything")
+    second = open_database(parts)
+    migrate(second)
+    with second.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM users")) == len(USERS)
+        connection.execute(text("ALTER TABLE users ADD COLUMN later integer"))
+        connection.execute(text("CREATE TABLE more (id serial PRIMARY KEY)"))
+    migrate(second)
+    second.dispose()
+    again = a_database(database_url)
+    with again.begin() as connection:
+        connection.execute(text("INSERT INTO more DEFAULT VALUES"))
+    again.dispose()
+    server[0].drop_role("identity")
+
+
 def test_several_instances_that_start_at_once_make_each_user_once(database_url: str) -> None:
     instances = 6
     ready = Barrier(instances)

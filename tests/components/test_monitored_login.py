@@ -85,6 +85,32 @@ def test_what_is_left_out_has_the_parts_own_defaults(engine: Engine) -> None:
     assert engine.one("azure-native:web:AppServicePlan")["sku"]["name"] == "B1"
 
 
+def test_what_a_stack_says_of_its_app_reaches_the_app(engine: Engine) -> None:
+    given = {
+        "rate_limit": "7 per minute",
+        "captcha": "always",
+        "initial_passwords": "keep",
+        "session_hours": 3,
+        "session_idle_minutes": 7,
+        "second_factor_for": ["ada", "bob"],
+        "password_hash": "m=19456,t=2",
+        "trusted_proxies": ["10.1.0.0/24"],
+    }
+    engine.deploy(lambda: login(**given))
+    site = engine.one("azure-native:web:WebApp")
+    told = {each["name"]: each["value"] for each in site["siteConfig"]["appSettings"]}
+    assert {key: told[key.upper()] for key in given} == {
+        "rate_limit": "7 per minute",
+        "captcha": "always",
+        "initial_passwords": "keep",
+        "session_hours": "3",
+        "session_idle_minutes": "7",
+        "second_factor_for": "ada,bob",
+        "password_hash": "m=19456,t=2",
+        "trusted_proxies": "10.1.0.0/24",
+    }
+
+
 def test_the_log_store_can_be_protected(engine: Engine) -> None:
     engine.deploy(lambda: login(protect_log_store=True))
     assert [each.name for each in engine.registered if each.protect] == ["login-logs-workspace"]

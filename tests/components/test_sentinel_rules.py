@@ -131,3 +131,23 @@ def test_the_ids_of_the_rules_are_known_by_slug(engine: Engine) -> None:
         lambda: sentinel(detections=["password_spray"]).rule_ids.apply(ids.update) and None
     )
     assert ids.keys() == {"password_spray"}
+
+
+def test_two_stacks_in_one_workspace_look_at_their_own_apps(engine: Engine) -> None:
+    mine = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Web/sites/mine"
+    slugs = ["password_spray", "script_injection_probe"]
+    engine.deploy(lambda: sentinel(detections=slugs, app_ids=[mine]))
+    asked = {each["displayName"]: each["query"] for each in engine.all(RULE)}
+    (function,) = engine.all(SAVED_SEARCH)
+    spray = asked[detection.load("password_spray").name]
+    assert f'_ResourceId in~ ("{mine}")' in spray
+    assert f'_ResourceId in~ ("{mine}")' in function["query"]
+    assert "ScriptInjectionProbe" in asked[detection.load("script_injection_probe").name]
+
+
+def test_room_is_kept_for_ids_that_nobody_knows_yet(engine: Engine) -> None:
+    sites = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Web/sites"
+    many = [f"{sites}/{number}" for number in range(40)]
+    engine.deploy(lambda: sentinel(detections=["password_spray"], app_ids=many))
+    assert len(engine.one(RULE)["query"]) <= 10_000
+    assert many[-1] in engine.one(SAVED_SEARCH)["query"]

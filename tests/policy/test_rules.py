@@ -65,6 +65,7 @@ BREAKS: list[tuple[str, list[Declared], str]] = [
     ("web-app-no-plain-secret", [app_with("DB_PASSWORD", PASSWORD)], "DB_PASSWORD"),
     ("web-app-no-plain-secret", [app_with("INITIAL_USERS", '{"a": "b"}')], "INITIAL_USERS"),
     ("web-app-no-plain-secret", [app_with("STORAGE_KEY", PASSWORD)], "STORAGE_KEY"),
+    ("web-app-no-plain-secret", [app_with("PASSWORD_HASH", "$argon2id$v=19$c2E")], "PASSWORD_HASH"),
     (
         "web-app-no-plain-secret",
         [app_with("DATABASE", f"postgresql://app:{PASSWORD}@db/logins")],
@@ -121,6 +122,8 @@ KEEPS: list[tuple[str, list[Declared]]] = [
     ("web-app-no-plain-secret", [app_with("DB_PASSWORD", PASSWORD, marked=True)]),
     ("web-app-no-plain-secret", [app_with("DB_PASSWORD", "@Microsoft.KeyVault(SecretUri=…)")]),
     ("web-app-no-plain-secret", [app_with("DB_PASSWORD", UNKNOWN)]),
+    ("web-app-no-plain-secret", [app_with("INITIAL_PASSWORDS", "change")]),
+    ("web-app-no-plain-secret", [app_with("PASSWORD_HASH", "m=12288,t=3")]),
     ("web-app-no-plain-secret", [app_with("TOKEN_LIFETIME", "3600")]),
     ("web-app-no-plain-secret", [app_with("RATE_LIMIT", "30 per minute")]),
     ("web-app-no-plain-secret", [app_with("DOCS", "https://example.com/a@b")]),

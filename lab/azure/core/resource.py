@@ -79,6 +79,10 @@ class ResourceType:
         """What a diagnostic setting of it may name; None where it can have no such setting."""
         return log_category.categories(self.path.type) if self.path is not None else None
 
+    def holds(self, resource: Resource) -> list[Refusal]:
+        """Why it cannot be deleted just now; asked before it is."""
+        return []
+
     def no_private_link(self, resource: Resource) -> str:
         """Why a private endpoint cannot lead to this one; '' where it can."""
         return ""

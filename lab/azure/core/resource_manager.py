@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core import schema, unknown
+from lab.azure.core.faults import Faults
 from lab.azure.core.inventory import Inventory, Resources
 from lab.azure.core.not_found import missing_parent, not_found
 from lab.azure.core.provider_function import ProviderFunction
@@ -59,6 +60,7 @@ class ResourceManager(Inventory):
         """Raises ResourceError with everything that is wrong; `secrets` names secret inputs."""
         token = plain_token(token)
         given = dict(inputs)
+        self._refuse_while_busy(token, logical_name)
         with self._lock:
             problems = self._problems(token, given)
             if not problems:
@@ -83,6 +85,7 @@ class ResourceManager(Inventory):
         changed = {key for key in old.inputs | given if old.inputs.get(key) != given.get(key)}
         if not changed:
             return old
+        self._refuse_while_busy(old.token, old.logical_name)
         problems = self._problems(old.token, given)
         if problems:
             raise ResourceError(old.token, old.logical_name, problems, old.secrets)
@@ -107,6 +110,9 @@ class ResourceManager(Inventory):
 
     def remove(self, resource: Resource) -> None:
         """As `delete`, for types whose ids are not unique."""
+        kind = self.types.kind(resource.token)
+        if kind is not None and (problems := kind.holds(resource)):
+            raise ResourceError(resource.token, resource.logical_name, problems)
         for child in reversed(self.inside(resource)):
             self._end(child)
         self._end(resource)
@@ -140,6 +146,11 @@ class ResourceManager(Inventory):
     def digest(self, *parts: str) -> str:
         """64 hex characters that depend on the Azure's seed and on the parts only."""
         return hashlib.sha256("\n".join([str(self._azure.seed), *parts]).encode()).hexdigest()
+
+    def _refuse_while_busy(self, token: str, logical_name: str) -> None:
+        if self._azure.service(Faults).is_busy(token):
+            expectation = "expected the end of another operation (AnotherOperationInProgress, 409)"
+            raise ResourceError(token, logical_name, [refused("", ABSENT, expectation, "is busy")])
 
     def _problems(self, token: str, inputs: dict[str, Any]) -> list[Refusal]:
         location = self._location(inputs) if is_azure(token) else None

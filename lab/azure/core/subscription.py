@@ -46,6 +46,8 @@ class Subscription:
         self.seed = seed
         self.run_apps = run_apps
         self.ingestion_delay = ingestion_delay
+        self.past = timedelta(0)
+        """How long what is made now has been there already, in a run that tells of a day before."""
         self.default_location: str | None = None
         """The provider's setting `azure-native:location`; it wins over the group's location."""
         self.program_folder: Path | None = None

@@ -1,5 +1,6 @@
 """Microsoft.DBforPostgreSQL: flexible servers, run by the PostgreSQL of this machine."""
 
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from components.limits.refusal import ABSENT, Refusal
 from lab.azure import network
 from lab.azure.core.backends import Backend, Backends, database_file
 from lab.azure.core.billing import Free, Metered
+from lab.azure.core.faults import Faults
 from lab.azure.core.name_rule import GUID, NameRule
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
 from lab.azure.core.resource_error import ResourceError, refused
@@ -70,6 +72,19 @@ class Server(ResourceType):
         inside = (resource.inputs.get("network") or {}).get("delegatedSubnetResourceId")
         return "expected a server without a delegated subnet" if inside else ""
 
+    def conflicts(
+        self, resource: Resource, before: Mapping[str, Any] | None = None
+    ) -> list[Refusal]:
+        """Backups in another region are chosen once ("Backup and restore in Azure Database for
+        PostgreSQL": only when the server is made).
+        """
+        was, now = ((each or {}).get("backup") or {} for each in (before, resource.inputs))
+        key, off = "geoRedundantBackup", "Disabled"
+        if before is None or was.get(key, off) == now.get(key, off):
+            return []
+        expectation = f"expected {was.get(key, off)}: it is chosen when the server is made"
+        return [refused(f"backup.{key}", now.get(key, off), expectation)]
+
     def create(self, resource: Resource) -> None:
         host = f"{resource.name.lower()}{HOST_SUFFIX}"
         resource.outputs |= {"fullyQualifiedDomainName": host, "state": "Ready"}
@@ -98,6 +113,8 @@ class Server(ResourceType):
             running.set_password(str(resource.inputs["administratorLogin"]), str(password))
 
     def delete(self, resource: Resource) -> None:
+        network = resource.inputs.get("network") or {}
+        self.azure.service(Faults).left(network.get("delegatedSubnetResourceId"))
         _running(self.azure).pop(resource.name.lower(), None)
         self.azure.service(Backends).remove(f"{resource.name.lower()}{HOST_SUFFIX}")
 

@@ -19,6 +19,9 @@ LOG_LINE_PREFIX: Final = "%c|%p|%e|%b|"
 SUPERUSER: Final = "azuresu"
 """Microsoft's account on a flexible server; the stack's administrator is none."""
 
+ADMINISTRATORS: Final = "azure_pg_admin"
+"""The role of all administrators, who may do what it may ("Describe built-in server roles")."""
+
 # As on Azure, TLS 1.2 is the least and passwords are SCRAM; the rest saves time and memory.
 _FIXED: Final = {
     "fsync": "off",
@@ -62,6 +65,7 @@ class PostgresServer:
                 [str(place / "postgres"), "-D", str(self._data), *_options(self.port)],
                 lambda: is_open(self.port) and self._answers(),
             )
+            self._execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(ADMINISTRATORS)))
         except BaseException:
             self._process.close()
             raise
@@ -80,7 +84,9 @@ class PostgresServer:
         )
         # Azure's administrators are members of pg_monitor and the like; that is enough here.
         if administrator:
-            self._execute(sql.SQL("GRANT pg_monitor TO {}").format(sql.Identifier(name)))
+            for role in ("pg_monitor", ADMINISTRATORS):
+                grant = sql.SQL("GRANT {} TO {}")
+                self._execute(grant.format(sql.Identifier(role), sql.Identifier(name)))
 
     def set_password(self, name: str, password: str) -> None:
         self._execute(

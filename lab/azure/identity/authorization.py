@@ -1,11 +1,13 @@
 """Microsoft.Authorization: who deploys, and which roles identities have."""
 
+import time
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
 from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free
+from lab.azure.core.faults import Faults
 from lab.azure.core.name_rule import GUID_NAME
 from lab.azure.core.provider_function import ProviderFunction
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
@@ -78,6 +80,13 @@ class RoleDefinition(RecordedType):
     billing = Free("is free")
 
 
+class _Given(dict[int, float]):
+    """When a role was assigned, in real seconds, by the assignment's number."""
+
+    def __init__(self, _azure: Subscription) -> None:
+        super().__init__()
+
+
 class RoleAssignment(ResourceType):
     """Gives an identity what its role allows on a resource and on all that is inside it."""
 
@@ -107,6 +116,7 @@ class RoleAssignment(ResourceType):
         return problems
 
     def create(self, resource: Resource) -> None:
+        self.azure.service(_Given)[resource.number] = time.monotonic()
         for other in self.azure.resources.list(RoleAssignment.pulumi_type):
             if other is not resource and _what(other.inputs) == _what(resource.inputs):
                 expectation = f"{other.logical_name} gives it already (RoleAssignmentExists, 409)"
@@ -122,11 +132,15 @@ class RoleAssignment(ResourceType):
 def allows(azure: Subscription, principal: str, action: str, resource_id: str) -> bool:
     """Whether a role that was given there, or above, allows an action on data.
 
-    Azure may take ten minutes until a new role counts; here it does at once.
+    Azure may take ten minutes until a new role counts; here it does at once, unless that is a fault
+    of the subscription.
     """
+    given, lag = azure.service(_Given), azure.service(Faults).role_lag_s
     for each in azure.resources.list(RoleAssignment.pulumi_type):
         scope = str(each.inputs["scope"]).rstrip("/").lower()
         reaches = f"{resource_id.lower()}/".startswith(f"{scope}/")
+        if time.monotonic() - given.get(each.number, 0.0) < lag:
+            continue
         if not reaches or str(each.inputs["principalId"]).lower() != principal.lower():
             continue
         role = ROLES.get(_role_name(str(each.inputs["roleDefinitionId"])))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from components.limits.refusal import Refusal
@@ -60,9 +61,15 @@ class Vault(ResourceType):
     def conflicts(
         self, resource: Resource, before: Mapping[str, Any] | None = None
     ) -> list[Refusal]:
-        """Soft-delete days and purge protection are chosen once ("Azure Key Vault recovery
-        management").
+        """Soft-delete days and purge protection are chosen once, and a deleted vault keeps its name
+        ("Azure Key Vault recovery management").
         """
+        if before is None and (end := self.azure.service(_Deleted).get(resource.name.lower())):
+            expectation = (
+                f"expected another name: a deleted vault has it until {end:%Y-%m-%d}, unless it is"
+                " recovered or purged (VaultAlreadyExists, 409)"
+            )
+            return [refused("vaultName", resource.name, expectation, "is taken")]
         was, now = ((each or {}).get("properties") or {} for each in (before, resource.inputs))
         problems = []
         if was.get("enablePurgeProtection") and not now.get("enablePurgeProtection"):
@@ -78,6 +85,15 @@ class Vault(ResourceType):
     def create(self, resource: Resource) -> None:
         uri = f"https://{resource.name.lower()}.vault.azure.net/"
         resource.outputs["properties"] = {**resource.inputs["properties"], "vaultUri": uri}
+
+    def update(self, resource: Resource) -> None:
+        self.create(resource)
+
+    def delete(self, resource: Resource) -> None:
+        """Soft delete: the name stays with it."""
+        days = resource.inputs["properties"].get("softDeleteRetentionInDays")
+        end = self.azure.clock.now + timedelta(days=int(days or SOFT_DELETE_DAYS[-1]))
+        self.azure.service(_Deleted)[resource.name.lower()] = end
 
 
 class Secret(ResourceType):
@@ -110,6 +126,13 @@ class Secret(ResourceType):
 
     def update(self, resource: Resource) -> None:
         self.create(resource)
+
+
+class _Deleted(dict[str, datetime]):
+    """Until when a deleted vault keeps its name, which is in lower case."""
+
+    def __init__(self, _azure: Subscription) -> None:
+        super().__init__()
 
 
 class _Versions(dict[str, dict[str, str]]):

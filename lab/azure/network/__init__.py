@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, ip_network
 from typing import Any, Final
 
-from components.limits.refusal import Refusal
+from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.billing import Free, Metered
+from lab.azure.core.faults import Faults
 from lab.azure.core.name_rule import NameRule
 from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.core.resource_error import refused
@@ -36,6 +37,16 @@ class VirtualNetwork(ResourceType):
         if not prefixes:
             return []
         return list(_subnet_problems(prefixes, inputs.get("subnets") or []))
+
+    def holds(self, resource: Resource) -> list[Refusal]:
+        """A subnet is in use for a while after its last app or server has gone
+        (hashicorp/terraform-provider-azurerm #28979, #30011).
+        """
+        subnet = self.azure.service(Faults).held(resource.id)
+        if not subnet:
+            return []
+        expectation = f"expected its end: subnet {subnet} is in use (InUseSubnetCannotBeDeleted)"
+        return [refused("", ABSENT, expectation, "cannot be deleted yet, try again in minutes")]
 
 
 class Subnet(ResourceType):

@@ -49,6 +49,8 @@ class Workspace(ResourceType):
         self.azure.workspaces[resource.id.lower()] = tables
         digest = self.azure.resources.digest(resource.id)
         resource.outputs["customerId"] = _guid(digest)
+        born = self.azure.clock.now - self.azure.past
+        resource.outputs["createdDate"] = born.isoformat()
 
     def update(self, resource: Resource) -> None:
         """Rows stay when the retention changes."""

@@ -5,6 +5,7 @@ import hashlib
 import json
 import string
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 from typing import Any, Final, TypeVar
@@ -13,6 +14,7 @@ from components.limits.refusal import Refusal
 from lab.azure.core.billing import Free
 from lab.azure.core.resource import Resource, ResourceType
 from lab.azure.core.resource_error import refused
+from lab.azure.core.subscription import Subscription
 
 T = TypeVar("T")
 
@@ -57,7 +59,11 @@ class RandomType(ResourceType):
     def create(self, resource: Resource) -> None:
         keepers = json.dumps(resource.inputs.get("keepers") or {}, sort_keys=True)
         who = resource.urn or f"{resource.token} {resource.logical_name}"
-        draw = Draw(str(self.azure.seed), who, keepers, str(resource.inputs.get("seed", "")))
+        given = (who, keepers, str(resource.inputs.get("seed", "")))
+        drawn = self.azure.service(_Drawn)
+        drawn[given] += 1
+        again = [str(drawn[given])] if drawn[given] > 1 else []  # nothing is drawn twice
+        draw = Draw(str(self.azure.seed), *given, *again)
         made = self.values(resource.inputs, draw)
         resource.id = resource.name = str(made.pop("id"))
         resource.outputs |= made
@@ -68,6 +74,13 @@ class RandomType(ResourceType):
     def values(self, inputs: dict[str, Any], draw: Draw) -> dict[str, Any]:
         """The outputs, and `id`."""
         raise NotImplementedError
+
+
+class _Drawn(Counter[tuple[str, str, str]]):
+    """How often a value was drawn."""
+
+    def __init__(self, _azure: Subscription) -> None:
+        super().__init__()
 
 
 class RandomString(RandomType):

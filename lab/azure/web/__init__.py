@@ -19,6 +19,7 @@ from components.limits.app_service import (
 )
 from components.limits.refusal import ABSENT, Refusal
 from lab.azure.core.billing import Free, Metered
+from lab.azure.core.faults import Faults
 from lab.azure.core.location import plain_location
 from lab.azure.core.name_rule import HYPHENS, NameRule
 from lab.azure.core.resource import RecordedType, Resource, ResourceType
@@ -163,6 +164,7 @@ class WebApp(ResourceType):
             hosted.site.restrictions = AccessRestrictions.of(resource.outputs["siteConfig"])
 
     def delete(self, resource: Resource) -> None:
+        self.azure.service(Faults).left(resource.inputs.get("virtualNetworkSubnetId"))
         if self.azure.run_apps:
             self.azure.service(AppService).remove(resource.name)
 

@@ -43,7 +43,7 @@ class AppService:
         self._time = azure.clock.now
         self._closed = False
         azure.clock.on_move(self._moved)
-        self.edge = Edge(azure.loopback, azure.state_dir / "edge", self._doors)
+        self.edge = Edge(azure, azure.state_dir / "edge", self._doors, self._site)
         azure.closing.callback(self.close)
         atexit.register(self.close)
 
@@ -104,6 +104,10 @@ class AppService:
             hosted.site.drain(self._time)
         self._time = now
         self._clock_file.write(now)
+
+    def _site(self, name: str) -> Site | None:
+        hosted = self.site(name)
+        return hosted.site if hosted else None
 
     def _doors(self, name: str) -> tuple[FrontEnd, Kudu] | None:
         hosted = self.site(name)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -165,3 +165,11 @@ def test_a_record_that_cannot_be_read_is_refused(text: str, tmp_path: Path) -> N
     (tmp_path / "coverage.json").write_text(text, encoding="utf-8")
     with pytest.raises(RefusedError, match="expected what `lab coverage --record` writes"):
         attack_coverage.read(tmp_path / "coverage.json")
+
+
+def test_a_rule_that_waits_for_its_first_rows_is_the_one_that_is_proven() -> None:
+    silence = detection.load("no_log_lines")
+    waiting = deployed(silence, since=datetime(2026, 1, 5, tzinfo=UTC))
+    assert waiting.query != deployed(silence).query
+    rules = {silence.slug: AlertRule.from_detection(waiting)}
+    assert coverage.digests(rules) == {silence.slug: digest(silence)}

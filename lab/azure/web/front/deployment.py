@@ -3,6 +3,7 @@
 import platform
 import shutil
 import threading
+import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -127,13 +128,19 @@ class Deployment:
         self._log("Triggering container recycle for OneDeploy by starting the site.")
         # In Azure the deployment succeeds here and only /health, answering 503, betrays an app that
         # does not start; the stand-in waits for it, so that the reason is told at once.
-        self._site.run(self._folder, environment)
+        try:
+            self._site.run(self._folder, environment)
+        except SiteError as error:
+            if not self._site.unresolved:
+                raise
+            self._log(f"{error}", Kind.WARNING)  # it is cured without another package
         self._remove_older()
         self._end(Status.SUCCESS)
         self._log("Deployment successful.")
 
     def _build(self) -> Path:
         settings = self._site.settings
+        time.sleep(self._site.faults.build_s)
         if not settings.builds:
             self._log(
                 "SCM_DO_BUILD_DURING_DEPLOYMENT is not true; nothing is built or installed",

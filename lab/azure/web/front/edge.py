@@ -9,11 +9,15 @@ from typing import Final
 from aiohttp import web
 
 from lab.azure.core.certificate import Authority
+from lab.azure.core.subscription import Subscription
 from lab.azure.web.front.front_end import FrontEnd
 from lab.azure.web.front.kudu import PACKAGE_LIMIT, Kudu
+from lab.azure.web.front.site_management import HOST as MANAGEMENT
+from lab.azure.web.front.site_management import SiteManagement
 from lab.azure.web.site.identity import PATH, TokenDoor
+from lab.azure.web.site.site import Site
 from lab.azure.web.site.site_settings import HOST_SUFFIX, SCM_SUFFIX
-from lab.host.loopback import HOST, Loopback
+from lab.host.loopback import HOST
 
 HEAD_LIMIT: Final = 64 * 1024
 CHUNK: Final = 1 << 16
@@ -27,12 +31,22 @@ Doors = Callable[[str], tuple[FrontEnd, Kudu] | None]
 class Edge:
     """A proxy, a TLS listener, a plain one and the token door, all on loopback."""
 
-    def __init__(self, loopback: Loopback, folder: Path, doors: Doors) -> None:
+    def __init__(
+        self,
+        azure: Subscription,
+        folder: Path,
+        doors: Doors,
+        site: Callable[[str], Site | None],
+    ) -> None:
+        loopback = azure.loopback
         folder.mkdir(parents=True, exist_ok=True)
         self.tokens = TokenDoor()
+        self.more: dict[str, str] = {}
+        """What else the stack's own commands find in their environment."""
         self._doors = doors
+        self.management = SiteManagement(azure, site, self.tokens.opens_management)
         self._authority = Authority(folder / "ca.pem")
-        context = self._authority.context([f"*{HOST_SUFFIX}", f"*{SCM_SUFFIX}"])
+        context = self._authority.context([f"*{HOST_SUFFIX}", f"*{SCM_SUFFIX}", MANAGEMENT])
         self._ports = {
             443: loopback.serve(self._application("https"), ssl=context),
             80: loopback.serve(self._application("http")),
@@ -55,6 +69,7 @@ class Edge:
             "IDENTITY_ENDPOINT": f"http://{HOST}:{self._token_port}{PATH}",
             "IDENTITY_HEADER": self.tokens.header,
             "ARM_USE_MSI": "true",
+            **self.more,
         }
 
     def _application(self, scheme: str) -> web.Application:
@@ -67,6 +82,8 @@ class Edge:
 
     async def _dispatch(self, request: web.Request, scheme: str) -> web.StreamResponse:
         host = request.host.partition(":")[0].lower()
+        if host == MANAGEMENT:
+            return await self.management.handle(request)
         doors = self._doors(_site_name(host))
         if doors is None:
             return web.Response(status=404, text="404 Web Site not found.\n")
@@ -99,7 +116,8 @@ class Edge:
         """The lab's port and, for CONNECT, nothing else; without a port: the refusal."""
         if match := _CONNECT.match(head):
             host, port = match[1].decode("ascii", "replace").lower(), int(match[2])
-            if host.endswith(HOST_SUFFIX) and port in self._ports:
+            is_ours = host.endswith(HOST_SUFFIX) or (host, port) == (MANAGEMENT, 443)
+            if is_ours and port in self._ports:
                 return self._ports[port], b""
         elif match := _PLAIN.match(head):
             host = match[1].decode("ascii", "replace").lower()
@@ -107,7 +125,8 @@ class Edge:
                 return self._ports[80], head
         else:
             host = "this request"
-        text = f"{host} is not led anywhere; the lab stands in for *{HOST_SUFFIX} only\n".encode()
+        known = f"*{HOST_SUFFIX} and {MANAGEMENT}"
+        text = f"{host} is not led anywhere; the lab stands in for {known}\n".encode()
         return None, (
             b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\n"
             b"Connection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(text), text)

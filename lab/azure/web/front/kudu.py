@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from lab.azure.core.faults import Turnstile
 from lab.azure.web.front.deployment import DEPLOYER, Deployment, Status
 from lab.azure.web.site import http_log
 from lab.azure.web.site.site import Site
@@ -34,6 +35,7 @@ class Kudu:
         self._site = site
         self._accepts = accepts
         self._active: Deployment | None = None
+        self.turnstile = Turnstile(site.faults.kudu, time.monotonic)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -89,6 +91,9 @@ class Kudu:
             return web.Response(status=400, text=f"type='{wanted}' is not modelled; zip is\n")
         if wanted.lower() != "zip":
             return web.Response(status=400, text=f"type='{wanted}' not recognized")
+        if refusal := self.turnstile.refusal():
+            headers = {"Retry-After": f"{refusal.retry_after_s:g}"}
+            return web.Response(status=refusal.status, text="try again later\n", headers=headers)
         if any(one.pending for one in self.deployments):
             text = "There is a deployment currently in progress. Please try again when it completes"
             return web.Response(status=409, text=text)

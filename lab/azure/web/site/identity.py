@@ -21,12 +21,16 @@ KUDU_RESOURCES: Final = frozenset(
 )
 """Audiences that Kudu takes; the CLI sends the first (Azure/azure-cli, appservice)."""
 
+MANAGEMENT_RESOURCES: Final = KUDU_RESOURCES - {"https://appservice.azure.com"}
+
 
 class TokenDoor:
     """Speaks App Service's protocol (`overview-managed-identity`, azure-docs), in real time."""
 
     def __init__(self) -> None:
         self.header = secrets.token_urlsafe(24)
+        self.error = ""
+        """What Entra answers instead of a token, if anything."""
         self._resources: dict[str, str] = {}
 
     def application(self) -> web.Application:
@@ -38,6 +42,10 @@ class TokenDoor:
         """Whether the token was given here and for a resource that Kudu is part of."""
         return self._resources.get(token) in KUDU_RESOURCES
 
+    def opens_management(self, token: str) -> bool:
+        """Whether it is for the resource manager."""
+        return self._resources.get(token) in MANAGEMENT_RESOURCES
+
     async def _give(self, request: web.Request) -> web.Response:
         given = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, self.header.encode()):
@@ -47,6 +55,8 @@ class TokenDoor:
         resource = request.query.get("resource", "").rstrip("/")
         if not resource:
             return _refusal(400, "resource is missing; the audience of the token is expected")
+        if self.error:
+            return _refusal(400, self.error)
         token = f"lab.{secrets.token_urlsafe(32)}"
         self._resources[token] = resource
         return web.json_response(

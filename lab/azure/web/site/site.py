@@ -5,7 +5,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from components.content.places import ROOT
 from components.limits.refusal import FailedError
 from lab.azure.core.backends import Backends
+from lab.azure.core.faults import Faults
 from lab.azure.core.subscription import Subscription
 from lab.azure.web.site.access_restriction import AccessRestrictions
 from lab.azure.web.site.build import Builder
@@ -28,6 +29,9 @@ CLOCK_VARIABLE: Final = "LOGIN_MONITOR_LAB_CLOCK"
 STARTS: Final = 3
 START_SECONDS: Final = 60.0
 """Real seconds to answer; Azure gives 230 (WEBSITES_CONTAINER_START_TIME_LIMIT)."""
+
+REFERENCES_KEPT: Final = timedelta(hours=24)
+"""Until App Service looks for secrets again by itself."""
 
 BACK_OFF_SECONDS: Final = 0.2
 LAST_LINES: Final = 8
@@ -67,6 +71,8 @@ class Site:
         self.start_seconds = START_SECONDS
         self.unresolved: Mapping[str, str] = {}
         """Why a reference to a secret reached the app as it is, by the variable's name."""
+        self._resolved: Mapping[str, str] = {}
+        self._resolved_at = azure.clock.now
         self._identity = SiteIdentity(azure)
         self.before_end: Callable[[], None] = lambda: None
         self.restrictions = AccessRestrictions()
@@ -81,6 +87,12 @@ class Site:
         self._closed = False
         self._settled = threading.Condition()
         (folder / "home").mkdir(parents=True, exist_ok=True)
+        self.refresh_references()
+
+    @property
+    def faults(self) -> Faults:
+        """Of the subscription that it is in."""
+        return self._azure.service(Faults)
 
     @property
     def port(self) -> int | None:
@@ -112,10 +124,25 @@ class Site:
         if settings == self.settings:
             return
         self.settings = settings
+        self.refresh_references()
+        if self._code is not None:
+            with suppress(SiteError):
+                self.restart()
+
+    def restart(self) -> None:
+        """A new process of the same code, with what is known of the secrets; SiteError."""
         if self._code is not None:
             self.end()
-            with suppress(SiteError):
-                self._start()
+            self._start()
+
+    def refresh_references(self) -> None:
+        """Looks for the secrets again, as Azure does when settings are written, and after a day.
+
+        One that is not found then, because its role does not count yet, stays an error until the
+        next time ("Use Key Vault references as app settings"); a running app sees it at its start.
+        """
+        self._resolved, self.unresolved = resolved(self._azure, self.settings)
+        self._resolved_at = self._azure.clock.now
 
     def close(self) -> None:
         """Ends the app for good: what is still being published will not be started."""
@@ -249,7 +276,9 @@ class Site:
         return [Line("Informational", text) for text in texts]
 
     def _process_environment(self, environment: Path) -> Mapping[str, str]:
-        settings, self.unresolved = resolved(self._azure, self.settings)
+        if self._azure.clock.now - self._resolved_at >= REFERENCES_KEPT:
+            self.refresh_references()
+        settings = self._resolved
         home = self.folder / "home"
         settings = self._azure.service(Backends).environment(settings, home)
         packages = self.builder.shim_packages()

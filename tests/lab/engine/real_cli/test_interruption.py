@@ -52,6 +52,18 @@ def test_a_cut_off_update_is_continued(
     assert project.held == []
 
 
+def test_half_a_state_is_no_end(project: Project) -> None:
+    """Killed while it wrote: the CLI keeps what it had before beside it."""
+    project.write('group = resources.ResourceGroup("group", location="westeurope")\n')
+    project.up()
+    project.run("refresh", "--yes", "--skip-preview")
+    state = project.azure.state_dir / "pulumi/state/.pulumi/stacks/demo/local.json"
+    state.write_text(state.read_text()[: state.stat().st_size // 2])
+    project.up("--expect-no-changes")
+    state.with_name("local.json.attrs").write_text("")
+    project.up("--expect-no-changes")
+
+
 def until(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
     while not condition():

@@ -39,7 +39,8 @@ def test_an_app_that_nobody_made_is_not_found(session: requests.Session, scheme:
 @pytest.mark.parametrize(
     "url",
     [
-        "https://management.azure.com/",
+        "https://login.microsoftonline.com/",
+        "https://management.azure.com:8443/",
         "https://azurewebsites.net.example.com/",
         "https://demo.azurewebsites.net:8443/",
         "https://127.0.0.1:22/",
@@ -56,7 +57,8 @@ def test_plain_http_to_another_host_is_refused_with_the_reason(session: requests
     answer = session.get("http://example.com/", timeout=10)
     assert answer.status_code == 403
     assert answer.text == (
-        "example.com is not led anywhere; the lab stands in for *.azurewebsites.net only\n"
+        "example.com is not led anywhere; the lab stands in for *.azurewebsites.net"
+        " and management.azure.com\n"
     )
 
 

@@ -4,14 +4,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from components.limits.refusal import FailedError
+from components.publish.entra import MANAGEMENT_SCOPES, EntraToken, credential
+from components.publish.references import References
+from components.publish.retry import Retry
 from components.vault_reference import SECRETS_USER, role_definition_id, vault_reference
+from lab.azure.core.faults import Faults, HttpRefusal
 from lab.azure.core.resource import Resource
 from lab.azure.identity.authorization import TENANT_ID
 from lab.azure.web.app_service import AppService, Hosted
 from lab.azure.web.site.site import SiteError
 from lab.azure.web.site.vault_references import resolved
 from tests.support.demo_site import RecordingAzure, settings, start
+
+SERVE = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(os.environ["KEY"].encode())
+
+HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
+"""
 
 URI = "https://login-vault.vault.azure.net/secrets/key"
 REFERENCE = vault_reference(URI)
@@ -136,9 +155,65 @@ def test_the_app_really_gets_it_and_loses_it_with_the_role(
     with pytest.raises(SiteError, match="it said last:\n  geheim"):
         start(hosted, tmp_path, code)
     azure.resources.delete(role.id)
+    with pytest.raises(SiteError, match="it said last:\n  geheim"):
+        start(hosted, tmp_path, code)  # what was found is kept
+    hosted.site.refresh_references()
     with pytest.raises(SiteError, match=r"not resolved: KEY \(AccessToKeyVaultDenied\)") as told:
         start(hosted, tmp_path, code)
     assert f"  {REFERENCE}" in str(told.value)
     hosted.site.drain()
     messages = [row["Message"] for row in azure.table("AppServicePlatformLogs")]
     assert "Key Vault reference KEY is not resolved: AccessToKeyVaultDenied." in messages
+
+
+@pytest.fixture
+def references(
+    service: AppService, identity: Resource, monkeypatch: pytest.MonkeyPatch
+) -> References:
+    """Of a site whose settings were written before its role counts, asked as a stack's command."""
+    for key, value in service.edge.environment().items():
+        monkeypatch.setenv(key, value)
+    site = service.add(of(identity)).site
+    token = EntraToken(credential(), MANAGEMENT_SCOPES)
+    return References(site.settings.resource_id, token, Retry(2.5))
+
+
+def test_a_reference_that_was_looked_for_too_early_stays_open_until_it_is_asked_for(
+    azure: RecordingAzure,
+    service: AppService,
+    identity: Resource,
+    references: References,
+    tmp_path: Path,
+) -> None:
+    (hosted,) = service.sites
+    give_role(azure, identity)
+    start(hosted, tmp_path, SERVE)
+    assert requests.get(hosted.url, timeout=10).text == REFERENCE, "the reference itself"
+    azure.service(Faults).role_lag_s = 1.0
+    assert references.settle(), "the role counts after a while, and somebody has to ask again"
+    assert requests.get(hosted.url, timeout=10).text == REFERENCE, "as at its start"
+    references.restart()
+    assert requests.get(hosted.url, timeout=10).text == "geheim"
+    assert not references.settle(), "nothing is left to ask for"
+
+
+def test_a_reference_that_is_never_resolved_is_named(references: References) -> None:
+    with pytest.raises(FailedError, match=r"within 2.5 s.*KEY \(AccessToKeyVaultDenied\)"):
+        references.settle()
+
+
+def test_a_busy_resource_manager_is_given_the_time_that_it_asks_for(
+    azure: RecordingAzure, service: AppService, identity: Resource, references: References
+) -> None:
+    give_role(azure, identity)
+    (hosted,) = service.sites
+    hosted.site.refresh_references()
+    azure.service(Faults).management += [HttpRefusal(429, 1.0), HttpRefusal(503, 0.3)]
+    assert not references.settle()
+    assert service.edge.management.turnstile.impatient == 0
+
+
+def test_a_resource_manager_that_refuses_is_quoted(references: References) -> None:
+    references._url = references._url.replace("/sites/", "/sites/not-")
+    with pytest.raises(FailedError, match="does not answer within 2.5 s; last answer: 404"):
+        references.settle()
