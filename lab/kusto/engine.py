@@ -34,7 +34,7 @@ _PARSER_DEPTH = 20_000
 
 _TOO_DEEP = (
     "the query is refused: its calls nest too deep for the translator;"
-    " expected fewer levels, above all of strcat"
+    " expected fewer levels, above all of tostring"
 )
 
 

@@ -14,8 +14,6 @@ ARRIVED: Final = '"_visible_at"'
 """In SQL: the query asks when a row has arrived."""
 _FEW: Final = 20_000
 """Rows; over fewer, most of the optimizer's work takes longer than what it saves."""
-_LONG: Final = 60_000
-"""Characters of SQL; of a longer text, all of it does."""
 _UNUSED_COLUMNS: Final = "unused_columns"
 
 
@@ -73,7 +71,7 @@ class TickQueries:
             f"({number}, {literal(now)}, {literal(seen)})"
             for number, (now, seen) in enumerate(zip(moments, seen_at, strict=True))
         )
-        with self._store.lock, self._optimized(query):
+        with self._store.lock, self._optimized():
             self._store.settle()
             name = self._prepared(query)
             insert = f"DELETE FROM ticks; INSERT INTO ticks VALUES {ticks}"  # noqa: S608
@@ -89,17 +87,13 @@ class TickQueries:
         return self._plans[query]
 
     @contextmanager
-    def _optimized(self, query: TickQuery) -> Iterator[None]:
+    def _optimized(self) -> Iterator[None]:
         connection = self._store.connection
         if self._store.written() > _FEW:
             yield
             return
-        if len(query.sql) > _LONG:
-            change, back = "PRAGMA disable_optimizer", "PRAGMA enable_optimizer"
-        else:
-            change, back = self._one_optimizer, "RESET disabled_optimizers"
-        connection.execute(change)
+        connection.execute(self._one_optimizer)
         try:
             yield
         finally:
-            connection.execute(back)
+            connection.execute("RESET disabled_optimizers")

@@ -18,6 +18,7 @@ from lab.logs import login_lines
 from lab.logs.app_service_row import INSTANCE, row
 from traffic import ordinary
 from traffic.action import Action
+from traffic.layout import Layout
 from traffic.ordinary import (
     crawler,
     forgetful,
@@ -60,7 +61,7 @@ class _Done:
     event: dict[str, Any] | None = None
 
 
-def write(azure: Azure, hosted: Hosted, people: Sequence[Person], seed: int) -> int:
+def write(azure: Azure, hosted: Hosted, people: Sequence[Person], seed: int, layout: Layout) -> int:
     """How many rows were written; none where a category goes nowhere."""
     start = azure.clock.now - AGO
     done = sorted(_done(start, people, seed), key=lambda each: each.at)
@@ -73,7 +74,7 @@ def write(azure: Azure, hosted: Hosted, people: Sequence[Person], seed: int) -> 
     site = hosted.site.settings.resource_id
     tables = {
         CONSOLE: [_console_row(site, at, line) for at, line in console],
-        HTTP: [_http_row(site, hosted.site.settings.host_name, each) for each in done],
+        HTTP: [_http_row(site, hosted.site.settings.host_name, each, layout) for each in done],
     }
     return sum(azure.ingestion.backfill(site, table, rows) for table, rows in tables.items())
 
@@ -160,8 +161,8 @@ def _console_row(site: str, at: datetime, line: str) -> dict[str, Any]:
     )
 
 
-def _http_row(site: str, host: str, done: _Done) -> dict[str, Any]:
-    stem, _, query = done.target.partition("?")
+def _http_row(site: str, host: str, done: _Done, layout: Layout) -> dict[str, Any]:
+    stem, _, query = layout.path(done.target).partition("?")
     return row(
         HTTP,
         site,

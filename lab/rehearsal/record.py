@@ -36,6 +36,8 @@ class Run:
     rows_before: int
     """Rows of the day before, which are none of the run's."""
     wall_s: float
+    program: str = ""
+    """Folder of the program that was deployed; '' for this repository's own."""
 
 
 def report(run: Run) -> Report:
@@ -46,6 +48,7 @@ def report(run: Run) -> Report:
     return Report(
         engine=run.engine,
         stack=run.deployment.stack,
+        program=run.program,
         started=run.started,
         ended=ended,
         resources=[{"type": each.token, "name": each.name, "id": each.id} for each in resources],

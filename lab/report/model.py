@@ -199,6 +199,8 @@ class Report:
     """Counts, and seconds (`_s`): `virtual_s` of the lab's clock, `wall_s` of the whole run, from
     before the program is deployed until it is judged.
     """
+    program: str = ""
+    """Folder of the program that was deployed; '' for this repository's own."""
     platform_alerts: Sequence[AlertEntry] = ()
     """Of metric alerts, availability tests and activity-log rules; no detection is judged by them,
     but one that no attack explains is among the false alerts too.
@@ -237,12 +239,14 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         cost = {} if self.cost is None else {"cost": dict(self.cost)}
+        program = {"program": self.program} if self.program else {}
         policy = {} if self.rules_held is None else {"rules_held": self.rules_held}
         logins = {} if self.logins is None else {"logins": self.logins.as_json()}
         return {
             "version": VERSION,
             "engine": self.engine,
             "stack": self.stack,
+            **program,
             "resources": [dict(resource) for resource in self.resources],
             "detections": [entry.as_json() for entry in self.detections],
             "alerts": [entry.as_json() for entry in self.alerts],

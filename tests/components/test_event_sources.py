@@ -7,7 +7,8 @@ import pytest
 
 from components.detection_set import DetectionSet, DetectionSetArgs
 from components.event_sources import event_sources
-from components.log_store import LogStore, saved_searches
+from components.log_store import LogStore
+from components.saved_queries import saved_searches
 from components.security_dashboard import SecurityDashboard
 from components.sentinel_rules import SentinelRules
 from tests.conftest import Engine
