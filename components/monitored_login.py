@@ -8,7 +8,12 @@ from pulumi_azure_native import resources
 
 from components.alert_routing import AlertRouting, AlertRoutingArgs, LogicAppTarget, SmsNumber
 from components.alerts.suppression_window import SuppressionWindow
-from components.detection_set import DetectionOverride, DetectionSet, DetectionSetArgs
+from components.detection_set import (
+    DetectionException,
+    DetectionOverride,
+    DetectionSet,
+    DetectionSetArgs,
+)
 from components.limits.app_service import has_always_on
 from components.log_store import LogStore, LogStoreArgs
 from components.login_app import HEALTH_TEXT, LoginApp, LoginAppArgs
@@ -111,6 +116,8 @@ class MonitoredLoginArgs(TypedDict):
     """Optional. Slugs, or the one word essential or all; essential by default."""
     detection_overrides: NotRequired[dict[str, DetectionOverride]]
     """Optional. Own values by slug; none by default."""
+    exceptions: NotRequired[list[DetectionException]]
+    """Optional. Rows that do not count, each with a reason and an end; none by default."""
     mute_duration: NotRequired[str]
     """Optional. ISO 8601 duration of silence after an alert; alerts resolve themselves instead."""
     platform_alerts: NotRequired[bool]
@@ -402,6 +409,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             routine_action_group_id=routing.routine_action_group_id,
             detections=args.get("detections", _LEFT_OUT),
             detection_overrides=args.get("detection_overrides", _LEFT_OUT),
+            exceptions=args.get("exceptions", _LEFT_OUT),
             mute_duration=args.get("mute_duration", _LEFT_OUT),
             optional_tables=self._optional_tables,
             runbook_url=dashboard.portal_link if dashboard else _LEFT_OUT,
@@ -451,6 +459,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             workspace_name=logs.workspace_name,
             detections=args.get("detections", _LEFT_OUT),
             detection_overrides=args.get("detection_overrides", _LEFT_OUT),
+            exceptions=args.get("exceptions", _LEFT_OUT),
             optional_tables=self._optional_tables,
         )
         return SentinelRules(f"{self._name}-sentinel", _stated(inputs), self._child)

@@ -8,7 +8,12 @@ from pulumi_azure_native import operationalinsights, securityinsights
 
 from components.content import analytics_rule
 from components.content.analytics_rule import AnalyticsRule
-from components.detection_set import DetectionOverride, chosen_detections
+from components.detection_set import (
+    DetectionException,
+    DetectionOverride,
+    chosen_detections,
+    exceptions_of,
+)
 from components.limits.refusal import RefusedError
 
 FUNCTION_CATEGORY = "login-monitor functions"
@@ -27,6 +32,8 @@ class SentinelRulesArgs(TypedDict):
     """Optional. Slugs, or the one word essential or all; essential by default."""
     detection_overrides: NotRequired[dict[str, DetectionOverride]]
     """Optional. Own values by slug; none by default."""
+    exceptions: NotRequired[list[DetectionException]]
+    """Optional. Rows that do not count, each with a reason and an end; none by default."""
     optional_tables: NotRequired[list[str]]
     """Optional. Log tables beside App Service's that get rows, such as PGSQLServerLogs; none by
     default. Essential and all leave out what reads another one, a listed slug is refused."""
@@ -118,7 +125,8 @@ def _chosen(args: SentinelRulesArgs) -> tuple[list[AnalyticsRule], list[str]]:
         found = chosen_detections(selection, overrides, None, tables)
     except RefusedError as error:
         raise pulumi.InputPropertyError("detections", str(error)) from error
-    rules, refused = analytics_rule.carried_over(found)
+    excepted = exceptions_of(args.get("exceptions") or ())
+    rules, refused = analytics_rule.carried_over(found, excepted)
     if refused and selection not in (["essential"], ["all"]):
         raise pulumi.InputPropertyError("detections", "\n".join(map(str, refused.values())))
     return rules, [str(each) for each in refused.values()]

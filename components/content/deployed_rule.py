@@ -4,11 +4,14 @@ The files of `kql/` say what is measured; this adds what every rule in Azure nee
 be empty, only the apps that are meant, and no time series that cannot alert.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from components.content import rule_exception
 from components.content.detection import Detection
 from components.content.log_sources import Owners, with_sources
+from components.content.rule_exception import RuleException
 
 THRESHOLD_MARK: Final = (
     "// Azure bills each combination of values of the dimensions: only those that alert go on."
@@ -19,11 +22,16 @@ _UNCHANGED_BY_FILTER: Final = ("Total", "Maximum")
 """A row that is left out changes neither, where each combination of values has one row."""
 
 
-def deployed(found: Detection, owners: Owners | None = None) -> Detection:
+def deployed(
+    found: Detection,
+    owners: Owners | None = None,
+    exceptions: Sequence[RuleException] = (),
+) -> Detection:
     """The same detection with the whole query in one text; it raises the same alerts.
 
-    A rule that counts rows becomes one that takes a number of rows, for there is nothing else to
-    leave out.
+    Rows that a stack excepts do not count until the exception ends; the description says so. A rule
+    that counts rows becomes one that takes a number of rows, for there is nothing else to leave
+    out.
     """
     changed = found
     lines = [found.rendered_query()]
@@ -34,7 +42,10 @@ def deployed(found: Detection, owners: Owners | None = None) -> Detection:
             changed = replace(changed, measure_column=COUNTED, aggregation="Total")
         sign = _AT_LEAST[found.operator]
         lines += [THRESHOLD_MARK, f"| where {changed.measure_column} {sign} {found.threshold:g}"]
-    query = with_sources("\n".join(lines), found.tables, owners)
+    without = rule_exception.conditions(exceptions, found)
+    query = with_sources("\n".join(lines), found.tables, owners, without)
+    if told := rule_exception.in_words(exceptions, found):
+        changed = replace(changed, description=f"{found.description} Excepted: {told}.")
     return replace(changed, query=query, functions=())
 
 
