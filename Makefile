@@ -20,7 +20,7 @@ test: .venv/dev.stamp
 check: .venv/dev.stamp
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	MYPYPATH=app_src $(PY) -m mypy __main__.py settings components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack
+	MYPYPATH=app_src $(PY) -m mypy __main__.py settings components traffic lab policy pipeline app_src docs benchmarks tests examples/python_stack examples/django_postgres/__main__.py
 	.venv/bin/lint-imports --no-logo
 	$(PY) -m tests.support.weak_tests
 	$(PY) -m lab check
@@ -34,8 +34,9 @@ docs: .venv/dev.stamp
 
 # One file for every Python that App Service offers; --upgrade takes what is newest in the ranges.
 lock: .venv/dev.stamp
-	cd app_src && ../$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --custom-compile-command "make lock" requirements.in --output-file requirements.txt
+	for app in app_src examples/django_postgres/app; do (cd $$app && $(CURDIR)/$(PY) -m uv pip compile --quiet --universal \
+	  --python-version 3.11 --generate-hashes --upgrade --custom-compile-command "make lock" \
+	  requirements.in --output-file requirements.txt) || exit; done
 
 policy: policy/venv/stamp
 

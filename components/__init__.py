@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from components.activity_export import ActivityExport
     from components.alert_routing import AlertRouting
+    from components.app_logs import AppLogs
     from components.detection_set import DetectionSet
     from components.log_store import LogStore
     from components.login_app import LoginApp
@@ -19,14 +20,17 @@ if TYPE_CHECKING:
     from components.platform_alerts import PlatformAlerts
     from components.private_network import PrivateNetwork
     from components.response_playbook import ResponsePlaybook
+    from components.saved_queries import SavedQueries
     from components.secret_vault import SecretVault
     from components.security_dashboard import SecurityDashboard
     from components.sentinel_rules import SentinelRules
     from components.shared_limits import SharedLimits
+    from components.web_app import WebApp
 
 __all__ = [
     "ActivityExport",
     "AlertRouting",
+    "AppLogs",
     "DetectionSet",
     "LogStore",
     "LoginApp",
@@ -35,10 +39,12 @@ __all__ = [
     "PlatformAlerts",
     "PrivateNetwork",
     "ResponsePlaybook",
+    "SavedQueries",
     "SecretVault",
     "SecurityDashboard",
     "SentinelRules",
     "SharedLimits",
+    "WebApp",
 ]
 
 

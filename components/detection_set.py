@@ -8,10 +8,12 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import monitor
 
-from components.content import detection, rule_exception
+from components.content import detection, login_sources, rule_exception
 from components.content.deployed_rule import deployed
 from components.content.detection import OPTIONAL_TABLES, Detection
+from components.content.login_sources import DEFAULT, Lack
 from components.content.rule_exception import RuleException
+from components.event_sources import event_sources
 from components.limits import alert_rule
 from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError, nearest
 from components.log_owners import are_named, owners
@@ -89,6 +91,9 @@ class DetectionSetArgs(TypedDict):
     optional_tables: NotRequired[list[str]]
     """Optional. Log tables beside App Service's that get rows, such as PGSQLServerLogs; none by
     default. Essential and all leave out what reads another one, a listed slug is refused."""
+    login_sources: NotRequired[list[str]]
+    """Optional. Where login events come from, of docs/sources.md; json, the lines that the
+    project's own apps write, by default."""
     runbook_url: NotRequired[pulumi.Input[str]]
     """Optional. Page that says how to answer each alert; a link to it travels with each alert."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
@@ -106,9 +111,12 @@ class DetectionSet(pulumi.ComponentResource):
     ) -> None:
         super().__init__("login-monitor:index:DetectionSet", name, {}, opts)
         mute = args.get("mute_duration") or None
+        sources = event_sources(args)
+        chosen = _chosen(args, sources)
+        if unfed := left_out(args.get("detections") or ["essential"], sources):
+            pulumi.log.warn(login_sources.in_one_sentence(unfed), self)
         page = args.get("runbook_url")
         runbook = {} if page is None else {"runbook": page}
-        chosen = _chosen(args)
         excepted = exceptions_of(args.get("exceptions") or ())
         rules = {
             found.slug: monitor.ScheduledQueryRule(
@@ -140,17 +148,18 @@ def chosen_detections(
     overrides: Mapping[str, Mapping[str, object]],
     mute: str | None,
     optional_tables: Collection[str] = (),
+    sources: Sequence[str] = DEFAULT,
 ) -> list[Detection]:
     """The detections as a stack wants them; RefusedError has everything that cannot work.
 
-    `optional_tables`: which of OPTIONAL_TABLES get rows. A named set leaves out what reads the
-    others, a list may not.
+    `optional_tables`: which of OPTIONAL_TABLES get rows. `sources`: where login events come from.
+    A named set leaves out what these do not feed, a list may not.
     """
     refusals: list[Refusal] = []
     found: dict[str, Detection] = {}
     try:
         word = selection[0] if list(selection) in (["essential"], ["all"]) else None
-        found = {each.slug: each for each in detection.choose(word or list(selection))}
+        found = {each.slug: each for each in detection.choose(word or list(selection), sources)}
         blind = {
             slug: lack for slug, each in found.items() if (lack := _lacking(each, optional_tables))
         }
@@ -161,7 +170,7 @@ def chosen_detections(
         refusals += error.refusals
     for slug, changes in overrides.items():
         try:
-            changed = detection.override(found.get(slug) or _known(slug), changes)
+            changed = detection.override(found.get(slug) or _known(slug, sources), changes)
         except RefusedError as error:
             refusals += (
                 each if each.where.file else each.below("detection_overrides")
@@ -191,6 +200,13 @@ def exceptions_of(given: Sequence[Mapping[str, Any]]) -> list[RuleException]:
     if refusals:
         raise RefusedError(*(each.below("exceptions") for each in refusals))
     return found
+
+
+def left_out(selection: Sequence[str], sources: Sequence[str]) -> list[Lack]:
+    """Why detections of a named set are missing, where no source tells what they need."""
+    if list(selection) not in (["essential"], ["all"]):
+        return []
+    return [each.lack for each in detection.choose(selection[0], sources) if each.lack]
 
 
 def rule_arguments(
@@ -274,7 +290,7 @@ def email_subject(found: Detection) -> str:
     return f"[Sev{found.severity}] {found.name}"
 
 
-def _chosen(args: DetectionSetArgs) -> list[Detection]:
+def _chosen(args: DetectionSetArgs, sources: Sequence[str]) -> list[Detection]:
     overrides = {
         slug: {key: _whole(value) if key == "severity" else value for key, value in changes.items()}
         for slug, changes in args.get("detection_overrides", {}).items()
@@ -285,6 +301,7 @@ def _chosen(args: DetectionSetArgs) -> list[Detection]:
             overrides,
             args.get("mute_duration") or None,
             args.get("optional_tables") or (),
+            sources,
         )
     except RefusedError as error:
         raise pulumi.InputPropertyError("detections", str(error)) from error
@@ -292,6 +309,9 @@ def _chosen(args: DetectionSetArgs) -> list[Detection]:
 
 def _lacking(found: Detection, filled: Collection[str]) -> Refusal | None:
     """Why a detection would never see a row; None when it can."""
+    if found.lack:
+        expected = f"expected one that tells {' and '.join(found.needs)} among login_sources"
+        return Refusal(NOWHERE, f"detection {found.lack}", expected)
     empty = [each for each in found.tables if each in OPTIONAL_TABLES and each not in filled]
     if not empty:
         return None
@@ -300,8 +320,8 @@ def _lacking(found: Detection, filled: Collection[str]) -> Refusal | None:
     return Refusal(NOWHERE, what, f"expected {sources}")
 
 
-def _known(slug: str) -> Detection:
-    if slug not in (known := detection.load_all()):
+def _known(slug: str, sources: Sequence[str]) -> Detection:
+    if slug not in (known := detection.load_all(sources=sources)):
         raise RefusedError(Refusal(Place(key=slug), "is not a detection", nearest(slug, known)))
     return known[slug]
 

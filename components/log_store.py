@@ -1,20 +1,14 @@
 """LogStore: where the logs go, and the queries that people find there."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 from pulumi_azure_native import applicationinsights, operationalinsights
 
-from components.content import kql_file, kql_function, places
-from components.content.log_columns import TABLES
-from components.content.log_sources import APPS, Owners, narrowed, with_sources
+from components.saved_queries import SavedQueries, SavedQueriesArgs
 
 NO_CAP = -1.0
 """What Azure takes as "no daily cap"."""
-
-FUNCTION_CATEGORY = "login-monitor functions"
-HUNTING_CATEGORY = "login-monitor hunting"
-_HUNTING = places.KQL / "hunting"
 
 
 class LogStoreArgs(TypedDict):
@@ -32,6 +26,9 @@ class LogStoreArgs(TypedDict):
     app_ids: NotRequired[list[str]]
     """Optional. Azure ids of the web apps whose rows count; every app in the workspace by default.
     Two stacks that share a workspace each name their own."""
+    login_sources: NotRequired[list[str]]
+    """Optional. Where login events come from, of docs/sources.md; json, the lines that the
+    project's own apps write, by default."""
     allow_shared_keys: NotRequired[bool]
     """Optional. Let agents write rows with the workspace's keys; false by default."""
     protect_workspace: NotRequired[bool]
@@ -62,7 +59,14 @@ class LogStore(pulumi.ComponentResource):
         super().__init__("login-monitor:index:LogStore", name, {}, opts)
         cap = args.get("daily_cap_gb", 0.0)
         workspace = self._workspace(name, args, cap)
-        self._save_searches(name, args, workspace)
+        queries = SavedQueriesArgs(
+            resource_group_name=args["resource_group_name"], workspace_name=workspace.name
+        )
+        if args.get("app_ids"):
+            queries["app_ids"] = args["app_ids"]
+        if args.get("login_sources"):
+            queries["login_sources"] = args["login_sources"]
+        SavedQueries(name, queries, pulumi.ResourceOptions(parent=self))
         insights = self._insights(name, args, workspace)
         self.workspace_id = workspace.id
         self.workspace_name = workspace.name
@@ -127,48 +131,3 @@ class LogStore(pulumi.ComponentResource):
                 additional_secret_outputs=["connection_string", "instrumentation_key"],
             ),
         )
-
-    def _save_searches(
-        self, name: str, args: LogStoreArgs, workspace: operationalinsights.Workspace
-    ) -> None:
-        for role, search in saved_searches(_owners(args)).items():
-            operationalinsights.SavedSearch(
-                f"{name}-{role}",
-                resource_group_name=args["resource_group_name"],
-                workspace_name=workspace.name,
-                **search,
-                # Azure refuses to change a saved search without its etag (409), which the provider
-                # does not send; and two must not share a function alias.
-                opts=pulumi.ResourceOptions(
-                    parent=self, replace_on_changes=["*"], delete_before_replace=True
-                ),
-            )
-
-
-def saved_searches(owners: Owners | None = None) -> dict[str, dict[str, Any]]:
-    """Arguments of one SavedSearch for each function and hunting query, by the child's role.
-
-    `owners`: whose rows they see, those of every app in the workspace by default.
-    """
-    searches: dict[str, dict[str, Any]] = {}
-    for function in kql_function.load_all().values():
-        searches[f"function-{function.name}"] = {
-            "category": FUNCTION_CATEGORY,
-            "display_name": function.name,
-            "function_alias": function.name,
-            "function_parameters": function.parameters or None,
-            "query": f"// {function.description}\n{narrowed(function.body, owners or {})}",
-        }
-    for path in sorted(_HUNTING.glob("*.kql")):
-        file = kql_file.read(path)
-        searches[f"hunting-{path.stem}"] = {
-            "category": HUNTING_CATEGORY,
-            "display_name": str(file.head.get("name", path.stem)),
-            "query": with_sources(file.body, TABLES, owners) if owners else file.body,
-        }
-    return searches
-
-
-def _owners(args: LogStoreArgs) -> Owners | None:
-    ids = args.get("app_ids")
-    return {APPS: ids} if ids else None

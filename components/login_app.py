@@ -1,43 +1,30 @@
-"""LoginApp: the web app with the login, its code, and its logs on their way to the log store."""
+"""LoginApp: the login app of this package as a WebApp, with what it alone is told."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
-import pulumi_command
 import pulumi_random
-from pulumi_azure_native import keyvault, monitor, web
 
-from components import naming, provider_settings
 from components.content.places import APP_SOURCE
-from components.diagnostics import logged_metrics
-from components.limits import log_category
-from components.limits.app_service import has_always_on, refusals
-from components.publish import bundle
-from components.publish.publish_command import from_here, publish_command
-from components.unique_suffix import unique_suffix
-from components.vault_reference import vault_reference
+from components.limits.app_service import refusals
+from components.web_app import WebApp, WebAppArgs
 
 START_COMMAND = "python serve.py --bind 0.0.0.0:8000"
-HEALTH_PATH = "/health"
 HEALTH_TEXT = "login-monitor"
 """What the health page of our app holds, and App Service's own pages do not."""
-
-# Without AppLogs, which Java alone has on Linux.
-LOG_CATEGORIES = tuple(each for each in log_category.EVERY_TIER if each != "AppServiceAppLogs")
-
-# What the build on App Service reads: a change of these takes a new build to have an effect.
-BUILD_SETTINGS = {"SCM_DO_BUILD_DURING_DEPLOYMENT": "true"}
-# Without these App Service takes any answer for a warm app, an error page among them, and sends
-# visitors there (Microsoft's reference of app settings).
-WARM_UP_SETTINGS = {"WEBSITE_WARMUP_PATH": HEALTH_PATH, "WEBSITE_WARMUP_STATUSES": "200"}
 
 _SECRET_KEY_LENGTH = 64
 _PASSWORD_LENGTH = 24
 FIRST_USER = "first-user"
 CAPTCHAS = ("off", "adaptive", "always")
 INITIAL_PASSWORDS = ("change", "keep")
+_AS_GIVEN = (
+    *("resource_group_name", "location", "workspace_id", "app_service_sku", "instances"),
+    *("zone_redundant", "python_version", "app_subnet_id", "identity_id", "vault_name"),
+    *("publish_from", "log_metrics", "tags"),
+)
+"""Inputs that WebApp has too."""
 
 
 class LoginAppArgs(TypedDict):
@@ -102,7 +89,7 @@ class LoginAppArgs(TypedDict):
 
 
 class LoginApp(pulumi.ComponentResource):
-    """App Service plan, Linux web app with its code, and a diagnostic setting."""
+    """The login app on App Service: a WebApp with the settings that the app understands."""
 
     url: pulumi.Output[str]
     """Where the app answers."""
@@ -124,30 +111,19 @@ class LoginApp(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._check()
         self.first_user_password = self._first_password()
-        plan = self._plan()
-        app = self._web_app(plan)
-        before_code = [app, *self._closed_doors(app), self._diagnostics(app)]
-        self._code(app, before_code)
-        self.url = pulumi.Output.concat("https://", app.default_host_name)
-        self.app_name = app.name
-        self.app_id = app.id
-        self.plan_id = plan.id
-        self.principal_id = app.identity.apply(_principal)
-        self.register_outputs(
-            {
-                "url": self.url,
-                "app_name": self.app_name,
-                "app_id": self.app_id,
-                "plan_id": self.plan_id,
-                "principal_id": self.principal_id,
-                "first_user_password": self.first_user_password,
-            }
-        )
+        app = WebApp(name, self._web_app_args(), pulumi.ResourceOptions(parent=self))
+        self.url = app.url
+        self.app_name = app.app_name
+        self.app_id = app.app_id
+        self.plan_id = app.plan_id
+        self.principal_id = app.principal_id
+        self.register_outputs({key: getattr(self, key) for key in type(self).__annotations__})
 
     def _check(self) -> None:
+        """What this app cannot do with several instances, or without an identity."""
         args = self._args
         for refused in refusals(
-            self._sku,
+            args.get("app_service_sku") or "B1",
             instances=int(args.get("instances", 1)),
             zone_redundant=bool(args.get("zone_redundant", False)),
             joins_network=args.get("app_subnet_id") is not None,
@@ -156,95 +132,39 @@ class LoginApp(pulumi.ComponentResource):
         ):
             words = f"{refused.value} {refused.problem}; {refused.expectation}"
             raise pulumi.InputPropertyError(refused.key, words)
-        for key in ("vault_name", "database_identity"):
-            if args.get(key) is not None and args.get("identity_id") is None:
-                raise pulumi.InputPropertyError("identity_id", f"is missing; expected with {key}")
+        if args.get("database_identity") is not None and args.get("identity_id") is None:
+            said = "is missing; expected with database_identity"
+            raise pulumi.InputPropertyError("identity_id", said)
 
-    def _plan(self) -> web.AppServicePlan:
-        return web.AppServicePlan(
-            f"{self._name}-plan",
-            resource_group_name=self._args["resource_group_name"],
-            location=self._args["location"],
-            kind="linux",
-            reserved=True,  # without it Azure makes a Windows plan
-            sku=web.SkuDescriptionArgs(
-                name=self._sku, capacity=int(self._args.get("instances", 1))
-            ),
-            zone_redundant=self._args.get("zone_redundant"),
-            tags=self._args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+    def _web_app_args(self) -> WebAppArgs:
+        given: Mapping[str, Any] = self._args
+        shared = {key: given[key] for key in _AS_GIVEN if given.get(key) is not None}
+        own = {
+            "source_folder": given.get("source_folder") or str(APP_SOURCE),
+            "start_command": START_COMMAND,
+            "health_text": HEALTH_TEXT,
+            "tells_version": True,
+            "app_settings": _stated(self._plain_settings()),
+            "secret_settings": _stated(self._secret_settings()),
+        }
+        return cast(WebAppArgs, {**shared, **own})
 
-    def _web_app(self, plan: web.AppServicePlan) -> web.WebApp:
-        suffix = unique_suffix(self._name, self._args, pulumi.ResourceOptions(parent=self))
-        return web.WebApp(
-            f"{self._name}-site",
-            name=suffix.apply(lambda digits: naming.web_app_name(self._name, digits)),
-            resource_group_name=self._args["resource_group_name"],
-            location=self._args["location"],
-            kind="app,linux",
-            reserved=True,
-            server_farm_id=plan.id,
-            https_only=True,
-            client_affinity_enabled=False,
-            ssh_enabled=False,  # a shell inside the app, for whoever may deploy it
-            identity=self._identity(),
-            # Its role is given before the app exists, so that the first start finds its secrets;
-            # the app's own identity is born with the app, and would come too late.
-            key_vault_reference_identity=self._args.get("identity_id")
-            if self._args.get("vault_name") is not None
-            else None,
-            virtual_network_subnet_id=self._args.get("app_subnet_id"),
-            site_config=self._site_config(),
-            tags=self._args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
-        )
-
-    def _identity(self) -> web.ManagedServiceIdentityArgs:
-        given = self._args.get("identity_id")
-        if given is None:
-            return web.ManagedServiceIdentityArgs(
-                type=web.ManagedServiceIdentityType.SYSTEM_ASSIGNED
-            )
-        return web.ManagedServiceIdentityArgs(
-            type=web.ManagedServiceIdentityType.SYSTEM_ASSIGNED_USER_ASSIGNED,
-            user_assigned_identities=[given],
-        )
-
-    def _site_config(self) -> web.SiteConfigArgs:
-        always_on = has_always_on(self._sku)
-        return web.SiteConfigArgs(
-            linux_fx_version=self._runtime,
-            app_command_line=START_COMMAND,
-            health_check_path=HEALTH_PATH,
-            always_on=always_on,
-            use32_bit_worker_process=not always_on,
-            min_tls_version="1.2",
-            scm_min_tls_version="1.2",
-            ftps_state="Disabled",
-            http20_enabled=True,
-            app_settings=self._app_settings(),
-            **self._publishing_doors(),
-        )
-
-    def _publishing_doors(self) -> dict[str, Any]:
-        """Whom the deployment site lets in, where it is not everybody."""
-        ranges = self._args.get("publish_from")
-        if not ranges:
-            return {}
+    def _plain_settings(self) -> Mapping[str, pulumi.Input[str] | None]:
+        args = self._args
         return {
-            "scm_ip_security_restrictions_use_main": False,
-            "scm_ip_security_restrictions_default_action": "Deny",
-            "scm_ip_security_restrictions": [
-                web.IpSecurityRestrictionArgs(
-                    name=f"publish-{number}", ip_address=each, action="Allow", priority=100 + number
-                )
-                for number, each in enumerate(ranges)
-            ],
+            "APP_NAME": "login-app",
+            "CAPTCHA": args.get("captcha"),
+            "DATABASE_IDENTITY": args.get("database_identity"),
+            "INITIAL_PASSWORDS": args.get("initial_passwords"),
+            "PASSWORD_HASH": args.get("password_hash"),
+            "RATE_LIMIT": args.get("rate_limit") or "30 per minute; 2000 per day",
+            "SECOND_FACTOR_FOR": _commas(args.get("second_factor_for")),
+            "SESSION_HOURS": _digits(args.get("session_hours")),
+            "SESSION_IDLE_MINUTES": _digits(args.get("session_idle_minutes")),
+            "TRUSTED_PROXIES": _commas(args.get("trusted_proxies")),
         }
 
-    def _app_settings(self) -> list[web.NameValuePairArgs]:
-        """All of them, here: a setting that changes later would restart Kudu under the upload."""
+    def _secret_settings(self) -> Mapping[str, pulumi.Input[str] | None]:
         key = pulumi_random.RandomPassword(
             f"{self._name}-secret-key",
             length=_SECRET_KEY_LENGTH,
@@ -255,50 +175,12 @@ class LoginApp(pulumi.ComponentResource):
         users = pulumi.Output.json_dumps(
             {FIRST_USER: self.first_user_password} if given is None else given, sort_keys=True
         )
-        settings: Mapping[str, pulumi.Input[str] | None] = {
-            "APP_NAME": "login-app",
-            "DATABASE_IDENTITY": self._args.get("database_identity"),
-            "DATABASE_URL": self._secret("DATABASE_URL", self._args.get("database_url")),
-            "INITIAL_USERS": self._secret("INITIAL_USERS", users),
-            "CAPTCHA": self._args.get("captcha"),
-            "INITIAL_PASSWORDS": self._args.get("initial_passwords"),
-            "PASSWORD_HASH": self._args.get("password_hash"),
-            "SECOND_FACTOR_FOR": _commas(self._args.get("second_factor_for")),
-            "SESSION_HOURS": _digits(self._args.get("session_hours")),
-            "SESSION_IDLE_MINUTES": _digits(self._args.get("session_idle_minutes")),
-            "TRUSTED_PROXIES": _commas(self._args.get("trusted_proxies")),
-            "RATE_LIMIT": self._args.get("rate_limit") or "30 per minute; 2000 per day",
-            "RATE_LIMIT_STORAGE_URL": self._secret(
-                "RATE_LIMIT_STORAGE_URL", self._args.get("limits_url")
-            ),
-            **BUILD_SETTINGS,
-            "SECRET_KEY": self._secret("SECRET_KEY", key.result),
-            **WARM_UP_SETTINGS,
+        return {
+            "DATABASE_URL": self._args.get("database_url"),
+            "INITIAL_USERS": users,
+            "RATE_LIMIT_STORAGE_URL": self._args.get("limits_url"),
+            "SECRET_KEY": key.result,
         }
-        return [
-            web.NameValuePairArgs(name=setting, value=value)
-            for setting, value in settings.items()
-            if value is not None
-        ]
-
-    def _secret(self, setting: str, value: pulumi.Input[str] | None) -> pulumi.Output[str] | None:
-        """The value as a secret of the stack; with a vault, a reference to where it lies there."""
-        vault = self._args.get("vault_name")
-        if value is None or vault is None:
-            return None if value is None else pulumi.Output.secret(value)
-        secret = keyvault.Secret(
-            f"{self._name}-stored-{setting.lower().replace('_', '-')}",
-            vault_name=vault,
-            resource_group_name=self._args["resource_group_name"],
-            properties=keyvault.SecretPropertiesArgs(value=pulumi.Output.secret(value)),
-            tags=self._args.get("tags"),
-            # The provider deletes a secret by the vault's own API, for which whoever deploys has
-            # no role; the vault takes it along.
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
-        )
-        # Whoever knows the vault's name has waited for the app's role there.
-        uri = secret.properties.secret_uri_with_version
-        return pulumi.Output.all(vault, uri).apply(lambda known: vault_reference(str(known[1])))
 
     def _first_password(self) -> pulumi.Output[str]:
         """An app that nobody can sign in to is no use, and a known first password is worse."""
@@ -312,72 +194,12 @@ class LoginApp(pulumi.ComponentResource):
         )
         return pulumi.Output.secret(made.result)
 
-    def _closed_doors(self, app: web.WebApp) -> list[pulumi.Resource]:
-        """No passwords for deployment: Kudu takes Entra tokens, FTP is off."""
-        return [
-            kind(
-                f"{self._name}-{role}",
-                name=app.name,
-                resource_group_name=self._args["resource_group_name"],
-                allow=False,
-                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
-            )
-            for role, kind in (("scm", web.WebAppScmAllowed), ("ftp", web.WebAppFtpAllowed))
-        ]
 
-    def _diagnostics(self, app: web.WebApp) -> monitor.DiagnosticSetting:
-        # No logAnalyticsDestinationType: App Service has its own tables anyway, and the property
-        # comes back as a difference at every refresh.
-        return monitor.DiagnosticSetting(
-            f"{self._name}-diagnostics",
-            resource_uri=app.id,
-            workspace_id=self._args["workspace_id"],
-            logs=[
-                monitor.DiagnosticsLogSettingsArgs(category=category, enabled=True)
-                for category in LOG_CATEGORIES
-            ],
-            metrics=logged_metrics(self._args.get("log_metrics", False)),
-            # A resource sends a category to a workspace once: Azure refuses a second setting.
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
-        )
-
-    def _code(self, app: web.WebApp, after: list[pulumi.Resource]) -> None:
-        """Again whenever the site is another one, though it may have the name of the last: its
-        identity is new with each. A new runtime is a new version, because what was built for the
-        old one is no use under it.
-        """
-        source = Path(self._args.get("source_folder") or APP_SOURCE)
-        built_for = self._runtime.apply(
-            lambda runtime: "\n".join([runtime, *(f"{k}={v}" for k, v in BUILD_SETTINGS.items())])
-        )
-        version = built_for.apply(lambda known: bundle.version(source, known))
-        host = app.default_host_name
-        pulumi_command.local.Command(
-            f"{self._name}-code",
-            create=publish_command(),
-            environment={
-                "PUBLISH_SOURCE": from_here(source),
-                "PUBLISH_SCM_URL": host.apply(lambda name: f"https://{naming.scm_host(name)}"),
-                "PUBLISH_HEALTH_URL": pulumi.Output.concat("https://", host, HEALTH_PATH),
-                "PUBLISH_VERSION": version,
-                "PUBLISH_BUILT_FOR": built_for,
-                **provider_settings.environment(),
-            },
-            triggers=[version, app.identity.apply(_principal)],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=after),
-        )
-
-    @property
-    def _runtime(self) -> pulumi.Output[str]:
-        return pulumi.Output.concat("PYTHON|", self._args.get("python_version") or "3.12")
-
-    @property
-    def _sku(self) -> str:
-        return self._args.get("app_service_sku") or "B1"
-
-
-def _principal(identity: web.outputs.ManagedServiceIdentityResponse | None) -> str:
-    return identity.principal_id if identity else ""
+def _stated(
+    settings: Mapping[str, pulumi.Input[str] | None],
+) -> dict[str, pulumi.Input[str]]:
+    """Without what was left out: the app has its own default there."""
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _commas(texts: list[pulumi.Input[str]] | None) -> pulumi.Output[str] | None:

@@ -118,6 +118,9 @@ class MonitoredLoginArgs(TypedDict):
     """Optional. Own values by slug; none by default."""
     exceptions: NotRequired[list[DetectionException]]
     """Optional. Rows that do not count, each with a reason and an end; none by default."""
+    login_sources: NotRequired[list[str]]
+    """Optional. Where login events come from, of docs/sources.md; json, the lines that the
+    project's own apps write, by default."""
     mute_duration: NotRequired[str]
     """Optional. ISO 8601 duration of silence after an alert; alerts resolve themselves instead."""
     platform_alerts: NotRequired[bool]
@@ -222,6 +225,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             retention_days=args.get("retention_days", _LEFT_OUT),
             daily_cap_gb=args.get("daily_cap_gb", _LEFT_OUT),
             protect_workspace=args.get("protect_log_store", False),
+            login_sources=args.get("login_sources", _LEFT_OUT),
         )
         return LogStore(f"{self._name}-logs", _stated(inputs), self._child)
 
@@ -393,6 +397,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             location=self._args["location"],
             tags=self._args.get("tags", _LEFT_OUT),
             workspace_id=logs.workspace_id,
+            login_sources=self._args.get("login_sources", _LEFT_OUT),
         )
         return SecurityDashboard(f"{self._name}-dashboard", _stated(inputs), self._child)
 
@@ -412,6 +417,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             exceptions=args.get("exceptions", _LEFT_OUT),
             mute_duration=args.get("mute_duration", _LEFT_OUT),
             optional_tables=self._optional_tables,
+            login_sources=args.get("login_sources", _LEFT_OUT),
             runbook_url=dashboard.portal_link if dashboard else _LEFT_OUT,
         )
         return DetectionSet(f"{self._name}-detections", _stated(inputs), self._child)
@@ -461,6 +467,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             detection_overrides=args.get("detection_overrides", _LEFT_OUT),
             exceptions=args.get("exceptions", _LEFT_OUT),
             optional_tables=self._optional_tables,
+            login_sources=args.get("login_sources", _LEFT_OUT),
         )
         return SentinelRules(f"{self._name}-sentinel", _stated(inputs), self._child)
 

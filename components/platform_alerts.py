@@ -18,6 +18,7 @@ from components.alerts.arguments import (
 from components.alerts.metric_alerts import MetricAlert
 from components.limits import availability_test, metric_alert
 from components.limits.refusal import RefusedError
+from components.resource_kind import APP, refuse_other_kind
 
 URGENT_SEVERITY = 1
 HEALTH_PATH = "/health"
@@ -49,10 +50,11 @@ class PlatformAlertsArgs(TypedDict):
     """Required. Action group told about severity 2 to 4."""
     app_id: pulumi.Input[str]
     """Required. Azure id of the web app."""
-    url: pulumi.Input[str]
-    """Required. Where the app answers, without a path."""
-    insights_id: pulumi.Input[str]
-    """Required. Azure id of the Application Insights that keeps the availability results."""
+    url: NotRequired[pulumi.Input[str]]
+    """Conditional. Where the app answers, without a path; required with an availability test."""
+    insights_id: NotRequired[pulumi.Input[str]]
+    """Conditional. Azure id of the Application Insights that keeps the availability results;
+    required with an availability test. Without one nothing tells of failure anomalies either."""
     plan_id: NotRequired[pulumi.Input[str]]
     """Optional. Azure id of the plan; leave it out for F1 and D1, which report no metrics."""
     database_id: NotRequired[pulumi.Input[str]]
@@ -91,6 +93,7 @@ class PlatformAlerts(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
         metric_alerts = _configured(args)
+        self._check()
         test = self._web_test() if args.get("availability_test", True) else None
         rules: dict[str, pulumi.CustomResource] = {
             role: self._metric_rule(each, criteria(each), [scope])
@@ -102,10 +105,19 @@ class PlatformAlerts(pulumi.ComponentResource):
         for found in ACTIVITY_LOG_ALERTS:
             if found.category != "ServiceHealth" or args.get("service_health", True):
                 rules[found.role] = self._activity_rule(found)
-        self._failure_anomalies()
+        if args.get("insights_id") is not None:
+            self._failure_anomalies()
         self.alert_ids = pulumi.Output.all(**{role: rule.id for role, rule in rules.items()})
         self.web_test_id = pulumi.Output.from_input("" if test is None else test.id)
         self.register_outputs({"alert_ids": self.alert_ids, "web_test_id": self.web_test_id})
+
+    def _check(self) -> None:
+        args = self._args
+        refuse_other_kind("app_id", args["app_id"], APP)
+        for key in ("url", "insights_id"):
+            if args.get("availability_test", True) and args.get(key) is None:
+                said = "is missing; expected with an availability test, or availability_test false"
+                raise pulumi.InputPropertyError(key, said)
 
     def _scope(self, alert: MetricAlert) -> pulumi.Input[str] | None:
         """The resource that a metric is of; None where the stack has none, or two of them."""

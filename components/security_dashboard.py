@@ -7,6 +7,7 @@ from pulumi_azure_native import applicationinsights
 
 from components import workbook
 from components.content import detection, runbook, workbook_tile
+from components.event_sources import event_sources
 from components.log_owners import owners
 
 _PORTAL = "https://portal.azure.com/#resource"
@@ -26,6 +27,9 @@ class SecurityDashboardArgs(TypedDict):
     Two stacks that share a workspace each name their own."""
     database_ids: NotRequired[list[pulumi.Input[str]]]
     """Optional. Azure ids of the PostgreSQL servers whose rows count; every one by default."""
+    login_sources: NotRequired[list[str]]
+    """Optional. Where login events come from, of docs/sources.md; json, the lines that the
+    project's own apps write, by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Tags of every child; none by default."""
 
@@ -42,7 +46,7 @@ class SecurityDashboard(pulumi.ComponentResource):
         self, name: str, args: SecurityDashboardArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("login-monitor:index:SecurityDashboard", name, {}, opts)
-        tiles = workbook_tile.load_all()
+        tiles = workbook_tile.load_all(sources=event_sources(args))
         answers = runbook.markdown(detection.load_all().values())
         workspace_id = pulumi.Output.from_input(args["workspace_id"])
         made = applicationinsights.Workbook(

@@ -14,6 +14,7 @@ from components.detection_set import (
     chosen_detections,
     exceptions_of,
 )
+from components.event_sources import event_sources
 from components.limits.refusal import RefusedError
 
 FUNCTION_CATEGORY = "login-monitor functions"
@@ -37,6 +38,9 @@ class SentinelRulesArgs(TypedDict):
     optional_tables: NotRequired[list[str]]
     """Optional. Log tables beside App Service's that get rows, such as PGSQLServerLogs; none by
     default. Essential and all leave out what reads another one, a listed slug is refused."""
+    login_sources: NotRequired[list[str]]
+    """Optional. Where login events come from, of docs/sources.md; json, the lines that the
+    project's own apps write, by default."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Optional. Here for likeness with other components; Sentinel's resources take no tags."""
 
@@ -120,9 +124,10 @@ def _chosen(args: SentinelRulesArgs) -> tuple[list[AnalyticsRule], list[str]]:
         }
         for slug, changes in args.get("detection_overrides", {}).items()
     }
+    sources = event_sources(args)
     try:
         tables = args.get("optional_tables") or ()
-        found = chosen_detections(selection, overrides, None, tables)
+        found = chosen_detections(selection, overrides, None, tables, sources)
     except RefusedError as error:
         raise pulumi.InputPropertyError("detections", str(error)) from error
     excepted = exceptions_of(args.get("exceptions") or ())

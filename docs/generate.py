@@ -30,6 +30,7 @@ from docs import (  # noqa: E402
     noise_figures,
     query_library,
     set_prices,
+    source_tables,
 )
 from lab.azure import TYPES  # noqa: E402
 from settings import declaration  # noqa: E402
@@ -246,6 +247,17 @@ def events_page() -> str:
     return with_block(page, "refusals", table(headings, event_words.refusals(found)))
 
 
+def sources_page() -> str:
+    """docs/sources.md with the sources, and the detections that they feed."""
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    for name, headings, rows in (
+        ("sources", ("Source", "Function", "Log", "Tells"), source_tables.sources()),
+        ("detections", source_tables.detection_headings(), source_tables.detections()),
+    ):
+        page = with_block(page, name, table(headings, rows))
+    return page
+
+
 def components_page() -> str:
     """docs/components.md with the reference of the package's schema."""
     page = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
@@ -269,6 +281,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/events.md": events_page,
     "docs/lab-fidelity.md": fidelity_page,
     "docs/settings.md": settings_page,
+    "docs/sources.md": sources_page,
     "components/schema.json": package_schema,
 }
 

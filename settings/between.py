@@ -73,14 +73,19 @@ def own_values(detection_overrides: Mapping[str, DetectionOverride]) -> Iterator
 
 
 def fed(
-    detections: Sequence[str], daily_cap_gb: int, activity_log: bool, database: str
+    detections: Sequence[str],
+    daily_cap_gb: int,
+    activity_log: bool,
+    database: str,
+    login_sources: Sequence[str],
 ) -> Iterator[Refusal]:
     """Each detection that is chosen by its slug gets rows."""
     if not (_is_a_set(detections) or list(known(detections))):
         tables = optional_tables(
             daily_cap_gb=daily_cap_gb, activity_log=activity_log, database=database
         )
-        yield from _asked("detections", partial(chosen_detections, detections, {}, None, tables))
+        chosen = partial(chosen_detections, detections, {}, None, tables, login_sources)
+        yield from _asked("detections", chosen)
 
 
 def muted(
@@ -196,6 +201,7 @@ def _idle_overrides(
     daily_cap_gb: int,
     activity_log: bool,
     database: str,
+    login_sources: Sequence[str],
 ) -> Iterator[Refusal]:
     if not detection_overrides:
         return
@@ -203,7 +209,8 @@ def _idle_overrides(
         daily_cap_gb=daily_cap_gb, activity_log=activity_log, database=database
     )
     try:
-        running = {each.slug for each in chosen_detections(detections, {}, None, tables)}
+        chosen = chosen_detections(detections, {}, None, tables, login_sources)
+        running = {each.slug for each in chosen}
     except RefusedError:
         return
     for slug in detection_overrides:

@@ -233,6 +233,12 @@ class Settings:
         " together; with detections for some of them only. `python -m lab except` writes one.",
         default=[],
     )
+    login_sources: tuple[str, ...] = setting(
+        values.sources_of_logins,
+        "Where the login events come from that detections, hunting queries and the workbook read:"
+        " {takes}. Detections that need what none of them tells are left out.",
+        default=["json"],
+    )
     mute_duration: str | None = setting(
         values.mute,
         "Silence after an alert, an ISO 8601 duration from PT5M to P2D. Empty, alerts fire once and"

@@ -17,7 +17,7 @@ from components.alert_routing import SmsNumber
 from components.alerts import suppression_window
 from components.alerts.metric_overrides import configured
 from components.alerts.suppression_window import SuppressionWindow
-from components.content import rule_exception
+from components.content import login_sources, rule_exception
 from components.detection_set import DetectionException, DetectionOverride
 from components.limits import database, receiver
 from components.limits import tags as tag_limits
@@ -287,6 +287,24 @@ def _selection(text: str) -> tuple[str, ...]:
 
 selection: Final = Rule(
     "array", _selection, "the one word essential or all, or slugs", items="string"
+)
+
+
+def _sources(text: str) -> tuple[str, ...]:
+    chosen = _texts(text, "each source")
+    offered = login_sources.known()
+    if not chosen:
+        raise RefusedError.of("is empty")
+    _refuse(
+        _inside(f"[{number}]", "is no source", nearest(each, offered), each)
+        for number, each in enumerate(chosen)
+        if each not in offered
+    )
+    return chosen
+
+
+sources_of_logins: Final = Rule(
+    "array", _sources, "one or more of the sources of docs/sources.md", items="string"
 )
 
 

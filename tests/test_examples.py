@@ -99,6 +99,7 @@ def test_the_python_stack_watches_an_app_that_exists(engine: Engine) -> None:
     assert made == {
         "ActionGroup",
         "AlertRouting",
+        "AppLogs",
         "DetectionSet",
         "DiagnosticSetting",
         "ScheduledQueryRule",

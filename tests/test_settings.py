@@ -243,6 +243,8 @@ WRONG: list[tuple[str, object, str]] = [
         ],
         "exceptions[0].detections has no detection 'password_sprai'; did you mean",
     ),
+    ("loginSources", [], "loginSources [] is empty; expected one or more of the sources of docs"),
+    ("loginSources", ["line"], "loginSources[0] 'line' is no source; did you mean 'lines'?"),
     ("detectionOverrides", [], "detectionOverrides [] is no object; expected an object of changes"),
     ("detectionOverrides", {SLUG: 5}, f"detectionOverrides.{SLUG} 5 is no object; expected its"),
     (
@@ -409,7 +411,7 @@ def test_a_selection_may_be_one_word(engine: Engine, stack_config: StackConfig) 
 def test_a_broken_detection_is_told_as_a_refusal_too(
     engine: Engine, stack_config: StackConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(selection: object) -> None:
+    def broken(*_chosen: object) -> None:
         raise RefusedError(Refusal(Place("kql/detections/x.kql", 3), "the head is not YAML"))
 
     monkeypatch.setattr(detection, "choose", broken)
@@ -485,6 +487,10 @@ def test_a_secret_with_a_default_is_not_declared_secret() -> None:
         (
             {"detections": ["log_store_full"]},
             "detections cannot work: detection log_store_full reads _LogOperation, which gets no",
+        ),
+        (
+            {"detections": ["password_spray"], "loginSources": ["easy_auth"]},
+            "detection password_spray needs account and address, which easy_auth cannot tell",
         ),
     ],
 )

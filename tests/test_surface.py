@@ -13,6 +13,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 import components
 from components import package
+from components.content.places import APP_SOURCE
 from tests.conftest import Engine
 
 PACKAGE = package.NAME
@@ -28,6 +29,11 @@ INPUTS: dict[str, dict[str, Any]] = {
         "logicApps": [{"name": "playbook", "workflowId": "wf", "callbackUrl": "https://example"}],
         "suppressionWindows": [{"name": "first", "repeats": "monthly", "monthDays": [1.0]}],
         "resourceGroupId": "group",
+    },
+    "AppLogs": {
+        "appId": "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Web/sites/app",
+        "workspaceId": "workspace",
+        "appServiceSku": "P1v3",
     },
     "DetectionSet": {
         "resourceGroupName": "rg",
@@ -110,6 +116,7 @@ INPUTS: dict[str, dict[str, Any]] = {
         "metricOverrides": {"client-errors": {"severity": 2.0, "threshold": 500.0}},
     },
     "PrivateNetwork": {"resourceGroupName": "rg", "location": "westeurope"},
+    "SavedQueries": {"resourceGroupName": "rg", "workspaceName": "logs"},
     "SecretVault": {
         "resourceGroupName": "rg",
         "location": "westeurope",
@@ -122,6 +129,21 @@ INPUTS: dict[str, dict[str, Any]] = {
         "location": "westeurope",
         "networkId": "network",
         "endpointSubnetId": "subnet",
+    },
+    "WebApp": {
+        "resourceGroupName": "rg",
+        "location": "westeurope",
+        "workspaceId": "workspace",
+        "sourceFolder": str(APP_SOURCE),
+        "startCommand": "python serve.py",
+        "healthText": "login-monitor",
+        "appSettings": {"APP_NAME": "shop"},
+        "secretSettings": {"SECRET_KEY": "k"},
+        "buildSettings": {"PRE_BUILD_COMMAND": "true"},
+        "instances": 1.0,
+        "identityId": "identity",
+        "vaultName": "vault",
+        "appSubnetId": "subnet",
     },
     "ResponsePlaybook": {
         "resourceGroupName": "rg",
@@ -206,7 +228,11 @@ def test_the_same_input_has_the_same_text_everywhere(schema: dict[str, Any]) -> 
         for key, found in texts.items()
         if len(found) > 1
         # These say what of the component goes there.
-        and key not in {"resourceGroupName", "location", "workspaceId", "tags"}
+        and key
+        not in {
+            *("resourceGroupName", "location", "workspaceId", "workspaceName", "sourceFolder"),
+            "tags",
+        }
     }
     assert not several
     assert "tags" in texts

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import aiohttp
 from yarl import URL
 
-from traffic import csrf_token, puzzle
+from traffic import form, puzzle
+from traffic.form import Token
 
 # Pages of a login app are small; whoever sends more is not read to the end.
 _PAGE_BYTES = 256 * 1024
@@ -31,7 +32,7 @@ class Browser:
         self, base_url: str, connector: aiohttp.TCPConnector, *, loopback: bool, timeout_s: float
     ) -> None:
         """On loopback a Secure cookie is handed back over http too, as real browsers do."""
-        self.token: str | None = None
+        self.token: Token | None = None
         self.challenge: str | None = None
         self.requests = 0
         self.turn = asyncio.Lock()
@@ -48,7 +49,9 @@ class Browser:
         await self._session.close()
 
     async def post(self, path: str, headers: dict[str, str], fields: Mapping[str, str]) -> Page:
-        return await self.fetch("POST", path, headers | _FORM, urlencode(fields).encode())
+        """As browsers do, with the page that the form stood on: Django asks for it over https."""
+        origin = {"Origin": self._base_url, "Referer": f"{self._base_url}{path}"}
+        return await self.fetch("POST", path, origin | headers | _FORM, urlencode(fields).encode())
 
     async def fetch(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
@@ -61,7 +64,7 @@ class Browser:
         ) as response:
             location = response.headers.get("Location", "")
             page = Page(response.status, await _text(response.content), location)
-        self.token = csrf_token.in_page(page.html) or self.token
+        self.token = form.token(page.html) or self.token
         self.challenge = puzzle.in_page(page.html)
         return page
 

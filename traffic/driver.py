@@ -8,10 +8,11 @@ from typing import Self
 
 import aiohttp
 
-from traffic import csrf_token, puzzle, target
+from traffic import puzzle, sign_in_page, target
 from traffic.action import Action
 from traffic.answer import NO_ANSWER, Answer
 from traffic.browser import Browser, Page
+from traffic.layout import Layout
 from traffic.visitor import Visitor
 
 CONCURRENCY = 16
@@ -31,6 +32,7 @@ class Driver:
         self, base_url: str, lab_token: str | None = None, *, concurrency: int = CONCURRENCY
     ) -> None:
         """`lab_token` unlocks the lab's front end: it then believes each visitor's address."""
+        self.layout = Layout()
         self.base_url = base_url.rstrip("/")
         self._loopback = target.is_loopback(target.host(self.base_url))
         self._lab_token = lab_token
@@ -57,6 +59,23 @@ class Driver:
             await self._connector.close()
             self._connector = None
 
+    async def learn(self, visitor: Visitor) -> bool:
+        """Looks for the sign-in page as the visitor; False where there is none to be found.
+
+        Until then the pages are thought to be those of the login app of this project.
+        """
+        browser, headers = self._browser(visitor.jar), self._headers(visitor, ())
+
+        async def get(path: str) -> Page:
+            return await browser.fetch("GET", path, headers)
+
+        try:
+            found = await sign_in_page.find(get, self.layout)
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return False
+        self.layout = found or self.layout
+        return found is not None
+
     async def send(self, steps: Iterable[Step]) -> list[Answer]:
         """Answers in the order of the steps; one that never came has status 0."""
         numbered = list(enumerate(steps))
@@ -79,17 +98,17 @@ class Driver:
 
     async def _answer(self, browser: Browser, visitor: Visitor, action: Action) -> Answer:
         started, before = perf_counter(), browser.requests
-        headers = self._headers(visitor, action)
+        headers = self._headers(visitor, action.headers)
         try:
-            page = await _DEEDS[action.kind](browser, action, headers)
+            page = await _DEEDS[action.kind](browser, action, headers, self.layout)
             status, error = page.status, ""
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
             status, error = NO_ANSWER, f"{type(problem).__name__}: {problem}".rstrip(": ")
         elapsed = perf_counter() - started
         return Answer(visitor, action, status, elapsed, browser.requests - before, error)
 
-    def _headers(self, visitor: Visitor, action: Action) -> dict[str, str]:
-        headers = {"User-Agent": visitor.user_agent, **dict(action.headers)}
+    def _headers(self, visitor: Visitor, own: Iterable[tuple[str, str]]) -> dict[str, str]:
+        headers = {"User-Agent": visitor.user_agent, **dict(own)}
         if visitor.forwarded_for is not None:
             headers["X-Forwarded-For"] = visitor.forwarded_for
         if self._lab_token is not None:
@@ -107,57 +126,75 @@ class Driver:
         return self._browsers[jar]
 
 
-async def _get(browser: Browser, action: Action, headers: dict[str, str]) -> Page:
-    return await browser.fetch("GET", action.path, headers)
+async def _get(browser: Browser, action: Action, headers: dict[str, str], layout: Layout) -> Page:
+    return await browser.fetch("GET", layout.path(action.path), headers)
 
 
-async def _request(browser: Browser, action: Action, headers: dict[str, str]) -> Page:
-    return await browser.fetch(action.method, action.path, headers, action.data.encode())
+async def _request(
+    browser: Browser, action: Action, headers: dict[str, str], layout: Layout
+) -> Page:
+    path = layout.path(action.path)
+    data = layout.data(action.data) if path == layout.sign_in else action.data
+    return await browser.fetch(action.method, path, headers, data.encode())
 
 
-async def _login(browser: Browser, action: Action, headers: dict[str, str]) -> Page:
+async def _login(browser: Browser, action: Action, headers: dict[str, str], layout: Layout) -> Page:
     """Fetches the form only when no token is at hand, or the one at hand was refused."""
     fresh, has_worked = browser.token is None, browser.challenge is not None
-    page = await _post_login(browser, action, headers)
-    if page.status == 400 and not fresh:
+    page = await _post_login(browser, action, headers, layout)
+    if _refuses_token(page) and not fresh:
         browser.token = None
-        page = await _post_login(browser, action, headers)
+        page = await _post_login(browser, action, headers, layout)
     if browser.challenge is not None and action.solves and not has_worked:
         # The first try was turned away, and its form came back with the work to be done.
-        page = await _post_login(browser, action, headers)
+        page = await _post_login(browser, action, headers, layout)
     if page.status in (302, 303):
         # A new session has begun; a token of the old one would be refused.
         browser.token = None
+        if not layout.account and page.location.startswith("/"):
+            layout.account = page.location.partition("?")[0]
     return page
 
 
-async def _post_login(browser: Browser, action: Action, headers: dict[str, str]) -> Page:
+def _refuses_token(page: Page) -> bool:
+    """400 of Flask-WTF; Django's 403 has a page that says so, other refusals have not."""
+    return page.status == 400 or (page.status == 403 and "csrf" in page.html.lower())
+
+
+async def _post_login(
+    browser: Browser, action: Action, headers: dict[str, str], layout: Layout
+) -> Page:
     if browser.token is None:
-        page = await browser.fetch("GET", "/login", headers)
+        page = await browser.fetch("GET", layout.sign_in, headers)
         if browser.token is None and page.status != 200:
             return page
     fields = {
-        "username": action.username,
-        "password": action.password,
-        csrf_token.FIELD: browser.token or "",
+        **dict(layout.hidden),
+        layout.username: action.username,
+        layout.password: action.password,
     }
+    if browser.token is not None:
+        fields[browser.token.name] = browser.token.value
     if browser.challenge is not None and action.solves:
         solved = await asyncio.to_thread(puzzle.solution, browser.challenge)
         browser.challenge = None
         fields |= {puzzle.FIELD: solved} if solved else {}
-    return await browser.post("/login", headers, fields)
+    return await browser.post(layout.sign_in, headers, fields)
 
 
-async def _logout(browser: Browser, action: Action, headers: dict[str, str]) -> Page:
-    """Without a token, and none on /account: nobody is signed in, and nothing is posted."""
+async def _logout(
+    browser: Browser, action: Action, headers: dict[str, str], layout: Layout
+) -> Page:
+    """Without a token, and none on the account's page: nobody is signed in, nothing is posted."""
     if browser.token is None:
-        page = await browser.fetch("GET", "/account", headers)
-        if page.location.startswith("/") and not page.location.startswith("/login"):
+        page = await browser.fetch("GET", layout.path("/account"), headers)
+        if page.location.startswith("/") and not page.location.startswith(layout.sign_in):
             # An account that is not ready yet leads to the page where that is put right.
             page = await browser.fetch("GET", page.location, headers)
         if browser.token is None:
             return page
-    page = await browser.post(action.path, headers, {csrf_token.FIELD: browser.token})
+    fields = {browser.token.name: browser.token.value}
+    page = await browser.post(layout.path(action.path), headers, fields)
     browser.token = None
     return page
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from components.content import detection_head, kql_file, kql_function, places
+from components.content import detection_head, kql_file, kql_function, login_sources, places
 from components.content.detection_head import HEAD_KEYS
 from components.content.kql_file import KqlFile
 from components.content.kql_function import KqlFunction
+from components.content.login_sources import DEFAULT, EVENTS, Lack
 from components.limits import alert_rule
 from components.limits.alert_rule import AlertRuleValues
 from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError, nearest
@@ -70,6 +71,10 @@ class Detection:
     enabled: bool = True
     sensitivity: str | None = None
     """Low, Medium or High of a dynamic threshold; None for a static one."""
+    needs: tuple[str, ...] = ()
+    """What login events must tell for it, of kql_function.TELLS."""
+    lack: Lack | None = None
+    """Why it would see no login event, where no source of the stack tells what it needs."""
 
     @property
     def is_dynamic(self) -> bool:
@@ -100,24 +105,31 @@ class Detection:
 
 
 def load_all(
-    folder: Path = DETECTIONS, functions: Mapping[str, KqlFunction] | None = None
+    folder: Path = DETECTIONS,
+    functions: Mapping[str, KqlFunction] | None = None,
+    sources: Sequence[str] = DEFAULT,
 ) -> dict[str, Detection]:
-    """Every detection of the folder by slug; RefusedError has what is wrong with all files."""
-    found, refusals = load_readable(folder, functions)
+    """Every detection of the folder by slug; RefusedError has what is wrong with all files.
+
+    `sources`: where login events come from.
+    """
+    found, refusals = load_readable(folder, functions, sources)
     if refusals:
         raise RefusedError(*refusals)
     return found
 
 
 def load_readable(
-    folder: Path = DETECTIONS, functions: Mapping[str, KqlFunction] | None = None
+    folder: Path = DETECTIONS,
+    functions: Mapping[str, KqlFunction] | None = None,
+    sources: Sequence[str] = DEFAULT,
 ) -> tuple[dict[str, Detection], list[Refusal]]:
     """The detections that can be read, by slug, and what is wrong with each of the other files.
 
     RefusedError when a function cannot be read: any of them may need it.
     """
     known = kql_function.load_all() if functions is None else functions
-    return kql_file.each_readable(folder, lambda path: read(path, known))
+    return kql_file.each_readable(folder, lambda path: read(path, known, sources))
 
 
 def slugs() -> list[str]:
@@ -136,15 +148,15 @@ def refuse_unknown(slugs: Iterable[str], known: Collection[str]) -> None:
         raise RefusedError(*unknown)
 
 
-def load(slug: str) -> Detection:
+def load(slug: str, sources: Sequence[str] = DEFAULT) -> Detection:
     """The detection of a slug; other files are not looked at."""
     refuse_unknown([slug], slugs())
-    return read(DETECTIONS / f"{slug}.kql", kql_function.load_all())
+    return read(DETECTIONS / f"{slug}.kql", kql_function.load_all(), sources)
 
 
-def choose(selection: str | Sequence[str]) -> list[Detection]:
+def choose(selection: str | Sequence[str], sources: Sequence[str] = DEFAULT) -> list[Detection]:
     """`essential` (those whose head says so), `all`, or the slugs of a list in its order."""
-    known = load_all()
+    known = load_all(sources=sources)
     if selection == "all":
         return list(known.values())
     if selection == "essential":
@@ -219,15 +231,37 @@ def _as_fields(detection: Detection, changes: Mapping[str, object]) -> dict[str,
     return fields
 
 
-def read(path: Path, functions: Mapping[str, KqlFunction]) -> Detection:
-    """The detection of one file; RefusedError has everything that is wrong with it."""
+def read(
+    path: Path, functions: Mapping[str, KqlFunction], sources: Sequence[str] = DEFAULT
+) -> Detection:
+    """The detection of one file; RefusedError has everything that is wrong with it.
+
+    Of the sources of login events it reads those that tell what it needs.
+    """
     file = kql_file.read(path)
     if refusals := detection_head.refusals(file):
         raise RefusedError(*refusals)
     detection = _built(file, kql_function.used_by(file.body, functions))
+    if tuple(sources) != DEFAULT and EVENTS in {each.name for each in detection.functions}:
+        detection = _reading(detection, functions, tuple(sources))
     if refusals := alert_rule.refusals(detection.rule_values()):
         raise RefusedError(*(replace(each, where=file.where(_head_key(each))) for each in refusals))
     return detection
+
+
+def _reading(
+    detection: Detection, functions: Mapping[str, KqlFunction], sources: tuple[str, ...]
+) -> Detection:
+    """The detection with its login events from these sources."""
+    able = login_sources.able(sources, detection.needs, functions)
+    made = login_sources.united(functions, able or sources)
+    used = kql_function.used_by(detection.query, made)
+    return replace(
+        detection,
+        functions=used,
+        tables=login_sources.tables_read(detection.query, detection.tables, used),
+        lack=login_sources.lack(detection.slug, sources, detection.needs, functions),
+    )
 
 
 def _built(file: KqlFile, functions: tuple[KqlFunction, ...]) -> Detection:
@@ -260,6 +294,7 @@ def _built(file: KqlFile, functions: tuple[KqlFunction, ...]) -> Detection:
         query=file.body,
         functions=functions,
         essential=head.get("essential", False),
+        needs=tuple(head.get("needs", ())),
     )
 
 

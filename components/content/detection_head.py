@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from components.content.kql_file import KqlFile
+from components.content.kql_function import TELLS
 from components.limits.alert_rule import (
     AGGREGATIONS,
     DYNAMIC_OPERATORS,
@@ -105,6 +106,11 @@ HEAD_KEYS: dict[str, HeadKey] = {
     "dimensions": _ANY,
     "failing_periods": HeadKey(_are_periods, "{min: 1-6, of: 1-6}", required=False),
     "tables": _SOME,
+    "needs": HeadKey(
+        lambda value: _is_list(value) and set(value) <= set(TELLS),  # type: ignore[call-overload]
+        f"a list of what login events must tell: {', '.join(TELLS)}",
+        required=False,
+    ),
     "attack": _SOME,
     "confidence": HeadKey(lambda value: _is_whole(value, 0, 3), "0 (a hint) to 3 (sure)"),
     "false_positives": _ANY,

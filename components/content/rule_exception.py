@@ -33,9 +33,10 @@ def _event(name: str) -> str:
     return f"tostring(parse_json(ResultDescription).{name})"
 
 
+_CONSOLE: Final = "AppServiceConsoleLogs"
 _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "AppServiceHTTPLogs": {"address": "CIp", "user_agent": "UserAgent", "path": "CsUriStem"},
-    "AppServiceConsoleLogs": {
+    _CONSOLE: {
         "address": _event("SrcIpAddr"),
         "account": _event("TargetUsername"),
         "user_agent": _event("HttpUserAgent"),
@@ -76,7 +77,13 @@ class RuleException:
             column = columns.get("address" if name == "network" else name)
             if column is None:
                 return ""
-            parts.append(_compared(name, column, value))
+            compared = _compared(name, column, value)
+            if table == _CONSOLE and name != "network":
+                # An app whose lines are no JSON names whom it means somewhere in them.
+                text = json.dumps(value, ensure_ascii=False)
+                plain = f'ResultDescription !startswith "{{" and ResultDescription has {text}'
+                compared = f"({compared} or ({plain}))"
+            parts.append(compared)
         return f"now() < datetime({self.expires:%Y-%m-%dT%H:%M:%SZ}) and {' and '.join(parts)}"
 
     def told(self) -> str:

@@ -1,16 +1,17 @@
 """A tile of the workbook: one file of `kql/workbooks/`, its head checked. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from components.content import kql_file, kql_function, places
+from components.content import kql_file, kql_function, login_sources, places
 from components.content.hunting_query import QUESTIONS
 from components.content.kql_file import KqlFile
 from components.content.kql_function import KqlFunction
 from components.content.log_sources import Owners, with_sources
+from components.content.login_sources import DEFAULT
 from components.limits.refusal import NOWHERE, Refusal, RefusedError, nearest
 
 WORKBOOKS = places.KQL / "workbooks"
@@ -95,10 +96,16 @@ class WorkbookTile:
 
 
 def load_all(
-    folder: Path = WORKBOOKS, functions: Mapping[str, KqlFunction] | None = None
+    folder: Path = WORKBOOKS,
+    functions: Mapping[str, KqlFunction] | None = None,
+    sources: Sequence[str] = DEFAULT,
 ) -> list[WorkbookTile]:
-    """Every tile in the order of the page; RefusedError has what is wrong with all files."""
+    """Every tile in the order of the page; RefusedError has what is wrong with all files.
+
+    `sources`: where login events come from.
+    """
     known = kql_function.load_all() if functions is None else functions
+    known = login_sources.united(known, sources)
     found, refusals = kql_file.each_readable(folder, lambda path: read(path, known))
     tiles = list(found.values())
     refusals += _doubles(tiles)
@@ -113,6 +120,7 @@ def read(path: Path, functions: Mapping[str, KqlFunction]) -> WorkbookTile:
     if refusals := [*_refusals(file), *_strange_placeholders(file)]:
         raise RefusedError(*refusals)
     head: dict[str, Any] = file.head
+    used = kql_function.used_by(file.body, functions)
     return WorkbookTile(
         slug=path.stem,
         title=head["title"],
@@ -125,9 +133,9 @@ def read(path: Path, functions: Mapping[str, KqlFunction]) -> WorkbookTile:
         width=head.get("width", 100),
         empty=head.get("empty", ""),
         source=head.get("source", SOURCES[0]),
-        tables=tuple(head["tables"]),
+        tables=login_sources.tables_read(file.body, tuple(head["tables"]), used),
         query=file.body,
-        functions=kql_function.used_by(file.body, functions),
+        functions=used,
     )
 
 

@@ -2,8 +2,10 @@
 
 Everything comes from the environment: PUBLISH_SOURCE (folder of the app), PUBLISH_SCM_URL (Kudu),
 PUBLISH_HEALTH_URL, PUBLISH_VERSION (what the stack expects to be live), and optionally
-PUBLISH_BUILT_FOR (runtime and settings that the build reads, a part of the version) and
-PUBLISH_WAIT_SECONDS. Exit code 0: live; 1: it did not become live; 2: called wrongly.
+PUBLISH_BUILT_FOR (runtime and settings that the build reads, a part of the version),
+PUBLISH_HEALTH_TEXT (what a healthy answer holds), PUBLISH_TELLS_VERSION (the word true where the
+health page tells the version) and PUBLISH_WAIT_SECONDS. Exit code 0: live; 1: it did not become
+live; 2: called wrongly.
 """
 
 import os
@@ -23,7 +25,6 @@ from components.publish import bundle, entra  # noqa: E402
 from components.publish.kudu import Kudu, reason, untrusted  # noqa: E402
 from components.publish.retry import Retry  # noqa: E402
 
-APP = "login-monitor"
 _WAIT_SECONDS = 600.0
 _UPLOADS = 3
 
@@ -38,6 +39,10 @@ class Order:
     version: str
     wait_seconds: float
     built_for: str = ""
+    health_text: str = ""
+    """What a healthy answer holds; '' for any answer of 200."""
+    tells_version: bool = False
+    """The health page is a JSON object whose `version` is the first line of the file VERSION."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -55,8 +60,16 @@ class Order:
         except ValueError:
             what = f"PUBLISH_WAIT_SECONDS {seconds} is no number"
             raise RefusedError.of(what, "expected seconds such as 600") from None
-        built_for = environ.get("PUBLISH_BUILT_FOR", "")
-        return cls(Path(source), scm_url, health_url, version, waits, built_for)
+        return cls(
+            Path(source),
+            scm_url,
+            health_url,
+            version,
+            waits,
+            built_for=environ.get("PUBLISH_BUILT_FOR", ""),
+            health_text=environ.get("PUBLISH_HEALTH_TEXT", ""),
+            tells_version=environ.get("PUBLISH_TELLS_VERSION") == "true",
+        )
 
 
 def publish(
@@ -69,6 +82,7 @@ def publish(
 
     An answer alone proves nothing: a site that was just replaced has the host name of the old one,
     whose last answers may still come. Only a site whose own Kudu has published something is asked.
+    An app that does not tell its version is uploaded whenever the stack asks for it.
     """
     if (found := bundle.version(order.source, order.built_for)) != order.version:
         raise FailedError.of(
@@ -76,11 +90,13 @@ def publish(
             "a file changed meanwhile: run pulumi up again",
         )
     kudu = Kudu(order.scm_url, token, retry(order.wait_seconds), other_audience)
-    if told_version(ask_health(order.health_url)) == order.version and _has_published(kudu):
+    tells = order.tells_version and is_live(ask_health(order.health_url), order)
+    if tells and _has_published(kudu):
         return f"version {order.version} already answers at {order.health_url}"
     deploy(kudu, order)
-    await_version(order, retry(order.wait_seconds))
-    return f"version {order.version} answers at {order.health_url}"
+    await_health(order, retry(order.wait_seconds))
+    told = f"version {order.version}" if order.tells_version else "the app"
+    return f"{told} answers at {order.health_url}"
 
 
 def _has_published(kudu: Kudu) -> bool:
@@ -103,13 +119,15 @@ def deploy(kudu: Kudu, order: Order) -> None:
             raise FailedError.of(f"the build of {order.source} failed on App Service:\n{tail}")
 
 
-def await_version(order: Order, retry: Retry) -> None:
+def await_health(order: Order, retry: Retry) -> None:
     """Return when the new code answers; the old one may go on answering for a while."""
     while True:
         answer = ask_health(order.health_url)
-        if told_version(answer) == order.version:
+        if is_live(answer, order):
             return
-        retry.wait(f"{order.health_url} did not tell version {order.version}", _shown(answer))
+        text = repr(order.health_text) if order.health_text else "200"
+        wanted = f"version {order.version}" if order.tells_version else text
+        retry.wait(f"{order.health_url} did not tell {wanted}", _shown(answer))
 
 
 def ask_health(url: str) -> requests.Response | str:
@@ -122,12 +140,23 @@ def ask_health(url: str) -> requests.Response | str:
         return reason(error)
 
 
-def told_version(answer: requests.Response | str) -> str | None:
-    """The version in a good answer of our app; App Service's own pages are not mistaken for it."""
+def is_live(answer: requests.Response | str, order: Order) -> bool:
+    """Whether the app answers as it should; App Service's own pages are not mistaken for it.
+
+    Without a version to compare, every healthy answer counts. It is asked for when Kudu has ended
+    the deployment: App Service leads visitors to the new code as soon as that is warm.
+    """
     if isinstance(answer, str) or answer.status_code != 200:
-        return None
-    told = _object(answer)
-    return str(told.get("version")) if told.get("app") == APP else None
+        return False
+    if order.health_text not in answer.text:
+        return False
+    return not order.tells_version or told_version(answer) == order.version
+
+
+def told_version(answer: requests.Response) -> str | None:
+    """The version in a health page that is a JSON object."""
+    version = _object(answer).get("version")
+    return None if version is None else str(version)
 
 
 def _object(answer: requests.Response) -> dict[str, Any]:
@@ -141,7 +170,7 @@ def _object(answer: requests.Response) -> dict[str, Any]:
 def _shown(answer: requests.Response | str) -> str:
     if isinstance(answer, str):
         return answer
-    version = told_version(answer)
+    version = told_version(answer) if answer.status_code == 200 else None
     said = f"version {version}" if version else " ".join(answer.text.split())[:200]
     return f"{answer.status_code} {answer.reason} {said}".strip()
 

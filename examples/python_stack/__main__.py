@@ -4,29 +4,20 @@ import sys
 from pathlib import Path
 
 import pulumi
-from pulumi_azure_native import monitor
 
 # The clone (or Git submodule) of login-monitor; from there the components are plain Python.
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from components import AlertRouting, DetectionSet  # noqa: E402 the path comes first
+from components import AlertRouting, AppLogs, DetectionSet  # noqa: E402 the path comes first
 from components.alert_routing import AlertRoutingArgs  # noqa: E402
+from components.app_logs import AppLogsArgs  # noqa: E402
 from components.detection_set import DetectionSetArgs  # noqa: E402
-from components.login_app import LOG_CATEGORIES  # noqa: E402
 
 config = pulumi.Config()
 group = config.require("resourceGroupName")
 workspace = config.require("workspaceId")
 
-logs = monitor.DiagnosticSetting(
-    "logs",
-    resource_uri=config.require("appId"),
-    workspace_id=workspace,
-    logs=[
-        monitor.DiagnosticsLogSettingsArgs(category=category, enabled=True)
-        for category in LOG_CATEGORIES
-    ],
-)
+AppLogs("login", AppLogsArgs(app_id=config.require("appId"), workspace_id=workspace))
 
 told = AlertRoutingArgs(
     resource_group_name=group, alert_emails=config.require_object("alertEmails")

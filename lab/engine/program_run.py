@@ -87,6 +87,10 @@ def _run(
     except pulumi.RunError as error:
         # How a program refuses its settings, as the CLI shows it: without a traceback.
         wrong, kind = str(error), DeployError if monitor.refused else RefusedError
+    except pulumi.InputPropertyError as error:
+        # How a component refuses an input: told as it stands, for whoever wrote the program.
+        wrong = f"{error.property_path} {error.reason}"
+        kind = DeployError if monitor.refused else RefusedError
     except SystemExit as error:
         wrong = f"the program ended itself with {error.code!r}" if error.code else ""
     except Exception as error:

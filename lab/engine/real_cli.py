@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from components.limits.refusal import RefusedError
 from lab.azure import Azure
 from lab.azure.core.pulumi_value import SECRET, SIGNATURE, secret_places
 from lab.engine import in_process, settings_trial
@@ -44,9 +43,7 @@ def deploy(
         skipped = cli.prepare(stack, config or {})
         code, said = _run(cli, stack, folder)
         if code != 0:
-            refused = control.refused and _everything_refused(
-                program, stack, azure, config, control
-            )
+            refused = _everything_refused(program, stack, azure, config, control)
             reasons = "\n".join(refused) or complaints(said)
             raise DeployError.of(reasons or f"pulumi up ended with exit code {code}")
         exported = cli.call(["stack", "export", "--show-secrets", "--stack", stack], folder)
@@ -77,11 +74,14 @@ def _everything_refused(
     config: Mapping[str, str] | None,
     control: ControlServer,
 ) -> list[str]:
-    """Pulumi's engine ends at the first refused resource; without it the program goes on."""
+    """Pulumi's engine ends at the first refused resource; without it the program goes on.
+
+    RefusedError where it was no resource but the program that refused what it was given.
+    """
     with throwaway(azure.clock.now) as nowhere:
         try:
             in_process.deploy(program, stack, nowhere, config)
-        except RefusedError as error:
+        except DeployError as error:
             found = str(error).splitlines()
             if set(control.refused) <= set(found):
                 return found

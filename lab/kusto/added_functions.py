@@ -20,6 +20,11 @@ from duckdb_kql.translate.functions import (
 
 _MACRO: Final = re.compile(r"CREATE TEMP MACRO (?:kql_|(?=lab_))(\w+)\(([^)]*)\) AS ")
 _ARITY: Final = re.compile(r", \(([a-z, ]*)\) AS ")
+_OF_TEXTS: Final = {
+    "lab_strcat": FunctionSpec("lab_strcat", "template", "concat({})"),
+    "lab_tostring": FunctionSpec("lab_tostring", "template", "coalesce({0}, '')", (1,)),
+}
+"""strcat() and tostring() of what is known to be text."""
 _AGGREGATES: Final = {
     "make_set_if": "coalesce(list(DISTINCT {0}) FILTER (WHERE {0} IS NOT NULL AND ({1})), [])",
     "make_list_if": "coalesce(list({0}) FILTER (WHERE {0} IS NOT NULL AND ({1})), [])",
@@ -52,6 +57,7 @@ def _macros() -> str:
     for line in text.splitlines():
         if found := _MACRO.match(line):
             _add(found[1], [found[2], *_ARITY.findall(line)])
+    SCALAR_FUNCTIONS.update(_OF_TEXTS)
     flat = AGGREGATE_FUNCTIONS["make_set"]
     told = flat.template.replace(_ANY_TEXT, f"typeof({{0}}) = 'JSON' AND {_ANY_TEXT}")
     AGGREGATE_FUNCTIONS["make_set"] = replace(flat, template=told)

@@ -21,6 +21,7 @@ from lab.kusto.known_forms import rewritten
 from lab.kusto.kusto_error import KustoError, placed
 from lab.kusto.query_tree import parse
 from lab.kusto.spelling import spelt
+from lab.kusto.translation_store import TranslationStore
 
 Tables = Mapping[str, Mapping[str, str]]
 """Table name -> column name -> KQL type."""
@@ -33,7 +34,7 @@ _PARSER_DEPTH = 20_000
 
 _TOO_DEEP = (
     "the query is refused: its calls nest too deep for the translator;"
-    " expected fewer levels, above all of strcat"
+    " expected fewer levels, above all of tostring"
 )
 
 
@@ -54,6 +55,7 @@ class Kusto:
         self._tables = tables
         self._schema = {name: list(columns) for name, columns in tables.items()}
         self._translations: dict[str, str] = {}
+        self._kept = TranslationStore(tables)
 
     def run(
         self, kql: str, now: datetime, finish: Callable[[str], str] = lambda sql: sql
@@ -75,7 +77,8 @@ class Kusto:
         """The query as DuckDB's SQL; `$kqlnow` in it stands for `now()`."""
         found = self._translations.get(kql)
         if found is None:
-            found = self._translations[kql] = self._translated(kql)
+            found = self._kept.take(kql, lambda: self._translated(kql))
+            self._translations[kql] = found
         return found
 
     def execute(self, sql: str, now: datetime, kql: str = "") -> duckdb.DuckDBPyConnection:

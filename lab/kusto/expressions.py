@@ -364,7 +364,7 @@ class Expressions:
         if name in ("column_ifexists", "columnifexists") and arguments:
             return self._column_if(node, arguments, scope)
         kinds = [self._argument(each, scope) for each in arguments]
-        self.note("call", node, name)
+        self.note("call", node, name, *kinds)
         return self._result(node, symbol, arguments, kinds, scope)
 
     def symbol(self, name: str) -> Symbol | None:

@@ -12,6 +12,10 @@ from lab.kusto.query_tree import Node, plain_name
 from lab.kusto.result_name import Columns, unique
 from lab.kusto.signatures import match, result_of, symbols
 
+_NAMED: Final = frozenset(
+    {"kind", "isfuzzy", "withsource", "with_source", "with_itemindex", "bagexpansion", "flags"}
+)
+"""Parameters of operators; unlike SQL's words, they have one spelling."""
 _PARAMETERS: Final = ("RelaxedQueryOperatorParameter", "StrictQueryOperatorParameter")
 _LEFT_ONLY: Final = ("leftanti", "leftantisemi", "anti", "leftsemi")
 _RIGHT_ONLY: Final = ("rightanti", "rightantisemi", "rightsemi")
@@ -54,6 +58,7 @@ class Operators(Expressions):
             return self._pipe(node, replace(scope, row=None, right=None, aggregates=False))
         source = _SOURCES.get(node.kind)
         if source is not None:
+            self._spelling(node)
             return source(self, node, replace(scope, row=None, right=None, aggregates=False))
         if node.kind in _OPERATORS:
             raise self.refused(
@@ -93,10 +98,19 @@ class Operators(Expressions):
     def operator(self, node: Node, scope: Scope) -> TableType:
         """The columns after an operator over the rows of `scope`."""
         self.note("operator", node, scope.row)
+        self._spelling(node)
         method = _OPERATORS.get(node.kind)
         if method is None:
             raise self.refused(node, f"operator {_word(node)!r} is not known to the lab")
         return method(self, node, scope)
+
+    def _spelling(self, node: Node) -> None:
+        """Refuse a parameter in other letters: it has one spelling."""
+        for each in node.children:
+            name = _word_of(each) if each.kind in _PARAMETERS else ""
+            if name not in _NAMED and name.lower() in _NAMED:
+                known = f"did you mean {name.lower()!r}?"
+                raise self.refused(each, f"parameter {name!r} is unknown; {known}")
 
     # -- operators that keep the columns ----------------------------------------------------
 

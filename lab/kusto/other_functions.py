@@ -1,6 +1,6 @@
 """Calls that the translator does not know, as calls that it does; what cannot be run is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from duckdb_kql.translate import _SPECIAL_FORMS
@@ -30,6 +30,8 @@ _LISTS: Final = {
     "has_any_ipv4": "lab_has_any_ipv4",
     "has_any_ipv4_prefix": "lab_has_any_ipv4_prefix",
 }
+_LITERAL: Final = "StringLiteralExpression"
+_OF_TEXTS: Final = {"strcat": "lab_strcat", "tostring": "lab_tostring"}
 _WHY: Final = {
     "series_decompose_anomalies": "its season is found by an algorithm that only Azure has",
     "series_decompose": "its season is found by an algorithm that only Azure has",
@@ -48,10 +50,12 @@ _WHY: Final = {
 """Why a function of Kusto's is not run."""
 
 
-def _call(rewriting: Rewriting, node: Node, name: str) -> None:
+def _call(rewriting: Rewriting, node: Node, name: str, *kinds: str) -> None:
     arguments = [each for each in node.children[2:-1] if each.text != ","]
     way = _CALLS.get(name)
-    if way is not None:
+    if name in _OF_TEXTS:
+        _of_texts(rewriting, node, name, arguments, kinds)
+    elif way is not None:
         way(rewriting, node, name, arguments)
     elif name in OLD_FUNCTIONS:
         rewriting.put(node.children[0], lambda write: OLD_FUNCTIONS[name])
@@ -72,6 +76,23 @@ def is_run(name: str) -> bool:
 
 def _refused(node: Node, message: str) -> KustoError:
     return KustoError(message, start=node.start, end=node.end)
+
+
+def _of_texts(
+    rewriting: Rewriting, node: Node, name: str, arguments: list[Node], kinds: Sequence[str]
+) -> None:
+    """Text needs no reading: the translator, which knows no types, writes an argument 24 times."""
+    if "string" not in kinds or all(each.kind == _LITERAL for each in arguments):
+        return
+
+    def way(write: Write) -> str:
+        texts = [
+            write(each) if kind == "string" else f"tostring({write(each)})"
+            for each, kind in zip(arguments, kinds, strict=True)
+        ]
+        return f"{_OF_TEXTS[name]}({', '.join(texts)})"
+
+    rewriting.put(node, way)
 
 
 def _arrival(rewriting: Rewriting, node: Node, name: str, arguments: list[Node]) -> None:

@@ -82,8 +82,7 @@ class LogTables(RowStore):
             with self.lock:
                 self.look(LATEST, LATEST, LATEST)
                 query = self._with_arrival(self.sql(kql))
-                sql = f"SELECT * FROM ({query}) LIMIT 0"  # noqa: S608  # translated
-                found = self._kusto.execute(sql, LATEST, kql).description or ()
+                found = self._kusto.execute(f"DESCRIBE {query}", LATEST, kql).fetchall()
             self._shapes[kql] = {str(column[0]): str(column[1]) for column in found}
         return self._shapes[kql]
 

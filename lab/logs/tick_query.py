@@ -13,6 +13,8 @@ from lab.logs.row_store import LATEST, RowStore, literal
 ARRIVED: Final = '"_visible_at"'
 """In SQL: the query asks when a row has arrived."""
 _FEW: Final = 20_000
+"""Rows; over fewer, most of the optimizer's work takes longer than what it saves."""
+_UNUSED_COLUMNS: Final = "unused_columns"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ class TickQueries:
         self._store = store
         self._kusto = kusto
         self._plans: dict[TickQuery, str] = {}
+        optimizers = store.connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()
+        unwanted = ",".join(str(name) for (name,) in optimizers if name != _UNUSED_COLUMNS)
+        self._one_optimizer = f"SET disabled_optimizers='{unwanted}'"
         store.connection.execute(
             "CREATE TEMP TABLE ticks(number INTEGER, now TIMESTAMP, seen TIMESTAMP)"
         )
@@ -66,7 +71,7 @@ class TickQueries:
             f"({number}, {literal(now)}, {literal(seen)})"
             for number, (now, seen) in enumerate(zip(moments, seen_at, strict=True))
         )
-        with self._store.lock, self._optimized(self._store.written() > _FEW):
+        with self._store.lock, self._optimized():
             self._store.settle()
             name = self._prepared(query)
             insert = f"DELETE FROM ticks; INSERT INTO ticks VALUES {ticks}"  # noqa: S608
@@ -82,13 +87,13 @@ class TickQueries:
         return self._plans[query]
 
     @contextmanager
-    def _optimized(self, wanted: bool) -> Iterator[None]:
-        """Over few rows the optimizer takes several times as long as what it saves."""
-        if wanted:
+    def _optimized(self) -> Iterator[None]:
+        connection = self._store.connection
+        if self._store.written() > _FEW:
             yield
             return
-        self._store.connection.execute("PRAGMA disable_optimizer")
+        connection.execute(self._one_optimizer)
         try:
             yield
         finally:
-            self._store.connection.execute("PRAGMA enable_optimizer")
+            connection.execute("RESET disabled_optimizers")

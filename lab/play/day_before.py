@@ -15,6 +15,7 @@ from lab.azure.web.app_service import Hosted
 from lab.play import visitor_rows
 from lab.play.visitor_rows import BEAT, App
 from traffic import ordinary
+from traffic.layout import Layout
 from traffic.ordinary import (
     crawler,
     forgetful,
@@ -42,13 +43,13 @@ _ON_SUNDAYS: Final = frozenset(
 )
 
 
-def write(azure: Azure, hosted: Hosted, people: Sequence[Person], seed: int) -> int:
+def write(azure: Azure, hosted: Hosted, people: Sequence[Person], seed: int, layout: Layout) -> int:
     """How many rows were written; none where a category goes nowhere."""
     now = azure.clock.now
     site = hosted.site.settings
     name = str(site.app_settings.get("APP_NAME", "login-app"))
     tables = visitor_rows.rows(
-        App(site.resource_id, site.host_name, name),
+        App(site.resource_id, site.host_name, name, layout),
         now - AGO,
         _scenarios(people, seed),
         people,

@@ -1,7 +1,7 @@
 """What goes wrong with the platform and not by the hand of a visitor: steps on the lab's clock."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from lab.azure import Azure
@@ -9,6 +9,7 @@ from lab.azure.web.app_service import Hosted
 from lab.logs.log_tables import LogTables
 from traffic.action import Action
 from traffic.answer import Answer
+from traffic.layout import Layout
 from traffic.people import Person
 from traffic.visitor import Visitor
 
@@ -24,6 +25,8 @@ class Scene:
     tables: LogTables
     people: Sequence[Person]
     send: Send
+    layout: Layout = field(default_factory=Layout)
+    """Where the app has its pages; what is sent goes there by itself."""
 
 
 Step = Callable[[Scene], object]

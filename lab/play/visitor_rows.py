@@ -6,13 +6,14 @@ events pass the app's own serializer.
 
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from lab.logs import login_lines
 from lab.logs.app_service_row import INSTANCE, row
 from traffic.action import Action
+from traffic.layout import Layout
 from traffic.people import Person
 from traffic.scenario import Scenario
 from traffic.visitor import Visitor
@@ -26,11 +27,14 @@ _PAGES: Final = frozenset({"/", "/login", "/health"})
 
 @dataclass(frozen=True)
 class App:
-    """Whose rows they are: the site's resource id, its host name, the name in its heartbeats."""
+    """Whose rows they are: the site's resource id, its host name, the name in its heartbeats, and
+    where its pages lie.
+    """
 
     resource_id: str
     host: str
     name: str = "login-app"
+    layout: Layout = field(default_factory=Layout)
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def rows(
     console += list(zip(beats, login_lines.heartbeats(beats, app.name), strict=True))
     return {
         CONSOLE: [_console_row(app.resource_id, at, line) for at, line in sorted(console)],
-        HTTP: [_http_row(app.resource_id, app.host, each) for each in done],
+        HTTP: [_http_row(app, each) for each in done],
     }
 
 
@@ -132,16 +136,16 @@ def _console_row(site: str, at: datetime, line: str) -> dict[str, Any]:
     )
 
 
-def _http_row(site: str, host: str, done: _Done) -> dict[str, Any]:
-    stem, _, query = done.target.partition("?")
+def _http_row(app: App, done: _Done) -> dict[str, Any]:
+    stem, _, query = app.layout.path(done.target).partition("?")
     return row(
         HTTP,
-        site,
+        app.resource_id,
         done.at,
         CsMethod=done.method,
         CsUriStem=stem,
         CsUriQuery=query,
-        CsHost=host,
+        CsHost=app.host,
         CIp=done.visitor.address,
         SPort="443",
         UserAgent=done.visitor.user_agent,

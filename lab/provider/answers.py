@@ -9,6 +9,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Final
 
 from components.limits.letter_case import snake
@@ -47,6 +48,8 @@ class ProviderAnswers:
 
     def answer(self, method: str, request: Json) -> Json:
         """Raises ResourceError for what Azure would refuse."""
+        if folder := request.get("folder"):
+            self._azure.program_folder = Path(folder)
         with self._guard(method, request):
             try:
                 found: Json = getattr(self, f"_{snake(method)}")(request)

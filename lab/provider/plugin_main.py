@@ -32,7 +32,8 @@ PARENT_SECONDS: Final = 1.0
 
 def _asks(method: str, answer: type[Message]) -> Callable[..., Any]:
     def ask(self: "Plugin", request: Message, context: grpc.ServicerContext) -> Message:
-        asked = json_format.MessageToDict(request) | {"package": self.package}
+        own = {"package": self.package, "folder": os.getcwd()}
+        asked = json_format.MessageToDict(request) | own
         try:
             found = self.control.ask(f"/provider/{method}", asked)
         except UnreachableError as error:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from components.content import login_sources
 from lab.azure import Azure
 from lab.azure.monitor.metric.platform_rules import PlatformRules
 from lab.azure.monitor.notify.inbox import Inbox
@@ -13,7 +14,8 @@ from lab.logs.log_tables import LogTables
 from lab.logs.login_minutes import login_minutes
 from lab.play.player import Player
 from lab.rehearsal import not_judged, policy_check, rule_entries, sent_messages
-from lab.report.model import Minute, Report
+from lab.report.model import LoginsEntry, Minute, Report
+from lab.verdict import login_sight
 from lab.verdict.verdict import Evidence, Judgement
 
 
@@ -34,6 +36,8 @@ class Run:
     rows_before: int
     """Rows of the day before, which are none of the run's."""
     wall_s: float
+    program: str = ""
+    """Folder of the program that was deployed; '' for this repository's own."""
 
 
 def report(run: Run) -> Report:
@@ -44,6 +48,7 @@ def report(run: Run) -> Report:
     return Report(
         engine=run.engine,
         stack=run.deployment.stack,
+        program=run.program,
         started=run.started,
         ended=ended,
         resources=[{"type": each.token, "name": each.name, "id": each.id} for each in resources],
@@ -65,6 +70,7 @@ def report(run: Run) -> Report:
         minutes=_minutes(run.player, run.evidence.tables, ended),
         violations=policy_check.violations(resources),
         rules_held=policy_check.held(resources),
+        logins=_logins(run, ended),
         cost=bill(run.deployment, run.evidence.tables, ended),
     )
 
@@ -79,6 +85,14 @@ def _notices(run: Run) -> Iterator[str]:
     yield from run.azure.service(PlatformRules).notices()
     for key in run.deployment.skipped_secrets:
         yield f"secret {key} of the stack file cannot be decrypted here; the lab used its own"
+
+
+def _logins(run: Run, ended: datetime) -> LoginsEntry | None:
+    runners = run.evidence.runners
+    sources = login_sources.read_by(runner.rule.query for runner in runners.values())
+    if not sources:
+        return None
+    return login_sight.entry(runners, sources, run.evidence.tables, ended + timedelta(days=1))
 
 
 def _minutes(player: Player, tables: LogTables, ended: datetime) -> list[Minute]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from components.content.places import ROOT
+from components.limits.refusal import Place, Refusal, RefusedError, shown
 from lab.azure import DEFAULT_INGESTION_DELAY, Azure
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.azure.monitor.notify.inbox import Inbox
@@ -25,6 +26,7 @@ from lab.engine import in_process as engine
 from lab.engine import real_cli
 from lab.engine.deploy_error import DeployError
 from lab.engine.in_process import Deployment
+from lab.engine.stack_config import Project
 from lab.host import interruption
 from lab.host.closing import Closing
 from lab.host.lab_folder import lab_folder
@@ -38,10 +40,11 @@ from lab.rehearsal.deployed_detections import slug_of
 from lab.rehearsal.record import Run
 from lab.report.model import Report
 from lab.verdict.verdict import Evidence, judge
-from traffic import catalogue, ordinary
+from traffic import addresses, catalogue, ordinary, user_agents
 from traffic.driver import Driver
 from traffic.people import population
 from traffic.scenario import Scenario
+from traffic.visitor import Visitor
 
 START: Final = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 """A Monday morning: the hour in which ordinary users look most like attackers."""
@@ -74,6 +77,21 @@ class Options:
     program: Path = ROOT
     config: dict[str, str] = field(default_factory=dict)
     progress: Progress = lambda _what, _share: None
+
+
+def brought_by_the_lab(program: Path, brought: dict[str, str]) -> dict[str, str]:
+    """Of what the lab brings along, the settings that the program declares.
+
+    RefusedError without `initialUsers`: then nobody of the ordinary people could sign in.
+    """
+    declared = Project.read(program.resolve()).declared
+    if "initialUsers" not in declared:
+        expected = (
+            "expected one of type object, passwords by name of the accounts that the app makes"
+        )
+        where = Place(shown(program / "Pulumi.yaml"), key="config.initialUsers")
+        raise RefusedError(Refusal(where, "is no setting of the program", expected))
+    return {key: value for key, value in brought.items() if key in declared}
 
 
 class Rehearsal(Closing):
@@ -110,10 +128,12 @@ class Rehearsal(Closing):
         deployment = self._deploy()
         deployed_values.keep(self.azure, self.azure.state_dir)
         site = self._site()
-        rows_before = day_before.write(self.azure, site, self.people, options.seed)
+        driver = Driver(site.url, self.azure.service(AppService).lab_token)
+        self._learn(driver, site)
+        rows_before = day_before.write(self.azure, site, self.people, options.seed, driver.layout)
         appearances = self._appearances()
         self.attacks = [each for each in appearances if each.is_attack]
-        player = self._play(site, appearances)
+        player = self._play(driver, site, appearances)
         evidence = self._evidence()
         options.progress("judging", 0.0)
         judgement = judge(evidence, self._judged())
@@ -130,6 +150,7 @@ class Rehearsal(Closing):
                 evidence=evidence,
                 judgement=judgement,
                 rows_before=rows_before,
+                program="" if options.program.resolve() == ROOT else shown(options.program),
                 wall_s=time.perf_counter() - began,
             )
         )
@@ -156,11 +177,8 @@ class Rehearsal(Closing):
     def _deploy(self) -> Deployment:
         options = self.options
         users = {person.username: person.password for person in self.people}
-        config = {
-            "initialUsers": json.dumps(users),
-            "webhookUrl": self._webhook_url(),
-            **options.config,
-        }
+        brought = {"initialUsers": json.dumps(users), "webhookUrl": self._webhook_url()}
+        config = {**brought_by_the_lab(options.program, brought), **options.config}
         deploy = ENGINES[options.engine]
         return deploy(options.program, options.stack, self.azure, config)
 
@@ -189,14 +207,25 @@ class Rehearsal(Closing):
             return catalogue.attack(slug, self.options.seed, self.people)
         return None
 
-    def _play(self, site: Hosted, appearances: Sequence[Appearance]) -> Player:
+    def _learn(self, driver: Driver, site: Hosted) -> None:
+        """Where the app has its pages, as the owner's own monitor finds them."""
+        resource = self.azure.resources.find(site.site.settings.resource_id)
+        config = resource.inputs.get("siteConfig") if resource else None
+        driver.layout.health = str((config or {}).get("healthCheckPath") or driver.layout.health)
+        visitor = Visitor("learner", addresses.UPTIME_MONITOR, user_agents.PYTHON_REQUESTS)
+        if not self.azure.loopback.call(driver.learn(visitor)):
+            self.azure.notices.append(
+                "no sign-in page was found, neither at its usual places nor by a link on /: the"
+                " people and the attacks went to /login"
+            )
+
+    def _play(self, driver: Driver, site: Hosted, appearances: Sequence[Appearance]) -> Player:
         app_service, loopback = self.azure.service(AppService), self.azure.loopback
-        driver = Driver(site.url, app_service.lab_token)
         player = Player(
             self.clock, lambda steps: loopback.call(driver.send(steps)), app_service.drain
         )
         player.play(appearances)
-        scene = Scene(self.azure, site, self._tables(), self.people, player.send)
+        scene = Scene(self.azure, site, self._tables(), self.people, player.send, driver.layout)
         player.play_faults(appearances, scene)
         last = max(appearance.end for appearance in appearances)
         end = last + QUIET + self.options.ingestion_delay
@@ -234,6 +263,7 @@ class Rehearsal(Closing):
             ingestion_delay=self.options.ingestion_delay,
             platform_alerts=self.azure.platform_alerts,
             learning=deployed_detections.learning(self.azure),
+            passwords={person.username: person.password for person in self.people},
         )
 
     def _judged(self) -> Sequence[str]:

@@ -159,6 +159,31 @@ class ViolationEntry:
 
 
 @dataclass(frozen=True)
+class LoginsEntry:
+    """How many rows of an app's log were login events, and what the detections on them lack."""
+
+    sources: tuple[str, ...]
+    """Where the login events were read, of docs/sources.md."""
+    tables: tuple[str, ...]
+    rows: int
+    events: int
+    blind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Slug -> what the deployed detection needs and no event has."""
+    note: str = ""
+    """Why these sources were read, where the stack names others."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "sources": list(self.sources),
+            "tables": list(self.tables),
+            "rows": self.rows,
+            "events": self.events,
+            "blind": {slug: list(lacking) for slug, lacking in self.blind.items()},
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything a rehearsal or a replay has to say."""
 
@@ -174,6 +199,8 @@ class Report:
     """Counts, and seconds (`_s`): `virtual_s` of the lab's clock, `wall_s` of the whole run, from
     before the program is deployed until it is judged.
     """
+    program: str = ""
+    """Folder of the program that was deployed; '' for this repository's own."""
     platform_alerts: Sequence[AlertEntry] = ()
     """Of metric alerts, availability tests and activity-log rules; no detection is judged by them,
     but one that no attack explains is among the false alerts too.
@@ -193,6 +220,9 @@ class Report:
     coverage: Sequence[Coverage] = field(default=(), repr=False)
     """The ATT&CK techniques, with what this run and the recorded cases prove."""
 
+    logins: LoginsEntry | None = None
+    """None where no deployed detection reads login events."""
+
     @property
     def passed(self) -> bool:
         kept = not any(each.level == "mandatory" for each in self.violations)
@@ -209,11 +239,14 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         cost = {} if self.cost is None else {"cost": dict(self.cost)}
+        program = {"program": self.program} if self.program else {}
         policy = {} if self.rules_held is None else {"rules_held": self.rules_held}
+        logins = {} if self.logins is None else {"logins": self.logins.as_json()}
         return {
             "version": VERSION,
             "engine": self.engine,
             "stack": self.stack,
+            **program,
             "resources": [dict(resource) for resource in self.resources],
             "detections": [entry.as_json() for entry in self.detections],
             "alerts": [entry.as_json() for entry in self.alerts],
@@ -225,6 +258,7 @@ class Report:
             "digests": dict(self.digests),
             "coverage": [{**asdict(row), "proven": row.proven} for row in self.coverage],
             **policy,
+            **logins,
             **cost,
         }
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from lab.report.model import Report
+from lab.report.model import LoginsEntry, Report
 
 
 def sentences(report: Report) -> list[str]:
-    """What a reader wants to know first; of a replay, the number of alerts alone."""
+    """What a reader wants to know first; of a replay, the number of alerts and of login events."""
+    logins = [] if report.logins is None else list(_logins(report.logins))
     if not report.detections:
-        return [f"{count(len(report.alerts), 'alert')}."]
-    return [_judged(report), *_not_judged(report)]
+        return [f"{count(len(report.alerts), 'alert')}.", *logins]
+    return [_judged(report), *_not_judged(report), *logins]
 
 
 def judged(report: Report) -> list[str]:
@@ -37,6 +38,22 @@ def _judged(report: Report) -> str:
         "detection fired on its attack" if len(slugs) == 1 else "detections fired on their attacks"
     )
     return f"{fired} of {len(slugs)} {noun}; {others}."
+
+
+def _logins(found: LoginsEntry) -> Iterator[str]:
+    """How much of the log the detections of sign-ins can read, and which of them see nothing."""
+    read = f"{count(found.rows, 'row')} of {' and '.join(found.tables)}"
+    source = f"source {' and '.join(found.sources)}"
+    if not found.events:
+        yield f"None of {read} is a login event ({source}): the detections of sign-ins are blind."
+    else:
+        verb = "is a login event" if found.events == 1 else "are login events"
+        yield f"{found.events:,} of {read} {verb} ({source})."
+        for lacking in sorted({each for needs in found.blind.values() for each in needs}):
+            slugs = ", ".join(slug for slug, needs in found.blind.items() if lacking in needs)
+            yield f"No login event names an {lacking}, so these are blind: {slugs}."
+    if found.note:
+        yield found.note
 
 
 def _not_judged(report: Report) -> Iterator[str]:

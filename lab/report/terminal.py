@@ -44,8 +44,9 @@ def show(report: Report) -> None:
         voice.say(report.policy, "dim")
     voice.say(_figures(report), "dim")
     if report.cost is not None:
-        more = f"python -m lab cost -s {report.stack}"
-        voice.say(f"{report.cost['summary']} ({more})", "dim")
+        # `lab cost` knows the stacks of this repository's own program.
+        more = "" if report.program else f" (python -m lab cost -s {report.stack})"
+        voice.say(f"{report.cost['summary']}{more}", "dim")
     first, *others = summary.sentences(report)
     for sentence in others:
         voice.say(sentence)

@@ -47,6 +47,71 @@ class Replay:
     """Names of the rules that read only tables of which the file has no row."""
 
 
+@dataclass(frozen=True)
+class Recording:
+    """Recorded rows that are in log tables, for rules to be run over them."""
+
+    rows: Sequence[LogLine]
+    """By the time at which they were written."""
+    times: Mapping[str, Sequence[datetime]]
+    """Each table's TimeGenerated, in order."""
+    refused: Refused
+    notes: Sequence[str]
+    ingestion_delay: timedelta
+
+    @property
+    def seen(self) -> datetime | None:
+        """When the last row can be read; None when there is none."""
+        return max((row.seen for row in self.rows), default=None)
+
+
+def read(
+    lines: Iterable[str | bytes],
+    tables: LogTables,
+    ingestion_delay: timedelta = INGESTION_DELAY,
+    table: str | None = None,
+) -> Recording:
+    """Rows into the tables; a bad line is refused, the rest is kept.
+
+    A row arrives at its `_TimeReceived` where it has one, else `ingestion_delay` after its
+    TimeGenerated.
+    """
+    rows, refused, notes = log_lines.read_export(lines, tables, ingestion_delay, table)
+    return Recording(rows, _stored(rows, tables), refused, notes, ingestion_delay)
+
+
+def run(
+    recording: Recording,
+    tables: LogTables,
+    rules: Sequence[AlertRule],
+    *,
+    progress: Progress = lambda share: None,
+    measure: Evaluate = evaluate_all,
+) -> Replay:
+    """What the rules make of a recording; AlertRuleError when one cannot be evaluated."""
+    rows = recording.rows
+    alerts: list[Alert] = []
+    evaluations = 0
+    not_judged = [rule for rule in rules if not _is_judged(rule, tables, recording.times)]
+    judged = [rule for rule in rules if rule not in not_judged] if rows else []
+    for number, rule in enumerate(judged, start=1):
+        runner = _run(rule, tables, recording, alerts, measure)
+        evaluations += runner.evaluations
+        progress(number / len(judged))
+    alerts.sort(key=lambda alert: (alert.fired_at, alert.rule.name, alert.key))
+    started, ended = (rows[0].generated, rows[-1].generated) if rows else (None, None)
+    return Replay(
+        alerts,
+        len(rows),
+        recording.refused,
+        started,
+        ended,
+        evaluations,
+        list(recording.notes),
+        [rule.name for rule in not_judged],
+    )
+
+
 def replay(
     lines: Iterable[str | bytes],
     rules: Sequence[AlertRule],
@@ -57,39 +122,15 @@ def replay(
     measure: Evaluate = evaluate_all,
     table: str | None = None,
 ) -> Replay:
-    """A bad line is refused, the rest is kept; AlertRuleError when a rule cannot be evaluated.
-
-    A row arrives at its `_TimeReceived` where it has one, else `ingestion_delay` after its
-    TimeGenerated. Rows go into `tables`, by default into new ones in memory.
-    """
+    """`read` and `run`; rows go into `tables`, by default into new ones in memory."""
     own = tables is None
     tables = tables or LogTables()
     try:
-        rows, refused, notes = log_lines.read_export(lines, tables, ingestion_delay, table)
-        times = _stored(rows, tables)
-        alerts: list[Alert] = []
-        evaluations = 0
-        not_judged = [rule for rule in rules if not _is_judged(rule, tables, times)]
-        judged = [rule for rule in rules if rule not in not_judged] if rows else []
-        for number, rule in enumerate(judged, start=1):
-            runner = _run(rule, tables, times, rows, ingestion_delay, alerts, measure)
-            evaluations += runner.evaluations
-            progress(number / len(judged))
+        recording = read(lines, tables, ingestion_delay, table)
+        return run(recording, tables, rules, progress=progress, measure=measure)
     finally:
         if own:
             tables.close()
-    alerts.sort(key=lambda alert: (alert.fired_at, alert.rule.name, alert.key))
-    started, ended = (rows[0].generated, rows[-1].generated) if rows else (None, None)
-    return Replay(
-        alerts,
-        len(rows),
-        refused,
-        started,
-        ended,
-        evaluations,
-        notes,
-        [rule.name for rule in not_judged],
-    )
 
 
 def _is_judged(rule: AlertRule, tables: LogTables, times: Mapping[str, Sequence[datetime]]) -> bool:
@@ -114,12 +155,12 @@ def _stored(rows: Sequence[LogLine], tables: LogTables) -> dict[str, list[dateti
 def _run(
     rule: AlertRule,
     tables: LogTables,
-    times: dict[str, list[datetime]],
-    rows: Sequence[LogLine],
-    ingestion_delay: timedelta,
+    recording: Recording,
     alerts: list[Alert],
     measure: Evaluate,
 ) -> AlertRuleRunner:
+    times, rows = recording.times, recording.rows
+
     def keep(alert: Alert, condition: Condition) -> None:
         if condition == "Fired":
             alerts.append(alert)
@@ -130,7 +171,7 @@ def _run(
         series.violated for series in evaluate(rule, tables, first - _LONG_BEFORE)
     )
     own = list(merge(*(times.get(name, []) for name in tables.tables_in(rule.query))))
-    end = last + rule.lookback + ingestion_delay
+    end = last + rule.lookback + recording.ingestion_delay
     ticks = _ticks_with_rows(rule, own, end)
     if fires_on_nothing:
         # It fires on nothing: where the recording begins and ends, silence is no sign.

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from components.content import attack_coverage, detection
+from components.content.places import ROOT
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.engine import pulumi_cli
 from lab.rehearsal.deployed_detections import slug_of
@@ -38,10 +39,14 @@ def command(
         Engine | None, typer.Option(help="What runs the program; pulumi where it is on PATH.")
     ] = None,
     ingestion_delay: Delay = 3.0,
+    program: Annotated[
+        Path, typer.Option(help="Folder of a Pulumi program in Python; this one by default.")
+    ] = ROOT,
 ) -> int:
     """What is asked for is judged before anything is made."""
     _refuse_unknown(only or [])
-    stacks.refuse_unknown(stack)
+    stacks.refuse_no_program(program)
+    stacks.refuse_unknown(stack, program)
     if report is not None:
         report.mkdir(parents=True, exist_ok=True)  # refused now rather than after the run
     options = Options(
@@ -51,6 +56,7 @@ def command(
         hours=hours,
         seed=seed,
         ingestion_delay=minutes(ingestion_delay),
+        program=program,
     )
     return PASSED if run(options, report, keep=keep) else FAILED
 

@@ -2,29 +2,38 @@
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from components.content import login_sources
 from components.content.places import ROOT
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.azure.monitor.log_search.evaluator import Evaluator
 from lab.engine.in_process import Deployment, deploy
+from lab.engine.stack_config import Project, examined
 from lab.engine.throwaway import throwaway
+from lab.logs.log_tables import LogTables
+from lab.logs.told_logins import found_in, told
 from lab.rehearsal.deployed_detections import slug_of
 from lab.report import terminal, voice
-from lab.report.model import AlertEntry
+from lab.report.model import AlertEntry, LoginsEntry
 from lab.report.model import Report as RehearsalReport
-from lab.tuning.replay import Replay, replay
+from lab.tuning.replay import Recording, Replay, read, run
 from lab.verbs import progress, refused_lines, report_files, stacks
 from lab.verbs.exit_code import PASSED, WRONG
 from lab.verbs.options import Delay, Report, Stack, minutes
+from lab.verdict import login_sight
 
 SOMEBODY = {"initialUsers": json.dumps({"somebody": "a passphrase for nobody"})}
 """The stack wants a user; a replay has no app that could let anybody in."""
+
+SOURCES = "loginSources"
+"""The setting that names where login events come from."""
 
 
 def command(
@@ -38,6 +47,13 @@ def command(
     table: Annotated[
         str | None, typer.Option(help="The log table of rows that do not name theirs.")
     ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where login events are read, repeatable; the stack's loginSources, and what"
+            " finds some where those find none."
+        ),
+    ] = None,
     skip_refused: Annotated[
         bool, typer.Option(help="Lines that are refused are no failure.")
     ] = False,
@@ -46,19 +62,27 @@ def command(
     stacks.refuse_unknown(stack)
     if report is not None:
         report.mkdir(parents=True, exist_ok=True)  # refused now rather than after the run
+    if source:
+        login_sources.refuse_unknown(source, "--source")
     began = time.perf_counter()
-    with logs.open("rb") as lines:
-        deployment, rules = rules_of(stack)
+    tables = LogTables()
+    try:
+        with logs.open("rb") as lines:
+            recording = read(lines, tables, minutes(ingestion_delay), table)
+        sources, why = _sources(recording, tables, stack, source or [])
+        deployment, rules = rules_of(stack, sources)
         with progress.shown() as tell:
             tell(f"replaying {logs}", 0.0)
-            replayed = replay(
-                lines,
+            replayed = run(
+                recording,
+                tables,
                 list(rules.values()),
-                minutes(ingestion_delay),
                 progress=lambda share: tell(f"replaying {logs}", share),
-                table=table,
             )
-    result = _report(deployment, rules, replayed, time.perf_counter() - began)
+        logins = _logins(recording, tables, rules, why)
+    finally:
+        tables.close()
+    result = _report(deployment, rules, replayed, logins, time.perf_counter() - began)
     terminal.show(result)
     for note in replayed.notes:
         voice.say(f"{logs}: {note}")
@@ -73,16 +97,54 @@ def command(
     return WRONG if replayed.refused and not skip_refused else PASSED
 
 
-def rules_of(stack: str) -> tuple[Deployment, dict[str, AlertRule]]:
-    """The alert rules that the stack deploys, by slug."""
+def rules_of(
+    stack: str, sources: Sequence[str] | None = None
+) -> tuple[Deployment, dict[str, AlertRule]]:
+    """The alert rules that the stack deploys, by slug; `sources` instead of its loginSources."""
+    config = SOMEBODY if sources is None else SOMEBODY | {SOURCES: json.dumps(list(sources))}
     with throwaway() as azure:
-        deployment = deploy(ROOT, stack, azure, SOMEBODY)
+        deployment = deploy(ROOT, stack, azure, config)
         runners = azure.service(Evaluator).runners.values()
         return deployment, {slug_of(each) or each.rule.name: each.rule for each in runners}
 
 
+def _sources(
+    recording: Recording, tables: LogTables, stack: str, asked: Sequence[str]
+) -> tuple[Sequence[str] | None, str]:
+    """Which sources are read instead of the stack's, None for its own, and why."""
+    if asked or recording.seen is None:
+        return asked or None, ""
+    project = Project.read(ROOT)
+    values = examined(project, stack, SOMEBODY).values
+    own = json.loads(values[project.full_key(SOURCES)])
+    login_sources.refuse_unknown(own, SOURCES)
+    if told(own, tables, recording.seen).events:
+        return None, ""
+    found = found_in(tables, recording.seen)
+    if not found:
+        return None, ""
+    named = ", ".join(found)
+    return found, (
+        f"The stack {stack} reads {', '.join(own)}, which finds no login event here; {named} does,"
+        f" and was read. For an app with such rows set {SOURCES}: [{named}] (docs/sources.md)."
+    )
+
+
+def _logins(
+    recording: Recording, tables: LogTables, rules: dict[str, AlertRule], why: str
+) -> LoginsEntry | None:
+    sources = login_sources.read_by(rule.query for rule in rules.values())
+    if not sources or recording.seen is None:
+        return None
+    return login_sight.entry(rules, sources, tables, recording.seen, why)
+
+
 def _report(
-    deployment: Deployment, rules: dict[str, AlertRule], found: Replay, wall_s: float
+    deployment: Deployment,
+    rules: dict[str, AlertRule],
+    found: Replay,
+    logins: LoginsEntry | None,
+    wall_s: float,
 ) -> RehearsalReport:
     slugs = {rule.id: slug for slug, rule in rules.items()}
     started = found.started or datetime.fromtimestamp(0, UTC)
@@ -97,6 +159,8 @@ def _report(
         detections=[],
         alerts=[_entry(alert, slugs) for alert in found.alerts],
         false_alerts=[],
+        logins=logins,
+        notices=[text for severity, text in deployment.log if severity == "warning"],
         figures={
             "rows": found.rows,
             "refused_lines": len(found.refused),

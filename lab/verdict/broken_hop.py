@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from components.content import kql_function
+from components.content import kql_function, login_sources
 from components.content.deployed_rule import without_threshold
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule, AlertRuleError, Series, evaluate_all
@@ -68,6 +68,8 @@ def sources_of(rule: AlertRule, tables: LogTables) -> Iterator[tuple[str, str]]:
     lines of the console prove nothing; else the raw tables.
     """
     functions = kql_function.load_all()
+    if read := login_sources.read_by([rule.query], functions):
+        functions = login_sources.united(functions, read)
     tabular = [
         each
         for each in functions.values()

@@ -14,9 +14,11 @@ from lab.report.model import AlertEntry, DeliveryEntry, DetectionEntry
 from lab.verdict import attack_rows
 from lab.verdict.attribution import explained_by
 from lab.verdict.broken_hop import why_not_delivered, why_not_fired
+from lab.verdict.kept_out import why_kept_out
 from lab.verdict.threshold_crossing import crossings, least_seconds
 
 ORDINARY = "ordinary"
+LEARNED = "Azure learns the threshold, from three days and thirty samples on"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Evidence:
     """Of metric alerts, availability tests and activity-log rules: no attack is theirs alone."""
     learning: Sequence[str] = ()
     """Slugs of detections with a dynamic threshold, which only Azure can learn."""
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The right ones by account: what an attack that means to get in has to know."""
 
     def slug_of(self, alert: Alert) -> str:
         """Rules that are no detections (the platform's own) go by their name."""
@@ -65,7 +69,7 @@ def judge(evidence: Evidence, slugs: Sequence[str]) -> Judgement:
     judged = [slug for slug in slugs if slug not in evidence.learning]
     detections = [_against_attack(slug, evidence, pairs) for slug in judged]
     detections += [_against_ordinary(slug, evidence, pairs) for slug in judged]
-    detections += [_not_rehearsed(slug) for slug in slugs if slug in evidence.learning]
+    detections += [_not_rehearsed(slug, LEARNED) for slug in slugs if slug in evidence.learning]
     platform = [_platform_entry(each, evidence) for each in evidence.platform_alerts]
     return Judgement(detections, [entry for _, entry in pairs], platform)
 
@@ -75,6 +79,9 @@ def _against_attack(
 ) -> DetectionEntry:
     own = [pair for pair in pairs if pair[1].slug == slug and pair[1].scenario == slug]
     reason = _reason(slug, evidence, [alert for alert, _ in own])
+    attack = None if own else _attack(slug, evidence)
+    if attack and (stopped := why_kept_out(attack, evidence.tables, evidence.passwords)):
+        return _not_rehearsed(slug, stopped)
     return DetectionEntry(
         slug=slug,
         scenario=slug,
@@ -85,21 +92,25 @@ def _against_attack(
     )
 
 
-def _not_rehearsed(slug: str) -> DetectionEntry:
+def _not_rehearsed(slug: str, reason: str) -> DetectionEntry:
     return DetectionEntry(
         slug=slug,
         scenario=slug,
         expected="fires",
         alerts=(),
         verdict="not rehearsed",
-        reason="Azure learns the threshold, from three days and thirty samples on",
+        reason=reason,
     )
+
+
+def _attack(slug: str, evidence: Evidence) -> Appearance | None:
+    return next((each for each in evidence.attacks if each.scenario.slug == slug), None)
 
 
 def _reason(slug: str, evidence: Evidence, fired: Sequence[Alert]) -> str:
     if fired:
         return why_not_delivered(fired)
-    attack = next((each for each in evidence.attacks if each.scenario.slug == slug), None)
+    attack = _attack(slug, evidence)
     if attack is None:
         return (
             f"not attacked; expected a scenario in traffic/attacks/{slug}.py,"

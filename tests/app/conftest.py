@@ -13,11 +13,13 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "app_src"))
 
 from login_app import create_app  # noqa: E402  # the deployed code is a root of its own
 from login_app.services import EXTENSION  # noqa: E402
-from login_app.settings import InitialPasswords, Settings  # noqa: E402
+from login_app.settings import HashCost, InitialPasswords, Settings  # noqa: E402
 
 from tests.support.app_client import PASSWORD, USERNAME, Browser  # noqa: E402
 
 BuildApp = Callable[..., Flask]
+CHEAP = HashCost(memory_kib=64, passes=1)
+"""Nearly all that these tests would do is hash; what it costs in Azure is tested by name."""
 
 
 @pytest.fixture
@@ -28,6 +30,7 @@ def settings(tmp_path: Path) -> Settings:
         initial_users={USERNAME: PASSWORD},
         initial_passwords=InitialPasswords.KEEP,
         rate_limit="1000 per minute",
+        hash_cost=CHEAP,
     )
 
 

@@ -57,7 +57,7 @@ def library(a_detection: Detection, monkeypatch: pytest.MonkeyPatch) -> dict[str
         "many_refusals": a_detection,
         "new_idea": replace(a_detection, slug="new_idea", essential=False, severity=1),
     }
-    monkeypatch.setattr(detection, "load_all", lambda: known)
+    monkeypatch.setattr(detection, "load_all", lambda **_sources: known)
     monkeypatch.setattr(detection, "load", known.__getitem__)
     return known
 

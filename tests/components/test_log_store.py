@@ -6,8 +6,8 @@ from typing import Any, cast
 import pulumi
 import pytest
 
-from components import LogStore, log_store
-from components.content import kql_function
+from components import LogStore, saved_queries
+from components.content import kql_function, login_sources
 from components.log_store import LogStoreArgs
 from tests.conftest import Engine
 
@@ -66,7 +66,7 @@ def test_every_function_of_the_library_is_saved_under_the_name_that_queries_use(
 ) -> None:
     searches = engine.deploy(store).all(SAVED_SEARCH)
     saved = {each["functionAlias"]: each for each in searches if "functionAlias" in each.inputs}
-    functions = kql_function.load_all()
+    functions = login_sources.needed(kql_function.load_all())
     assert saved.keys() == functions.keys()
     for name, function in functions.items():
         assert function.body in saved[name]["query"]
@@ -84,8 +84,8 @@ def test_hunting_queries_are_saved_without_their_head(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "rare_agents.kql").write_text("// name: Rare user agents\n\nLoginEvents\n| take 5")
-    monkeypatch.setattr(log_store, "_HUNTING", tmp_path)
-    search = log_store.saved_searches()["hunting-rare_agents"]
+    monkeypatch.setattr(saved_queries, "_HUNTING", tmp_path)
+    search = saved_queries.saved_searches()["hunting-rare_agents"]
     assert search["display_name"] == "Rare user agents"
     assert search["query"] == "LoginEvents\n| take 5"
     assert "function_alias" not in search

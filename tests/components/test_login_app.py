@@ -203,6 +203,8 @@ def test_the_code_is_brought_by_a_command_that_says_the_same_on_every_machine(
         "PUBLISH_HEALTH_URL": "https://login-3fa2c1.azurewebsites.net/health",
         "PUBLISH_VERSION": version,
         "PUBLISH_BUILT_FOR": built_for,
+        "PUBLISH_HEALTH_TEXT": "login-monitor",
+        "PUBLISH_TELLS_VERSION": "true",
     }
     assert command["triggers"] == [version, "principal"], "a new site has a new identity"
 

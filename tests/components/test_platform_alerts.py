@@ -255,3 +255,27 @@ def test_tags_reach_every_child_that_takes_tags(engine: Engine) -> None:
     assert made
     assert all(each["tags"]["team"] == "soc" for each in made)
     assert {each.parent for each in made} == {"platform"}
+
+
+def test_an_app_of_somebody_else_needs_no_insights(engine: Engine) -> None:
+    engine.deploy(lambda: alerts(url=None, insights_id=None, availability_test=False))
+    kinds = {each.type.rpartition(":")[2] for each in engine.registered}
+    assert "MetricAlert" in kinds
+    assert kinds.isdisjoint({"WebTest", "AlertProcessingRuleByName"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"url": None}, "is missing; expected with an availability test"),
+        ({"insights_id": None}, "is missing; expected with an availability test"),
+        ({"app_id": PLAN}, "names a resource of Microsoft.Web/serverfarms; expected"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused(
+    engine: Engine, changes: dict[str, Any], refusal: str
+) -> None:
+    with pytest.raises(pulumi.InputPropertyError) as refused:
+        engine.deploy(lambda: alerts(**changes))
+    assert refusal in refused.value.reason
+    assert not engine.all(METRIC)

@@ -162,6 +162,44 @@ def test_replay_finds_the_alerts_in_recorded_rows(
     assert fired["password_spray"] == {"SrcIpAddr": ATTACKER}
     assert (tmp_path / "report" / "report.html").exists()
     assert "password_spray" in found.stdout
+    logins = report["logins"]
+    assert (logins["sources"], logins["note"]) == (["json"], "")
+    assert logins["events"] == logins["rows"] == len(attack)
+    assert "are login events (source json)" in found.stdout
+
+
+def test_replay_reads_the_lines_of_an_app_that_writes_others(lab: Lab, tmp_path: Path) -> None:
+    """Forty wrong passwords and the right one, as a student's app prints them."""
+    start, logs = datetime(2026, 1, 5, 8, tzinfo=UTC), tmp_path / "logs.jsonl"
+    tries = [
+        (30 * number, f"WARNING:app:LOGIN_FAILED username=bob {number}") for number in range(40)
+    ]
+    lines = [
+        {
+            "_table": "AppServiceConsoleLogs",
+            "TimeGenerated": (start + timedelta(seconds=seconds)).isoformat(),
+            "ResultDescription": f"{text} ip={ATTACKER}:50000",
+        }
+        for seconds, text in [*tries, (1300, "INFO:app:LOGIN_SUCCESS username=bob")]
+    ]
+    logs.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    found = lab("replay", str(logs), "--report", str(tmp_path / "report"))
+    assert found.exit_code == 0, found.output
+    report = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    fired = {alert["slug"]: alert["dimensions"] for alert in report["alerts"]}
+    assert fired["brute_force_from_one_address"] == {"SrcIpAddr": ATTACKER}
+    assert fired["success_after_failures"] == {"TargetUsername": "bob", "SrcIpAddr": ATTACKER}
+    assert (report["logins"]["sources"], report["logins"]["events"]) == (["lines"], 41)
+    assert "set loginSources: [lines]" in report["logins"]["note"]
+    assert any("scripted_sign_ins (agent)" in notice for notice in report["notices"])
+
+
+def test_replay_refuses_a_source_that_is_none(lab: Lab, tmp_path: Path) -> None:
+    logs = tmp_path / "logs.jsonl"
+    logs.write_text("", encoding="utf-8")
+    found = lab("replay", str(logs), "--source", "line")
+    assert found.exit_code == 2
+    assert "'line' is unknown; did you mean 'lines'?" in found.stderr
 
 
 def test_replay_refuses_bad_lines_by_number_and_keeps_the_rest(

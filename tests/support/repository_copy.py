@@ -33,8 +33,10 @@ class Ended:
 class RepositoryCopy:
     """Shares the virtual environments with the original; its `.lab/run` is its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *further_apps: Path) -> None:
+        """`further_apps`: folders of apps beside the login app whose builds are wanted, too."""
         self.folder = folder
+        self._apps = (ROOT / "app_src", *further_apps)
         self._whole: dict[str, str] = {}
         """Texts of the files that were broken."""
         listed = subprocess.run(
@@ -105,7 +107,7 @@ class RepositoryCopy:
         original, own = ROOT / ".lab", self.folder / ".lab"
         builder = Builder(original)
         for requirements, place in (
-            (ROOT / "app_src" / "requirements.txt", builder.build(ROOT / "app_src")),
+            *((app / "requirements.txt", builder.build(app)) for app in self._apps),
             (original / "requirements" / "image.txt", builder.image()),
             (original / "requirements" / "shim.txt", builder.shim_packages()),
         ):

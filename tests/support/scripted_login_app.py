@@ -60,7 +60,7 @@ class LoginApp:
 
     async def login(self, request: web.Request) -> web.Response:
         session, fields = self.session(request), await request.post()
-        if fields["csrf_token"] != session.token:
+        if fields.get("csrf_token") != session.token:
             return web.Response(status=400)
         username = str(fields["username"])
         if self.accounts.get(username) != fields["password"]:
@@ -75,7 +75,7 @@ class LoginApp:
 
     async def logout(self, request: web.Request) -> web.Response:
         session, fields = self.session(request), await request.post()
-        if fields["csrf_token"] != session.token:
+        if fields.get("csrf_token") != session.token:
             return web.Response(status=400)
         return self.page(Session(), status=302, location="/")
 

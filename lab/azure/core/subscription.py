@@ -48,6 +48,9 @@ class Subscription:
         self.ingestion_delay = ingestion_delay
         self.default_location: str | None = None
         """The provider's setting `azure-native:location`; it wins over the group's location."""
+        self.program_folder: Path | None = None
+        """Where the CLI starts its providers, and so where commands run: the program's folder. None
+        where the program runs in this process, which is there itself."""
         self.workspaces: dict[str, LogTables] = {}
         """By the workspace's id in lower case."""
         self.notices: list[str] = []

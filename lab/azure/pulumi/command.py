@@ -1,6 +1,5 @@
 """`command:local:Command`: the stack's own commands, really run, with the lab where Azure is."""
 
-import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -51,7 +50,8 @@ class Command(ResourceType):
         if command is None:
             resource.outputs |= {"stdout": "", "stderr": ""}
             return
-        folder = Path(resource.inputs.get("dir") or os.getcwd())
+        beginning = self.azure.program_folder or Path.cwd()
+        folder = beginning / str(resource.inputs.get("dir") or "")
         if not folder.is_dir():
             problem = refused("dir", str(folder), "a folder that exists", "is not there")
             raise ResourceError(self.pulumi_type, resource.logical_name, [problem])

@@ -16,8 +16,10 @@ PAGES: Final = ("/", "/login")
 
 def fault(seed: int, people: Sequence[Person]) -> Fault:
     visitors = [visitor for visitor, _ in day_before.signed_in(people, seed)][:VISITORS]
+    targets = [each.address for each in visitors]
 
     def come(scene: Scene) -> None:
+        targets.extend(scene.layout.path(page) for page in PAGES)
         for page in PAGES:
             scene.send([(each, Action(0.0, each.key, "get", page)) for each in visitors])
 
@@ -25,7 +27,7 @@ def fault(seed: int, people: Sequence[Person]) -> Fault:
         slug=SLUG,
         description=f"Everybody is turned away, {VISITORS} people of the day before among them.",
         steps=((0.0, shut), (30.0, come), (180.0, open_again)),
-        targets=(*PAGES, *(each.address for each in visitors)),
+        targets=targets,
         after_traffic=True,
     )
 

@@ -135,6 +135,18 @@ def test_an_account_is_one_however_it_is_written(spray: Detection) -> None:
     assert 'TargetUsername) =~ "Anna"' in condition
 
 
+def test_a_plain_line_that_names_the_address_is_excepted_too(tables: LogTables) -> None:
+    plain = an_exception()
+    (condition,) = rule_exception.conditions([plain], detection.load(SPRAY)).values()
+    kql = (
+        "print ResultDescription = dynamic(['SIGN-IN REFUSED from 198.51.100.7 (anna)',"
+        " 'SIGN-IN REFUSED from 198.51.100.77 (anna)'])"
+        f" | mv-expand ResultDescription to typeof(string) | where not({condition[0]})"
+    )
+    (left,) = tables.query(kql, NOW).rows
+    assert "198.51.100.77" in str(left["ResultDescription"])
+
+
 def test_the_alert_says_what_is_excepted(spray: Detection) -> None:
     found = an_exception()
     told = "address 198.51.100.7 until 2026-02-02 00:00 UTC (a test of ours)"

@@ -1,6 +1,7 @@
 """Publishing: upload, build, wait, and what is said when one of them fails."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,8 +57,21 @@ def answering(version: str) -> Answer:
     return 200, {"status": "ok", "app": "login-monitor", "version": version}
 
 
+def ordered(source: Path, url: str, seconds: float = 600) -> Order:
+    """What the stack of the login app asks for."""
+    return Order(
+        source,
+        url,
+        f"{url}/health",
+        bundle.version(source),
+        seconds,
+        health_text="login-monitor",
+        tells_version=True,
+    )
+
+
 def run(azure: KuduStandIn, source: Path, clock: Clock | None = None, seconds: float = 600) -> str:
-    order = Order(source, azure.url, f"{azure.url}/health", bundle.version(source), seconds)
+    order = ordered(source, azure.url, seconds)
     return publish.publish(order, lambda: TOKEN, (clock or Clock()).retry)
 
 
@@ -201,7 +215,7 @@ def test_a_token_that_kudu_refuses_leads_to_the_other_audience(
         tokens[:] = [others.pop()]
         return True
 
-    order = Order(source, azure.url, f"{azure.url}/health", bundle.version(source), 600)
+    order = ordered(source, azure.url)
     publish.publish(order, lambda: tokens[0], Clock().retry, other)
     asked = [token for token in azure.tokens if token]
     assert asked[0] == "Bearer first"
@@ -251,7 +265,7 @@ def test_a_password_of_another_program_does_not_replace_the_token(
 
 def test_a_host_that_does_not_exist_yet_is_waited_for_and_then_named(source: Path) -> None:
     url = "http://127.0.0.1:9"
-    order = Order(source, url, f"{url}/health", bundle.version(source), 600)
+    order = ordered(source, url)
     with pytest.raises(FailedError) as late:
         publish.publish(order, lambda: TOKEN, Clock().retry)
     assert "127.0.0.1 cannot be reached within 600 s; last answer:" in str(late.value)
@@ -274,7 +288,7 @@ def test_a_build_without_end_is_given_up(azure: KuduStandIn, source: Path) -> No
         ((200, "<html>Your web app is running</html>"), "200 OK <html>Your web app is running"),
         ((503, "Application Error"), "503 Service Unavailable Application Error"),
         ((200, {"app": "login-monitor", "version": "old"}), "200 OK version old"),
-        ((200, {"app": "another", "version": "old"}), "200 OK {"),
+        ((200, {"app": "another"}), "200 OK {"),
     ],
 )
 def test_an_app_that_does_not_come_up_is_told_with_its_last_answer(
@@ -298,6 +312,42 @@ def test_another_programs_page_with_our_version_is_not_our_app(
     }
     run(azure, source)
     assert azure.uploads, "its answer did not count as live"
+
+
+def test_any_app_is_live_when_it_answers_healthy_after_its_deployment(
+    azure: KuduStandIn, source: Path
+) -> None:
+    order = replace(ordered(source, azure.url), health_text="All good", tells_version=False)
+    azure.script = {
+        HEALTH: [(503, "starting"), (200, "<html>Welcome</html>"), (200, "<p>All good</p>")],
+        LATEST: [NEVER_BEFORE, BUILDING, BUILT],
+        UPLOAD: [(202, "")],
+    }
+    told = publish.publish(order, lambda: TOKEN, Clock().retry)
+    assert told == f"the app answers at {azure.url}/health"
+    assert azure.uploads == [bundle.build(source)]
+
+
+def test_without_a_version_to_compare_the_code_is_always_brought(
+    azure: KuduStandIn, source: Path
+) -> None:
+    order = replace(ordered(source, azure.url), health_text="", tells_version=False)
+    azure.script = {
+        HEALTH: [(200, "good")],
+        LATEST: [(200, {"id": "old", "status": 4}), BUILDING, BUILT],
+        UPLOAD: [(202, "")],
+    }
+    publish.publish(order, lambda: TOKEN, Clock().retry)
+    assert azure.uploads, "what answered may have been the app before"
+
+
+def test_an_unhealthy_app_of_any_kind_is_told_with_what_was_expected(
+    azure: KuduStandIn, source: Path
+) -> None:
+    order = replace(ordered(source, azure.url), health_text="All good", tells_version=False)
+    azure.script = {HEALTH: [(500, "Oops")], LATEST: [NEVER_BEFORE, BUILT], UPLOAD: [(202, "")]}
+    with pytest.raises(FailedError, match="did not tell 'All good' within 600 s; last answer: 500"):
+        publish.publish(order, lambda: TOKEN, Clock().retry)
 
 
 def test_files_that_changed_since_the_stack_was_read_are_told(

@@ -101,6 +101,8 @@ def run(
         "PUBLISH_HEALTH_URL": f"{azure.url}/health",
         "PUBLISH_VERSION": bundle.version(source),
         "PUBLISH_WAIT_SECONDS": "20",
+        "PUBLISH_HEALTH_TEXT": "login-monitor",
+        "PUBLISH_TELLS_VERSION": "true",
     } | changes
     return subprocess.run(
         [sys.executable, str(SCRIPT)],

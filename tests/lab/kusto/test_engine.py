@@ -19,6 +19,13 @@ def tables() -> Iterator[LogTables]:
     made.close()
 
 
+def test_texts_are_joined_as_deep_as_a_rule_nests_them(tables: LogTables) -> None:
+    kql = "print X = " + "strcat('a', 1, " * 12 + "now()" + ")" * 12
+    now = datetime(2026, 1, 5, tzinfo=UTC)
+    assert tables.query(kql, now).rows == [{"X": "a1" * 12 + "2026-01-05T00:00:00.0000000Z"}]
+    assert len(tables.sql(kql)) < 20_000
+
+
 @pytest.mark.parametrize(
     ("kql", "words", "line"),
     [
@@ -33,9 +40,10 @@ def tables() -> Iterator[LogTables]:
         ("AppServiceConsoleLogs // Lvel\n| where Lvel == ''", ["'Level'?"], 2),
         ("AppServiceConsoleLogs\n| evaluate pivot(Level)", ["evaluate is not run here"], 2),
         ("AppServiceConsoleLogs | where 1 + Level == 2", ["+ cannot be used on"], 1),
+        ("union ISFUZZY=true AppServiceConsoleLogs", ["'ISFUZZY'", "'isfuzzy'?"], 1),
         (".drop table AppServiceConsoleLogs", ["refuses"], 1),
         ("", ["the query is empty"], 1),
-        ("print " + "strcat('a'," * 5 + "'b'" + ")" * 5, ["nest too deep", "strcat"], None),
+        ("print " + "todouble(tostring(" * 5 + "1" + "))" * 5, ["nest too deep", "tostring"], None),
     ],
 )
 def test_a_query_that_cannot_be_run_is_refused_in_one_line(

@@ -20,7 +20,7 @@ from traffic.people import population
 
 ONE = "brute_force_from_one_address"
 IN_PROCESS = ("--engine", "inprocess")
-HALF_AN_HOUR = (*IN_PROCESS, "--hours", "0.5")
+A_WHILE = (*IN_PROCESS, "--hours", "0.1")
 STAGES = ["deploying", "rehearsing", "evaluating", "judging"]
 OVERRIDES = """  login-monitor:detectionOverrides:
     success_after_failures: {threshold: 1000}
@@ -47,7 +47,7 @@ def copy(shared: RepositoryCopy) -> Iterator[RepositoryCopy]:
 
 def rehearse(copy: RepositoryCopy, *slugs: str) -> Ended:
     only = [part for slug in slugs for part in ("--only", slug)]
-    return copy.run("rehearse", *HALF_AN_HOUR, "--report", "report", *only)
+    return copy.run("rehearse", *A_WHILE, "--report", "report", *only)
 
 
 def deploy_only(copy: RepositoryCopy, *slugs: str) -> None:
@@ -94,7 +94,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """In a copy of its own, whose last rehearsal it stays."""
     copy = RepositoryCopy(tmp_path_factory.mktemp("kept"))
     deploy_only(copy, ONE)
-    with copy.start("rehearse", *HALF_AN_HOUR, "--keep", "--report", "report") as process:
+    with copy.start("rehearse", *A_WHILE, "--keep", "--report", "report") as process:
         assert process.stdout is not None
         said = []
         for line in process.stdout:
@@ -121,7 +121,7 @@ def test_a_kept_rehearsal_stays_up_until_ctrl_c(kept: Kept) -> None:
 
 
 def test_a_seed_repeats_a_rehearsal(kept: Kept, tmp_path: Path) -> None:
-    again = Options(state=tmp_path, hours=0.5, config={"detections": json.dumps([ONE])})
+    again = Options(state=tmp_path, hours=0.1, config={"detections": json.dumps([ONE])})
     with Rehearsal(again) as rehearsal:
         here = json.loads(rehearsal.run().dumps())
     assert repeatable(kept.copy.report()) == repeatable(here)

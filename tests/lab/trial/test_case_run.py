@@ -202,9 +202,15 @@ def test_rows_that_arrive_after_the_window_has_passed_are_not_seen(run: Run) -> 
     assert results["silent_too_late"].passed
 
 
-def test_a_folder_without_detection_is_a_failed_result(tmp_path: Path) -> None:
-    (tmp_path / "pasword_spray").mkdir()
-    results = [each for each in case_run.run([], tmp_path) if each.slug == "pasword_spray"]
+def test_a_folder_without_detection_is_a_failed_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, cases = tmp_path / "kql", tmp_path / "cases"
+    library.mkdir()
+    shutil.copy(detections.DETECTIONS / "password_spray.kql", library)
+    (cases / "pasword_spray").mkdir(parents=True)
+    monkeypatch.setattr(detections, "DETECTIONS", library)
+    results = [each for each in case_run.run([], cases) if each.slug == "pasword_spray"]
     assert [result.passed for result in results] == [False]
     assert "did you mean 'password_spray'?" in results[0].reason
 

@@ -91,6 +91,19 @@ def request_headers(
     return sent
 
 
+def at_host_name(headers: CIMultiDict[str], door: str, host: str) -> None:
+    """As if the browser had gone to the site's host name and not to its door on this machine.
+
+    Apps compare Host with the names that are theirs (Django's ALLOWED_HOSTS), and Origin or Referer
+    with Host. `door` is the host and port that the client typed.
+    """
+    headers["Host"] = host
+    for name in ("Origin", "Referer"):
+        written = headers.get(name, "")
+        if written == f"http://{door}" or written.startswith(f"http://{door}/"):
+            headers[name] = f"https://{host}{written.removeprefix(f'http://{door}')}"
+
+
 def response_headers(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     """The app's headers without those that belong to one connection."""
     dropped = HOP_BY_HOP | _named_by_connection(headers.getall("Connection", ()))

@@ -11,7 +11,13 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 from yarl import URL
 
-from lab.azure.web.front.forwarded import ClientError, client_of, request_headers, response_headers
+from lab.azure.web.front.forwarded import (
+    ClientError,
+    at_host_name,
+    client_of,
+    request_headers,
+    response_headers,
+)
 from lab.azure.web.site import http_log
 from lab.azure.web.site.site import Site, State
 from lab.host.loopback import HOST, Loopback
@@ -91,8 +97,12 @@ class FrontEnd:
             target=target,
             scheme=scheme,
         )
+        if host is not None:
+            at_host_name(headers, request.host, host)
         if self._lets_pass(request, client.address):
             body, response = await self._answer(request, target, headers, scheme)
+            if host is not None:
+                _back_to_the_door(response, host)
         else:
             body, response = b"", _page(403, FORBIDDEN_PAGE)
         http_log.record(
@@ -218,6 +228,13 @@ def _decodable(path: str) -> str:
     """Raw bytes outside ASCII are percent-encoded, as HTTP wants them."""
     raw = path.encode("utf-8", "surrogateescape")
     return "".join(chr(byte) if 32 < byte < 127 else f"%{byte:02X}" for byte in raw)
+
+
+def _back_to_the_door(response: web.Response, host: str) -> None:
+    """An absolute redirection to the site itself, for a client that does not know its name."""
+    location = response.headers.get(hdrs.LOCATION, "")
+    if location.startswith(f"https://{host}/"):
+        response.headers[hdrs.LOCATION] = location.removeprefix(f"https://{host}")
 
 
 def _page(status: int, html: str) -> web.Response:

@@ -73,6 +73,16 @@ def test_the_front_end_tells_the_app_who_asks(
     assert not [name for name in told if name.startswith("x-lab-")]
 
 
+def test_the_app_is_asked_by_its_host_name_whatever_door_was_used(demo: Hosted) -> None:
+    other = "https://elsewhere.example/page"
+    own = {"Origin": demo.url, "Referer": f"{demo.url}/login?next=/"}
+    told = received(get(demo, "/", **own))
+    assert told["host"] == "demo.azurewebsites.net"
+    assert told["origin"] == "https://demo.azurewebsites.net"
+    assert told["referer"] == "https://demo.azurewebsites.net/login?next=/"
+    assert received(get(demo, "/", Referer=other))["referer"] == other
+
+
 def test_what_a_client_forges_stays_left_of_the_truth(service: AppService, demo: Hosted) -> None:
     forged = {"X-Forwarded-For": "192.0.2.1, 192.0.2.2", "Client-IP": "192.0.2.3"}
     told = received(get(demo, "/", **as_client(service, "203.0.113.9", **forged)))

@@ -50,6 +50,7 @@ def publish(azure: RecordingAzure, source: Path) -> Resource:
             "PUBLISH_SCM_URL": "https://login-abc.scm.azurewebsites.net",
             "PUBLISH_HEALTH_URL": "https://login-abc.azurewebsites.net/health",
             "PUBLISH_VERSION": bundle.version(source),
+            "PUBLISH_TELLS_VERSION": "true",
         },
     }
     step = Resource("command:local:Command", "code", "", "code", "code", inputs, dict(inputs))
