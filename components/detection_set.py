@@ -8,10 +8,11 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import monitor
 
-from components.content import detection, login_sources
+from components.content import detection, login_sources, rule_exception
 from components.content.deployed_rule import deployed, moment, rings_for_silence
 from components.content.detection import OPTIONAL_TABLES, Detection
 from components.content.login_sources import DEFAULT, Lack
+from components.content.rule_exception import RuleException
 from components.event_sources import event_sources
 from components.limits import alert_rule
 from components.limits.refusal import NOWHERE, Place, Refusal, RefusedError, nearest
@@ -39,6 +40,28 @@ class DetectionOverride(TypedDict):
     """Optional. False keeps the rule and switches it off."""
 
 
+class DetectionException(TypedDict):
+    """Whose rows do not count, why, and until when; of several conditions all hold together."""
+
+    reason: str
+    """Required. Why, for whoever reads an alert."""
+    expires: str
+    """Required. Day (its end, UTC) or RFC 3339 time from which it no longer applies, within a
+    year: the rule's own query knows it."""
+    detections: NotRequired[list[str]]
+    """Optional. Slugs; every detection that can tell by default."""
+    address: NotRequired[str]
+    """Optional. One client address."""
+    network: NotRequired[str]
+    """Optional. IPv4 network of client addresses, /16 or smaller."""
+    account: NotRequired[str]
+    """Optional. One account."""
+    user_agent: NotRequired[str]
+    """Optional. One whole user agent."""
+    path: NotRequired[str]
+    """Optional. One path, or /folder/* for what lies below it."""
+
+
 class DetectionSetArgs(TypedDict):
     """Inputs of DetectionSet."""
 
@@ -56,6 +79,8 @@ class DetectionSetArgs(TypedDict):
     """Optional. Slugs, or the one word essential or all; essential by default."""
     detection_overrides: NotRequired[dict[str, DetectionOverride]]
     """Optional. Own values by slug; none by default."""
+    exceptions: NotRequired[list[DetectionException]]
+    """Optional. Rows that do not count, each with a reason and an end; none by default."""
     mute_duration: NotRequired[str]
     """Optional. ISO 8601 duration of silence after an alert; alerts resolve themselves instead."""
     app_ids: NotRequired[list[pulumi.Input[str]]]
@@ -95,6 +120,7 @@ class DetectionSet(pulumi.ComponentResource):
             pulumi.log.warn(login_sources.in_one_sentence(unfed), self)
         page = args.get("runbook_url")
         runbook = {} if page is None else {"runbook": page}
+        excepted = exceptions_of(args.get("exceptions") or ())
         rules = {
             found.slug: monitor.ScheduledQueryRule(
                 f"{name}-{found.slug}",
@@ -107,11 +133,11 @@ class DetectionSet(pulumi.ComponentResource):
                         if found.severity <= URGENT_SEVERITY
                         else args["routine_action_group_id"]
                     ],
-                    custom_properties={**custom_properties(found), **runbook},
+                    custom_properties={**custom_properties(found, excepted), **runbook},
                     action_properties={"Email.Subject": email_subject(found)},
                 ),
                 tags=args.get("tags"),
-                **rule_arguments(found, mute, args),
+                **rule_arguments(found, mute, args, excepted),
                 opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["scopes"]),
             )
             for found in chosen
@@ -162,6 +188,23 @@ def chosen_detections(
     return list(found.values())
 
 
+def exceptions_of(given: Sequence[Mapping[str, Any]]) -> list[RuleException]:
+    """The exceptions of a stack; RefusedError has everything that is wrong with them."""
+    found: list[RuleException] = []
+    refusals: list[Refusal] = []
+    known = detection.load_all() if given else {}
+    for number, entry in enumerate(given):
+        try:
+            found.append(each := rule_exception.read(entry))
+            wrong = rule_exception.refusals(each, known)
+        except RefusedError as error:
+            wrong = list(error.refusals)
+        refusals += (each.below(f"[{number}]") for each in wrong)
+    if refusals:
+        raise RefusedError(*(each.below("exceptions") for each in refusals))
+    return found
+
+
 def left_out(selection: Sequence[str], sources: Sequence[str]) -> list[Lack]:
     """Why detections of a named set are missing, where no source tells what they need."""
     if list(selection) not in (["essential"], ["all"]):
@@ -170,13 +213,17 @@ def left_out(selection: Sequence[str], sources: Sequence[str]) -> list[Lack]:
 
 
 def rule_arguments(
-    found: Detection, mute: str | None, whose: Mapping[str, Any] | None = None
+    found: Detection,
+    mute: str | None,
+    whose: Mapping[str, Any] | None = None,
+    exceptions: Sequence[RuleException] = (),
 ) -> dict[str, Any]:
     """ScheduledQueryRule's arguments that come from the detection, and from `whose` rows count.
 
     `whose` has app_ids and database_ids as the component takes them.
     """
-    query, found = _query(found, whose or {}), deployed(found)
+    query = _query(found, whose or {}, exceptions)
+    found = deployed(found, exceptions=exceptions)
     return {
         "kind": "LogAlert",
         "display_name": found.name,
@@ -211,16 +258,18 @@ def rule_arguments(
     }
 
 
-def _query(found: Detection, whose: Mapping[str, Any]) -> pulumi.Input[str]:
+def _query(
+    found: Detection, whose: Mapping[str, Any], exceptions: Sequence[RuleException]
+) -> pulumi.Input[str]:
     """Plain where nothing of it is made by the stack: then a preview can show and judge it."""
     since = whose.get("logs_since") if rings_for_silence(found) else None
     if since is not None:
         return pulumi.Output.all(owners(whose), since).apply(
-            lambda known: deployed(found, known[0], moment(str(known[1]))).query
+            lambda known: deployed(found, known[0], exceptions, moment(str(known[1]))).query
         )
     if not are_named(whose):
-        return deployed(found).query
-    return owners(whose).apply(lambda known: deployed(found, known).query)
+        return deployed(found, exceptions=exceptions).query
+    return owners(whose).apply(lambda known: deployed(found, known, exceptions).query)
 
 
 def _criterion(found: Detection) -> dict[str, Any]:
@@ -233,12 +282,14 @@ def _criterion(found: Detection) -> dict[str, Any]:
     return {"threshold": found.threshold}
 
 
-def custom_properties(found: Detection) -> dict[str, str]:
+def custom_properties(found: Detection, exceptions: Sequence[RuleException] = ()) -> dict[str, str]:
     """What travels with each alert, for whoever or whatever answers it."""
+    told = rule_exception.in_words(exceptions, found)
     return {
         "detection": found.slug,
         "attack": ", ".join(found.attack),
         "response": found.response,
+        **({"exceptions": told} if told else {}),
     }
 
 

@@ -8,7 +8,12 @@ from pulumi_azure_native import resources
 
 from components.alert_routing import AlertRouting, AlertRoutingArgs, LogicAppTarget, SmsNumber
 from components.alerts.suppression_window import SuppressionWindow
-from components.detection_set import DetectionOverride, DetectionSet, DetectionSetArgs
+from components.detection_set import (
+    DetectionException,
+    DetectionOverride,
+    DetectionSet,
+    DetectionSetArgs,
+)
 from components.limits.app_service import has_always_on
 from components.log_store import LogStore, LogStoreArgs
 from components.login_app import HEALTH_TEXT, LoginApp, LoginAppArgs
@@ -116,6 +121,8 @@ class MonitoredLoginArgs(TypedDict):
     """Optional. Slugs, or the one word essential or all; essential by default."""
     detection_overrides: NotRequired[dict[str, DetectionOverride]]
     """Optional. Own values by slug; none by default."""
+    exceptions: NotRequired[list[DetectionException]]
+    """Optional. Rows that do not count, each with a reason and an end; none by default."""
     login_sources: NotRequired[list[str]]
     """Optional. Where login events come from, of docs/sources.md; json, the lines that the
     project's own apps write, by default."""
@@ -421,6 +428,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             routine_action_group_id=routing.routine_action_group_id,
             detections=args.get("detections", _LEFT_OUT),
             detection_overrides=args.get("detection_overrides", _LEFT_OUT),
+            exceptions=args.get("exceptions", _LEFT_OUT),
             mute_duration=args.get("mute_duration", _LEFT_OUT),
             optional_tables=self._optional_tables,
             logs_since=logs.created,
@@ -472,6 +480,7 @@ class MonitoredLogin(pulumi.ComponentResource):
             workspace_name=logs.workspace_name,
             detections=args.get("detections", _LEFT_OUT),
             detection_overrides=args.get("detection_overrides", _LEFT_OUT),
+            exceptions=args.get("exceptions", _LEFT_OUT),
             optional_tables=self._optional_tables,
             login_sources=args.get("login_sources", _LEFT_OUT),
         )

@@ -10,7 +10,12 @@ from components.content import analytics_rule
 from components.content.analytics_rule import AnalyticsRule
 from components.content.detection import Detection
 from components.content.log_sources import APPS, DATABASES
-from components.detection_set import DetectionOverride, chosen_detections
+from components.detection_set import (
+    DetectionException,
+    DetectionOverride,
+    chosen_detections,
+    exceptions_of,
+)
 from components.event_sources import event_sources
 from components.limits.refusal import RefusedError
 from components.log_owners import are_named, owners
@@ -38,6 +43,8 @@ class SentinelRulesArgs(TypedDict):
     Two stacks that share a workspace each name their own."""
     database_ids: NotRequired[list[pulumi.Input[str]]]
     """Optional. Azure ids of the PostgreSQL servers whose rows count; every one by default."""
+    exceptions: NotRequired[list[DetectionException]]
+    """Optional. Rows that do not count, each with a reason and an end; none by default."""
     optional_tables: NotRequired[list[str]]
     """Optional. Log tables beside App Service's that get rows, such as PGSQLServerLogs; none by
     default. Essential and all leave out what reads another one, a listed slug is refused."""
@@ -130,12 +137,13 @@ class _Queries:
     def __init__(self, args: SentinelRulesArgs) -> None:
         self._args = args
         self._found = {each.slug: each for each in _detections(args)}
+        self._exceptions = exceptions_of(args.get("exceptions") or ())
 
     def chosen(self) -> tuple[list[AnalyticsRule], list[str]]:
         """The rules, and why one of a set has none; one that is asked for must have one."""
         apps, databases = self._args.get("app_ids", []), self._args.get("database_ids", [])
         room = {APPS: [_LONG_ID] * len(apps), DATABASES: [_LONG_ID] * len(databases)}
-        rules, refused = analytics_rule.carried_over(self._found.values(), room)
+        rules, refused = analytics_rule.carried_over(self._found.values(), room, self._exceptions)
         selection = self._args.get("detections") or ["essential"]
         if refused and selection not in (["essential"], ["all"]):
             raise pulumi.InputPropertyError("detections", "\n".join(map(str, refused.values())))
@@ -145,7 +153,9 @@ class _Queries:
         """The rule with the ids as they turn out."""
         found, in_function = self._found[rule.slug], bool(rule.function)
         return owners(self._args).apply(
-            lambda known: analytics_rule.from_detection(found, known, in_function=in_function)
+            lambda known: analytics_rule.from_detection(
+                found, known, self._exceptions, in_function=in_function
+            )
         )
 
 

@@ -48,6 +48,8 @@ VERBS: Final = {
     " layer.",
     "import": "Turn a rule of Microsoft Sentinel into a detection, and list what cannot be carried"
     " over.",
+    "except": "Write an exception from alert rules into a stack's file: whose rows do not count,"
+    " why, until when.",
     "coverage": "Show what is proven of the detections by their cases and by a rehearsal.",
     "judge": "Try somebody's own alert rule on the lab's attacks and ordinary days: what it"
     " catches and misses, whom it accuses, what it costs.",
@@ -59,7 +61,7 @@ VERBS: Final = {
 }
 """Each verb and what it does; `lab/verbs/<verb>.py` has its options and does it."""
 
-_MODULES: Final = {"import": "import_"}
+_MODULES: Final = {"except": "except_", "import": "import_"}
 """Of verbs that are no name in Python."""
 
 Command = Callable[..., int | None]

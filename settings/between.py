@@ -6,13 +6,19 @@ It is asked where all of these are sound themselves.
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from components.content import detection
 from components.content.detection import OPTIONAL_TABLES, Detection
-from components.detection_set import DetectionOverride, chosen_detections
+from components.detection_set import (
+    DetectionException,
+    DetectionOverride,
+    chosen_detections,
+    exceptions_of,
+)
 from components.limits.app_service import refusals
 from components.limits.letter_case import camel
 from components.limits.receiver import is_placeholder
@@ -125,7 +131,15 @@ def _said_of(path: str, refusal: Refusal) -> Refusal:
     return replace(refusal, where=Place(key=f"{camel(argument)}{dot}{rest}"))
 
 
-JUDGES: Final[Sequence[Judge]] = (plan, playbook, known, own_values, fed, muted)
+def excepted(exceptions: Sequence[DetectionException]) -> Iterator[Refusal]:
+    """Each exception is from detections that there are, and that it can be told in."""
+    try:
+        exceptions_of(exceptions)
+    except RefusedError as error:
+        yield from error.refusals
+
+
+JUDGES: Final[Sequence[Judge]] = (plan, playbook, known, own_values, excepted, fed, muted)
 
 
 def placeholders(
@@ -165,6 +179,16 @@ def without_effect(values: Mapping[str, Any]) -> Iterator[Refusal]:
             expected = f"expected it with {needed}, or nothing: pulumi config rm {row.key}"
             yield Refusal(Place(key=row.key), f"has no effect without {needed}", expected)
     yield from ask(_idle_overrides, values)
+    yield from ask(_ended_exceptions, values)
+
+
+def _ended_exceptions(exceptions: Sequence[DetectionException]) -> Iterator[Refusal]:
+    now = datetime.now(UTC)
+    for number, each in enumerate(exceptions_of(exceptions)):
+        if each.has_ended(now):
+            what = f"has ended ({each.told()}) and no longer applies"
+            expected = "expected a later day, or no such entry"
+            yield Refusal(Place(key=f"exceptions[{number}]"), what, expected)
 
 
 def _is_on(value: object) -> bool:

@@ -12,7 +12,7 @@ import pulumi
 
 from components.alert_routing import SmsNumber
 from components.alerts.suppression_window import SuppressionWindow
-from components.detection_set import DetectionOverride
+from components.detection_set import DetectionException, DetectionOverride
 from components.limits.app_service import PYTHON_VERSIONS, SKUS
 from components.limits.database import AUTHENTICATIONS
 from components.limits.workspace import RETENTION_DAYS
@@ -238,6 +238,13 @@ class Settings:
         "Own values by slug; each takes severity, threshold, sensitivity, window, frequency,"
         " enabled.",
         default={},
+    )
+    exceptions: tuple[DetectionException, ...] = setting(
+        values.exceptions,
+        "Rows that alert rules do not count, each an object with reason, expires (a day, within a"
+        " year) and one or more of address, network, account, userAgent, path, which all hold"
+        " together; with detections for some of them only. `python -m lab except` writes one.",
+        default=[],
     )
     login_sources: tuple[str, ...] = setting(
         values.sources_of_logins,

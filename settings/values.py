@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address, ip_network
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import pulumi
@@ -17,8 +17,8 @@ from components.alert_routing import SmsNumber
 from components.alerts import suppression_window
 from components.alerts.metric_overrides import configured
 from components.alerts.suppression_window import SuppressionWindow
-from components.content import login_sources
-from components.detection_set import DetectionOverride
+from components.content import login_sources, rule_exception
+from components.detection_set import DetectionException, DetectionOverride
 from components.limits import database, receiver
 from components.limits import tags as tag_limits
 from components.limits.alert_rule import MUTE_DURATIONS
@@ -376,6 +376,30 @@ def _detection_overrides(text: str) -> Mapping[str, DetectionOverride]:
 detection_overrides: Final = Rule(
     "object", _detection_overrides, "an object of changes by slug, {} for none"
 )
+
+
+def _exceptions(text: str) -> tuple[DetectionException, ...]:
+    found = _list(text)
+    _refuse(
+        _inside(f"[{number}]", "is no object", "expected reason, expires and whom", each)
+        for number, each in enumerate(found)
+        if not isinstance(each, dict)
+    )
+    faults = []
+    for number, entry in enumerate(found):
+        try:
+            rule_exception.read(entry)
+        except RefusedError as error:
+            faults += [each.below(f"[{number}]") for each in error.refusals]
+    _refuse(faults)
+    names = {"userAgent": "user_agent"}
+    return tuple(
+        cast(DetectionException, {names.get(key, key): value for key, value in entry.items()})
+        for entry in found
+    )
+
+
+exceptions: Final = Rule("array", _exceptions, "a list of exceptions, [] for none", items="object")
 
 
 def _metric_overrides(text: str) -> Mapping[str, MetricOverride]:

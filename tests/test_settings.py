@@ -221,6 +221,30 @@ WRONG: list[tuple[str, object, str]] = [
         ["brute_force_from_one_adress"],
         f"detection 'brute_force_from_one_adress' is unknown; did you mean '{SLUG}'?",
     ),
+    ("exceptions", {}, "exceptions {} is no list; expected a list of exceptions, [] for none"),
+    ("exceptions", ["me"], "exceptions[0] 'me' is no object; expected reason, expires and whom"),
+    (
+        "exceptions",
+        [{"network": "0.0.0.0/0", "reason": "all", "expires": "2020-01-01"}],
+        "exceptions[0].network '0.0.0.0/0' is not allowed; expected an IPv4 network from /16",
+    ),
+    (
+        "exceptions",
+        [{"reason": "all", "expires": "2020-01-01"}],
+        "exceptions[0] excepts everybody; expected one of address, network, account, userAgent",
+    ),
+    (
+        "exceptions",
+        [
+            {
+                "account": "anna",
+                "detections": ["password_sprai"],
+                "reason": "x",
+                "expires": "2020-01-01",
+            }
+        ],
+        "exceptions[0].detections has no detection 'password_sprai'; did you mean",
+    ),
     ("loginSources", [], "loginSources [] is empty; expected one or more of the sources of docs"),
     ("loginSources", ["line"], "loginSources[0] 'line' is no source; did you mean 'lines'?"),
     ("detectionOverrides", [], "detectionOverrides [] is no object; expected an object of changes"),
@@ -480,6 +504,10 @@ def test_settings_that_do_not_go_together_are_refused(
 
 
 EFFECTLESS: list[tuple[dict[str, object], str]] = [
+    (
+        {"exceptions": [{"account": "anna", "reason": "a test", "expires": "2020-01-01"}]},
+        "exceptions[0] has ended (account anna until 2020-01-02 00:00 UTC (a test)) and no longer",
+    ),
     ({"databaseSku": "Standard_D2ds_v5"}, "databaseSku has no effect without database; expected"),
     ({"neverBlock": ["192.0.2.0/24"]}, "neverBlock has no effect without playbook; expected"),
     ({"playbookUrl": "https://a.example.com/"}, "playbookUrl has no effect without playbook"),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pulumi
@@ -16,6 +17,8 @@ from components.content.places import APP_SOURCE
 from tests.conftest import Engine
 
 PACKAGE = package.NAME
+
+IN_A_MONTH = str(date.today() + timedelta(days=30))
 
 INPUTS: dict[str, dict[str, Any]] = {
     "ActivityExport": {"workspaceId": "workspace"},
@@ -40,6 +43,9 @@ INPUTS: dict[str, dict[str, Any]] = {
         "routineActionGroupId": "routine",
         "detections": ["password_spray"],
         "detectionOverrides": {"password_spray": {"severity": 1.0, "threshold": 3.0}},
+        "exceptions": [
+            {"address": "198.51.100.7", "reason": "a test of ours", "expires": IN_A_MONTH}
+        ],
     },
     "SecurityDashboard": {
         "resourceGroupName": "rg",
@@ -52,6 +58,9 @@ INPUTS: dict[str, dict[str, Any]] = {
         "onboard": True,
         "detections": ["password_spray", "script_injection_probe"],
         "detectionOverrides": {"password_spray": {"severity": 1.0, "threshold": 3.0}},
+        "exceptions": [
+            {"address": "198.51.100.7", "reason": "a test of ours", "expires": IN_A_MONTH}
+        ],
     },
     "LogStore": {"resourceGroupName": "rg", "location": "westeurope", "retentionDays": 60.0},
     "LoginApp": {
@@ -90,6 +99,9 @@ INPUTS: dict[str, dict[str, Any]] = {
         "initialUsers": {"alice": "correct-horse-battery"},
         "retentionDays": 60.0,
         "detectionOverrides": {"password_spray": {"severity": 1.0, "enabled": False}},
+        "exceptions": [
+            {"address": "198.51.100.7", "reason": "a test of ours", "expires": IN_A_MONTH}
+        ],
         "tags": {"team": "soc"},
     },
     "PlatformAlerts": {

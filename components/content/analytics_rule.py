@@ -7,12 +7,14 @@ Sources: "Scheduled analytics rules in Microsoft Sentinel", "Service limits for 
 and "Microsoft Sentinel entity types reference" (MicrosoftDocs/azure-docs, articles/sentinel).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from components.content import rule_exception
 from components.content.detection import Detection
 from components.content.log_sources import Owners, with_sources
+from components.content.rule_exception import RuleException
 from components.limits.alert_rule import duration
 from components.limits.analytics_rule import (
     LONGEST_INTERVAL,
@@ -149,7 +151,11 @@ class AnalyticsRule:
 
 
 def from_detection(
-    found: Detection, owners: Owners | None = None, *, in_function: bool | None = None
+    found: Detection,
+    owners: Owners | None = None,
+    exceptions: Sequence[RuleException] = (),
+    *,
+    in_function: bool | None = None,
 ) -> AnalyticsRule:
     """The rule that alerts when the detection's alert rule does; RefusedError if none can.
 
@@ -158,7 +164,10 @@ def from_detection(
     if refusals := _refusals(found):
         raise RefusedError(*(each.below(found.slug) for each in refusals))
     # The query is compiled when the rule is made, against a workspace that knows no row yet.
-    safe = with_sources(found.rendered_query(), found.tables, owners)
+    without = rule_exception.conditions(exceptions, found)
+    safe = with_sources(found.rendered_query(), found.tables, owners, without)
+    told = rule_exception.in_words(exceptions, found)
+    excepted = f" Excepted: {told}." if told else ""
     whole = "\n".join([safe, *_comparison(found)])
     fits = len(whole) <= LONGEST_QUERY if in_function is None else not in_function
     function = "" if fits else "".join(word.capitalize() for word in found.slug.split("_"))
@@ -172,7 +181,7 @@ def from_detection(
     return AnalyticsRule(
         slug=found.slug,
         display_name=found.name,
-        description=f"{found.description} {found.response}",
+        description=f"{found.description} {found.response}{excepted}",
         severity=_SEVERITIES[found.severity],
         enabled=found.enabled,
         query=whole if fits else "\n".join([function, *_comparison(found)]),
@@ -191,14 +200,16 @@ def from_detection(
 
 
 def carried_over(
-    detections: Iterable[Detection], owners: Owners | None = None
+    detections: Iterable[Detection],
+    owners: Owners | None = None,
+    exceptions: Sequence[RuleException] = (),
 ) -> tuple[list[AnalyticsRule], dict[str, RefusedError]]:
     """The rules of those that can be carried over, and why the others cannot, by slug."""
     rules: list[AnalyticsRule] = []
     refused: dict[str, RefusedError] = {}
     for each in detections:
         try:
-            rules.append(from_detection(each, owners))
+            rules.append(from_detection(each, owners, exceptions))
         except RefusedError as error:
             refused[each.slug] = error
     return rules, refused

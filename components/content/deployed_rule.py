@@ -5,13 +5,16 @@ be empty, only the apps that are meant, no time series that cannot alert, and no
 cannot be there yet.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from components.content import rule_exception
 from components.content.detection import Detection
 from components.content.log_sources import Owners, with_sources
+from components.content.rule_exception import RuleException
 
 THRESHOLD_MARK: Final = (
     "// Azure bills each combination of values of the dimensions: only those that alert go on."
@@ -28,9 +31,14 @@ _UNCHANGED_BY_FILTER: Final = ("Total", "Maximum")
 
 
 def deployed(
-    found: Detection, owners: Owners | None = None, since: datetime | None = None
+    found: Detection,
+    owners: Owners | None = None,
+    exceptions: Sequence[RuleException] = (),
+    since: datetime | None = None,
 ) -> Detection:
     """The same detection with the whole query in one text; it raises the same alerts.
+
+    Rows that a stack excepts do not count until the exception ends; the description says so.
 
     `since` is when the workspace was made: a rule that rings for too few rows counts one of ours as
     long as Azure's first ones may be under way, and rings after that if none has ever come.
@@ -51,7 +59,10 @@ def deployed(
         moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         waiting = f"where TimeGenerated < datetime({moment}) + {FIRST_ROWS}"
         lines += [FIRST_ROWS_MARK, f"| union (print TimeGenerated = now() | {waiting})"]
-    query = with_sources("\n".join(lines), found.tables, owners)
+    without = rule_exception.conditions(exceptions, found)
+    query = with_sources("\n".join(lines), found.tables, owners, without)
+    if told := rule_exception.in_words(exceptions, found):
+        changed = replace(changed, description=f"{found.description} Excepted: {told}.")
     return replace(changed, query=query, functions=())
 
 

@@ -30,13 +30,26 @@ APPS: Final = "AppService"
 DATABASES: Final = "PGSQLServerLogs"
 
 
-def with_sources(query: str, tables: Iterable[str], owners: Owners | None = None) -> str:
-    """The query with a `let` statement for each table in front, where it has columns to declare."""
+def with_sources(
+    query: str,
+    tables: Iterable[str],
+    owners: Owners | None = None,
+    without: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """The query with a `let` statement for each table in front, where it has columns to declare.
+
+    `without`: by table, KQL that is true of rows that do not count.
+    """
     words = {each.text for each in tokens(query) if each.kind == "word"}
     heads = [
         head
         for table in dict.fromkeys(tables)
-        if table in words and (head := _head(table, words, _wanted(table, owners or {})))
+        if table in words
+        and (
+            head := _head(
+                table, words, _wanted(table, owners or {}), (without or {}).get(table, ())
+            )
+        )
     ]
     return "\n".join([*heads, query])
 
@@ -62,12 +75,14 @@ def _wanted(table: str, owners: Owners) -> Sequence[str]:
     return next((ids for start, ids in owners.items() if table.startswith(start)), ())
 
 
-def _head(table: str, words: set[str], ids: Sequence[str]) -> str:
+def _head(table: str, words: set[str], ids: Sequence[str], without: Sequence[str]) -> str:
     known = TABLES.get(table)
     source = _owned(table, ids) if ids else table
+    source += "".join(f"\n| where not({each})" for each in without)
     if known is None or _ARRIVAL in words:
-        return f"let {table} = {source};" if ids else ""
-    columns = [name for name in known if name in words or name in (_TIME, RESOURCE)]
+        return f"let {table} = {source};" if ids or without else ""
+    asked = {each.text for kql in without for each in tokens(kql) if each.kind == "word"}
+    columns = [name for name in known if name in words | asked or name in (_TIME, RESOURCE)]
     declared = ", ".join(f"{name}: {known[name]}" for name in columns)
     return f"let {table} = union isfuzzy=true (datatable({declared})[]), ({source});"
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from components.limits import kql_text
 from lab.cases.case_pattern import CONSOLE, HTTP, CaseRow
 from lab.check.lint_reach import NEVER_FILLED
+from lab.exchange import sentinel_measure
 from lab.exchange.foreign_rule import ForeignRule
 from lab.judge import threshold as thresholds
 from lab.judge.own_lint import Linted
@@ -67,6 +68,7 @@ def give(own: ForeignRule, found: Judged, linted: Linted, scenes: list[Scene]) -
         *_on_everything(own, found),
         *_one_status(own, found),
         *_path_alone(own, found, scenes),
+        *_hidden_threshold(own, found),
         *_threshold(own, found),
         *_one_for_all(own, found),
         *_catches_nothing(own, found),
@@ -263,6 +265,38 @@ def _threshold(own: ForeignRule, found: Judged) -> Iterator[Advice]:
     rows = (found.one_row,) if found.one_row else (first.raw if first else ())
     changes = {"threshold": choice.threshold}
     yield Advice("low-threshold", what, better, rows, None, changes)
+
+
+def _hidden_threshold(own: ForeignRule, found: Judged) -> Iterator[Advice]:
+    """A rule that counts rows which the query has compared already has two thresholds."""
+    rule = found.rule
+    if rule.measure_column is not None or (rule.operator, rule.threshold) != ("GreaterThan", 0):
+        return
+    hidden = sentinel_measure.find(own.query, _summed(own.query))
+    if hidden is None:
+        return
+    first = next((each for each in found.of("attack") if each.fired and each.result), None)
+    aggregation = "Maximum" if hidden.operator.startswith("Greater") else "Minimum"
+    yield Advice(
+        "hidden-threshold",
+        f"the threshold stands in the query: it compares {hidden.column} with {hidden.value:g},"
+        " where no stack can change it and no alert says how far it was passed",
+        f"measure the {aggregation} of {hidden.column}, {hidden.operator} {hidden.value:g}",
+        first.result if first else (),
+        hidden.body,
+        {
+            "timeAggregation": aggregation,
+            "metricMeasureColumn": hidden.column,
+            "operator": hidden.operator,
+            "threshold": hidden.value,
+        },
+    )
+
+
+def _summed(query: str) -> list[str]:
+    """The columns that a `summarize` counts or sums up under a name of their own."""
+    counted = r"\b(\w+)\s*=\s*(?:count|countif|dcount|dcountif|sum|sumif)\s*\("
+    return re.findall(counted, kql_text.masked(query))
 
 
 def _one_for_all(own: ForeignRule, found: Judged) -> Iterator[Advice]:

@@ -112,6 +112,20 @@ def test_a_table_that_nothing_fills_can_never_fire(tmp_path: Path, some: list[Sc
     assert found.advice[0].rows[0]["_table"] == "AppServiceConsoleLogs"
 
 
+def test_a_threshold_in_a_let_is_told_and_measured(tmp_path: Path, some: list[Scene]) -> None:
+    query = (
+        "let Most = 10;\nAppServiceHTTPLogs\n| where ScStatus between (400 .. 499)\n"
+        "| summarize Errors = count() by CIp\n| where Errors > Most"
+    )
+    quick = [each for each in some if each.attack == "client_error_burst"]
+    found = judged(bare(tmp_path, query).changed({"windowSize": "PT30M"}), quick)
+    hidden = next(each for each in found.advice if each.kind == "hidden-threshold")
+    assert "compares Errors with 10" in hidden.what
+    assert hidden.better == "measure the Maximum of Errors, GreaterThan 10"
+    assert hidden.query is not None
+    assert "Most" not in hidden.query
+
+
 def test_a_sound_rule_is_told_so(tmp_path: Path, some: list[Scene]) -> None:
     query = (
         'LoginEvents | where EventType == "Logon" and EventResult == "Failure"\n'
