@@ -28,6 +28,8 @@ MAX = {
 RULE = "azure-native:monitor:ScheduledQueryRule"
 GROUP = "azure-native:monitor:ActionGroup"
 
+FUNCTIONS = login_sources.needed(kql_function.load_all())
+
 
 def deployed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.chdir(ROOT)

@@ -492,7 +492,7 @@ def test_a_secret_with_a_default_is_not_declared_secret() -> None:
         ),
         (
             {"detections": ["password_spray"], "loginSources": ["easy_auth"]},
-            "detection password_spray needs account and address, which easy_auth cannot tell",
+            "detections cannot work: detection password_spray needs account and address,",
         ),
     ],
 )
