@@ -13,6 +13,8 @@ EVERYTHING: Final = ("",)
 """Prefix of every token."""
 SERVER: Final = "azure-native:dbforpostgresql:"
 DIAGNOSTICS: Final = "azure-native:monitor:DiagnosticSetting"
+SAVED_SEARCH: Final = "azure-native:operationalinsights:SavedSearch"
+"""Azure wants a mark of the old text for a new one: it is made anew, and nothing is in it."""
 CODE: Final = "command:local:Command"
 
 
@@ -80,7 +82,7 @@ OTHERS: Final[Mapping[str, Trial]] = {
     "databaseGeoBackup": Trial(True, _STORES, refused="geoRedundantBackup"),
     "purgeProtection": Trial(True, {"keyVault": True}, stays="enablePurgeProtection"),
     "detections": Trial(["all"]),
-    "loginSources": Trial(["json", "telemetry"]),
+    "loginSources": Trial(["json", "telemetry"], replaces=(SAVED_SEARCH,)),
     "detectionOverrides": Trial({"password_spray": {"threshold": 12}}),
     "muteDuration": Trial("PT30M"),
     "metricOverrides": Trial({"server-errors": {"severity": 3}}),
