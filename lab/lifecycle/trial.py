@@ -27,7 +27,7 @@ class Trial:
     replaces: tuple[str, ...] = ()
     """Prefixes of types that cannot change in place; the code is delivered anew at any time."""
     moves: tuple[str, ...] = ()
-    """What begins anew in another place without being replaced: accounts, logs."""
+    """What begins anew in another place: accounts, logs."""
     refused: str = ""
     """Words with which Azure's refusal is told, where it takes no such change."""
     stays: str = ""
@@ -41,7 +41,7 @@ _SPREADS: Final = {"appServiceSku": "P1v3", "instances": 2, "database": "postgre
 }
 
 OTHERS: Final[Mapping[str, Trial]] = {
-    "location": Trial("northeurope", replaces=EVERYTHING),
+    "location": Trial("northeurope", replaces=EVERYTHING, moves=("accounts", "logs")),
     "alertEmails": Trial(["security@example.com"]),
     "urgentEmails": Trial(["duty@example.com"]),
     "smsNumbers": Trial(["+49 15112345678"]),
@@ -77,7 +77,10 @@ OTHERS: Final[Mapping[str, Trial]] = {
     # A server has a private network or a public address for life ("Networking overview for Azure
     # Database for PostgreSQL with private access").
     "databasePublicAccess": Trial(
-        ["azure"], _STORES, replaces=(SERVER, "azure-native:privatedns:", DIAGNOSTICS)
+        ["azure"],
+        _STORES,
+        replaces=(SERVER, "azure-native:privatedns:", DIAGNOSTICS),
+        moves=("accounts",),
     ),
     "databaseGeoBackup": Trial(True, _STORES, refused="geoRedundantBackup"),
     "purgeProtection": Trial(True, {"keyVault": True}, stays="enablePurgeProtection"),
