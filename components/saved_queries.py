@@ -60,7 +60,7 @@ class SavedQueries(pulumi.ComponentResource):
                     parent=self, replace_on_changes=["*"], delete_before_replace=True
                 ),
             )
-            for role, search in saved_searches(_owners(args), event_sources(args)).items()
+            for role, search in _searches(args).items()
         }
         self.query_ids = pulumi.Output.all(**{role: each.id for role, each in made.items()})
         self.register_outputs({"query_ids": self.query_ids})
@@ -91,6 +91,10 @@ def saved_searches(
             "query": with_sources(file.body, TABLES, owners) if owners else file.body,
         }
     return searches
+
+
+def _searches(args: SavedQueriesArgs) -> dict[str, dict[str, Any]]:
+    return saved_searches(_owners(args), event_sources(args))
 
 
 def _owners(args: SavedQueriesArgs) -> Owners | None:

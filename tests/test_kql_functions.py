@@ -1,5 +1,6 @@
 """What the scalar functions of kql/functions make of text, in the lab's engine."""
 
+import ast
 from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
@@ -172,3 +173,66 @@ def test_a_source_is_named_by_its_address_or_by_what_holds_its_addresses() -> No
     outs = [row["Out"] for row in tables.query(kql, NOW).rows]
     tables.close()
     assert outs == ["192.0.2.7", "2001:db8::/64"]
+
+
+# A line of the console, and the result, account and address that it tells.
+LINES = {
+    "WARNING:app:LOGIN_FAILED username=bob ip=203.0.113.9:50000 time=2026-01-05 08:00:00.000001": (
+        *("Failure", "bob", "203.0.113.9"),
+    ),
+    "WARNING:app:Failed login attempt for user: bob": ("Failure", "bob", ""),
+    "[2026-01-05 08:00:00,123] WARNING in app: Login failed for user 'bob' from 203.0.113.9": (
+        *("Failure", "bob", "203.0.113.9"),
+    ),
+    "INFO:app:Successful login for user: bob": ("Success", "bob", ""),
+    "Failed login attempt for username: 'bob'.": ("Failure", "bob", ""),
+    "Failed login attempt for: bob@example.com": ("Failure", "bob@example.com", ""),
+    "Failed login attempt for 'bob' from 203.0.113.9": ("Failure", "bob", "203.0.113.9"),
+    "Login failed: user=bob ip=203.0.113.9": ("Failure", "bob", "203.0.113.9"),
+    "Invalid login attempt - Username: bob, IP: 203.0.113.9": ("Failure", "bob", "203.0.113.9"),
+    "LOGIN_SUCCESS username=bob ip=203.0.113.9:1": ("Success", "bob", "203.0.113.9"),
+    "User bob logged in successfully": ("Success", "bob", ""),
+    "bob logged in": ("Success", "bob", ""),
+    "Login successful for bob": ("Success", "bob", ""),
+    "Failed login for user bob from IP 2001:db8::7": ("Failure", "bob", "2001:db8::7"),
+    "Failed login attempt from 203.0.113.9 for user bob": ("Failure", "bob", "203.0.113.9"),
+    "Unsuccessful login of account bob (203.0.113.9)": ("Failure", "bob", "203.0.113.9"),
+    "Failed login attempt": ("Failure", "", ""),
+    "Failed login attempt for unknown user from 203.0.113.9": ("Failure", "", "203.0.113.9"),
+    "Invalid credentials for user: bob": ("Failure", "bob", ""),
+    # A name that somebody typed frames nobody where the line ends with the address.
+    "Failed login attempt for user: 198.51.100.1": ("Failure", "198.51.100.1", ""),
+    "Login failed for user 'x from 198.51.100.1' from 203.0.113.9": (
+        *("Failure", "x", "203.0.113.9"),
+    ),
+    "ip=203.0.113.9 login failed user=bob ua=Mozilla/5.0 Chrome/143.0.0.0 Safari/537.36": (
+        *("Failure", "bob", "203.0.113.9"),
+    ),
+}
+NO_SIGN_IN = (
+    '127.0.0.1 - - [05/Jan/2026 08:00:00] "POST /login?login=failed HTTP/1.1" 401 -',
+    '{"EventSchema": "Authentication", "note": "Failed login attempt for user: bob"}',
+    'psycopg.OperationalError: FATAL: password authentication failed for user "app"',
+    "You are not logged in",
+    "User bob logged out",
+    "Login page shown to bob",
+    "INFO:app:Login attempt for user: bob",
+    "Booting worker with pid: 7",
+    "",
+)
+
+
+def test_a_plain_line_tells_a_sign_in(apply: Apply) -> None:
+    told = [tuple(ast.literal_eval(each)) for each in apply("LoginLine", list(LINES))]
+    assert dict(zip(LINES, told, strict=True)) == LINES
+
+
+def test_lines_that_only_sound_so_tell_none(apply: Apply) -> None:
+    assert [ast.literal_eval(each)[0] for each in apply("LoginLine", list(NO_SIGN_IN))] == [""] * 9
+
+
+def test_pages_that_forms_of_a_sign_in_are_sent_to(apply: Apply) -> None:
+    pages = ["/login", "/wp-login.php", "/accounts/login/", "/api/v1/Sign-In", "/oauth/token"]
+    others = ["/", "/login/help", "/blog/logging", "/authors", "/api/tokens", "/signup"]
+    found = apply("IsLoginPage", [*pages, *others])
+    assert found == ["True"] * len(pages) + ["False"] * len(others)

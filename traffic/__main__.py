@@ -11,15 +11,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from components.limits.refusal import RefusedError
-from traffic import catalogue, ordinary, people, summary, target
+from traffic import addresses, catalogue, ordinary, people, summary, target, user_agents
 from traffic.driver import Driver
 from traffic.people import Person
 from traffic.playback import Playback
 from traffic.scenario import Scenario
+from traffic.visitor import Visitor
 
 LAB_TOKEN_VARIABLE = "LOGIN_MONITOR_LAB_TOKEN"  # noqa: S105 (the name of a variable)
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 _WIDTH_OF_A_FILE = 120
+_OWNER = Visitor("owner", addresses.UPTIME_MONITOR, user_agents.DESKTOP[0])
+"""Who looks for the sign-in page before anybody comes."""
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -86,6 +89,12 @@ def _send(base_url: str, token: str | None, chosen: Sequence[Scenario], speed: f
     async def play() -> None:
         nonlocal playback
         async with Driver(base_url, token) as driver:
+            if not await driver.learn(_OWNER):
+                typer.echo(
+                    "note: no sign-in page was found, neither at its usual places nor by a link on"
+                    " /; sign-ins go to /login",
+                    err=True,
+                )
             playback = Playback(driver, chosen, speed)
             bar = progress.add_task("sending", total=playback.planned)
             await playback.run(lambda sent: progress.update(bar, completed=sent))

@@ -21,6 +21,7 @@ _HEAD: Final = """\
 // threshold: {threshold}      # stands here and never in the query; boundary cases are made from it
 // dimensions: {dimensions}   # columns whose values get an alert each; [] for the whole app
 // tables: {tables}   # every table that the query reads
+// needs: {needs}   # what login events must tell for it (docs/sources.md)
 // attack: [T1110]    # {todo} techniques of ATT&CK, from components/content/attack_techniques.txt
 // confidence: 1      # 0 a hint to 3 sure
 // false_positives:
@@ -136,6 +137,7 @@ def _head(neighbour: Detection | None) -> str:
             threshold=20,
             dimensions="[SrcIpAddr]",
             tables="[AppServiceConsoleLogs]",
+            needs="[address]",
         )
     column = neighbour.measure_column
     return _HEAD.format(
@@ -147,6 +149,7 @@ def _head(neighbour: Detection | None) -> str:
         threshold="dynamic" if neighbour.threshold is None else f"{neighbour.threshold:g}",
         dimensions=f"[{', '.join(neighbour.dimensions)}]",
         tables=f"[{', '.join(neighbour.tables)}]",
+        needs=f"[{', '.join(neighbour.needs)}]",
     )
 
 

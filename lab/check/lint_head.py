@@ -27,7 +27,7 @@ def check(query: Query, known: Collection[str], detections: Collection[str]) -> 
 
 
 def unused(functions: Iterable[Query], used: Iterable[KqlFunction]) -> list[Finding]:
-    """The functions that no query uses."""
+    """The functions that no query uses; of sources of login events a stack chooses some."""
     names = {each.name for each in used}
     return [
         each.at_head(

@@ -278,7 +278,7 @@ _HEADS = (
         "unused-function",
         "lint",
         "error",
-        "Every function is used by some query.",
+        "Every function is used by some query, or makes login events of a log.",
         "It would be saved in the workspace, tested by nothing.",
     ),
 )

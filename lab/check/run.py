@@ -85,8 +85,10 @@ def check(slugs: Sequence[str] = (), places: Places | None = None) -> Report:
         ),
     ]
     if not slugs:
+        sources = [each for each in read.of("function") if each.head.get("source")]
         found += lint_head.unused(
-            read.of("function"), [each for query in _users(read) for each in query.functions]
+            [each for each in read.of("function") if each not in sources],
+            [each for query in (*_users(read), *sources) for each in query.functions],
         )
         if places.cases.is_dir():
             found += lint_cases.strays(read.slugs["detection"], places.cases)

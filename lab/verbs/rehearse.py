@@ -30,7 +30,7 @@ def command(
     only: Annotated[
         list[str] | None, typer.Option(help="Only this detection and its attack; repeatable.")
     ] = None,
-    hours: Annotated[float, typer.Option(min=0.5, max=48, help="Lab hours of traffic.")] = 1.0,
+    hours: Annotated[float, typer.Option(min=0.1, max=48, help="Lab hours of traffic.")] = 1.0,
     seed: Seed = 0,
     report: ReportFolder = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything up until Ctrl-C.")] = False,

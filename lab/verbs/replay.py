@@ -11,9 +11,11 @@ import typer
 
 from components.content import login_sources
 from components.content.places import ROOT
+from components.limits.refusal import RefusedError
 from lab.azure.monitor.log_search.alert import Alert
 from lab.azure.monitor.log_search.alert_rule import AlertRule
 from lab.azure.monitor.log_search.evaluator import Evaluator
+from lab.engine.deploy_error import DeployError
 from lab.engine.in_process import Deployment, deploy
 from lab.engine.stack_config import Project, examined
 from lab.engine.throwaway import throwaway
@@ -34,6 +36,7 @@ SOMEBODY = {"initialUsers": json.dumps({"somebody": "a passphrase for nobody"})}
 
 SOURCES = "loginSources"
 """The setting that names where login events come from."""
+PAGE = "docs/sources.md"
 
 
 def command(
@@ -70,7 +73,14 @@ def command(
         with logs.open("rb") as lines:
             recording = read(lines, tables, minutes(ingestion_delay), table)
         sources, why = _sources(recording, tables, stack, source or [])
-        deployment, rules = rules_of(stack, sources)
+        try:
+            deployment, rules = rules_of(stack, sources)
+        except (RefusedError, DeployError):
+            if source or sources is None:
+                raise
+            # The stack asks by its slug for a detection that these cannot feed.
+            why = f"{', '.join(sources)} would find login events here ({PAGE})."
+            deployment, rules = rules_of(stack)
         with progress.shown() as tell:
             tell(f"replaying {logs}", 0.0)
             replayed = run(
@@ -114,11 +124,8 @@ def _sources(
     """Which sources are read instead of the stack's, None for its own, and why."""
     if asked or recording.seen is None:
         return asked or None, ""
-    project = Project.read(ROOT)
-    values = examined(project, stack, SOMEBODY).values
-    own = json.loads(values[project.full_key(SOURCES)])
-    login_sources.refuse_unknown(own, SOURCES)
-    if told(own, tables, recording.seen).events:
+    own = _own(stack)
+    if not own or told(own, tables, recording.seen).events:
         return None, ""
     found = found_in(tables, recording.seen)
     if not found:
@@ -126,8 +133,20 @@ def _sources(
     named = ", ".join(found)
     return found, (
         f"The stack {stack} reads {', '.join(own)}, which finds no login event here; {named} does,"
-        f" and was read. For an app with such rows set {SOURCES}: [{named}] (docs/sources.md)."
+        f" and was read. For an app with such rows set {SOURCES}: [{named}] ({PAGE})."
     )
+
+
+def _own(stack: str) -> list[str]:
+    """The stack's loginSources; none where they are no sources, which the deployment will tell."""
+    project = Project.read(ROOT)
+    text = examined(project, stack, SOMEBODY).values.get(project.full_key(SOURCES), "")
+    try:
+        own = json.loads(text)
+    except ValueError:
+        return []
+    offered = login_sources.known()
+    return own if isinstance(own, list) and all(each in offered for each in own) else []
 
 
 def _logins(
@@ -160,7 +179,7 @@ def _report(
         alerts=[_entry(alert, slugs) for alert in found.alerts],
         false_alerts=[],
         logins=logins,
-        notices=[text for severity, text in deployment.log if severity == "warning"],
+        notices=[text for _, text in deployment.log if text.startswith("login_sources")],
         figures={
             "rows": found.rows,
             "refused_lines": len(found.refused),

@@ -90,7 +90,7 @@ def test_no_verb_at_all_is_wrong_usage_with_the_help(lab: Lab) -> None:
         (["rehearse", "--only", "pasword_spray"], "'password_spray'"),
         (["rehearse", "--stack", "lokal"], "'local'"),
         (["rehearse", "--hours", "many"], "'--hours'"),
-        (["rehearse", "--hours", "0"], "0.5"),
+        (["rehearse", "--hours", "0"], "0.1"),
         (["rehearse", "--hours", "nan"], "'--hours'"),
         (["rehearse", "--seed", "x"], "'--seed'"),
         (["rehearse", "--ingestion-delay", "-1"], "'--ingestion-delay'"),

@@ -56,7 +56,8 @@ class Handler(BaseHTTPRequestHandler):
         content = json.dumps(told).encode()
         self.send_response(302 if self.path.startswith("/moved") else 200)
         if self.path.startswith("/moved"):
-            self.send_header("Location", "/elsewhere")
+            home = "https://" + self.headers["Host"] + "/there"
+            self.send_header("Location", home if self.path == "/moved/home" else "/elsewhere")
         if self.path.startswith("/packed"):
             content = gzip.compress(content)
             self.send_header("Content-Encoding", "gzip")

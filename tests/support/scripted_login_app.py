@@ -46,7 +46,8 @@ class LoginApp:
 
     def page(self, session: Session, status: int = 200, location: str = "") -> web.Response:
         field = f'<input type="hidden" name="csrf_token" value="{session.token}">'
-        html = f"<form>{field}</form>" if self.shows_forms else "<p>Closed</p>"
+        typed = '<input name="username"><input type="password" name="password">'
+        html = f"<form>{field}{typed}</form>" if self.shows_forms else "<p>Closed</p>"
         response = web.Response(text=html, status=status, content_type="text/html")
         if location:
             response.headers["Location"] = location

@@ -9,6 +9,13 @@ from tests.support.broken_library import BODY, CASE, CASES, SLUG, Change, bounda
 
 FILTER = '| where EventType == "Logon" and EventResult == "Failure"'
 RARE = {"threshold": 1}
+SOURCE = """// description: Sign-ins of another log.
+// source: own
+// tells: []
+// tables: [AppServiceAppLogs]
+AppServiceAppLogs
+| project TimeGenerated, EventResult = iff(Message has "denied", "Failure", "Success"), _ResourceId
+"""
 
 
 def body(filter_: str = FILTER, end: str = "| summarize Failures = count() by SrcIpAddr") -> str:
@@ -180,7 +187,7 @@ PAIRS: dict[str, tuple[Change, Change]] = {
     "large-query": (Change(body=lines(17)), Change(body=lines(10))),
     "unused-function": (
         Change(files={"kql/functions/One.kql": "// description: One.\n// parameters: a:long\na\n"}),
-        Change(),
+        Change(files={"kql/functions/Own.kql": SOURCE}),
     ),
     "missing-cases": (
         Change(files={f"{CASES}/silent_three.yaml": None}),

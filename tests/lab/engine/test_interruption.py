@@ -3,11 +3,9 @@
 import subprocess
 import sys
 
-import pytest
-
 from components.content.places import ROOT
 
-POINTS = 20
+POINTS = 8
 SECONDS = 15
 """From the signal to the end, on a machine that has other things to do."""
 
@@ -30,8 +28,8 @@ def deployed(after):
             interruption._received.clear()
             began = time.monotonic()
             timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
-            timer.start()
             try:
+                timer.start()  # the first signal may come before it returns
                 return len(deploy(ROOT, "local", azure, CONFIG).resources), time.monotonic() - began
             finally:
                 timer.cancel()
@@ -55,7 +53,6 @@ print("interrupted", interrupted)
 """
 
 
-@pytest.mark.xfail(reason="one of twenty points is counted twice now and then")
 def test_a_deployment_ends_at_any_point_and_the_next_one_is_whole() -> None:
     found = subprocess.run(
         [sys.executable, "-W", "error", "-c", SCRIPT],

@@ -141,7 +141,7 @@ def test_each_broken_hop_is_named(copy: RepositoryCopy) -> None:
     deploy_only(copy, ONE, "client_error_burst", "success_after_failures")
     copy.replace(f"kql/detections/{ONE}.kql", "where IsTry", 'where EventType == "Login"')
     kept = 'each != "AppServiceAppLogs"'
-    copy.replace("components/login_app.py", kept, f'{kept} and each != "AppServiceHTTPLogs"')
+    copy.replace("components/web_app.py", kept, f'{kept} and each != "AppServiceHTTPLogs"')
     stack = (copy.folder / "Pulumi.local.yaml").read_text(encoding="utf-8")
     copy.write("Pulumi.local.yaml", stack + OVERRIDES)
     ended = rehearse(copy)

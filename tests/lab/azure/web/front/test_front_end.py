@@ -83,6 +83,11 @@ def test_the_app_is_asked_by_its_host_name_whatever_door_was_used(demo: Hosted) 
     assert received(get(demo, "/", Referer=other))["referer"] == other
 
 
+def test_a_redirection_to_the_site_itself_stays_at_the_door(demo: Hosted) -> None:
+    assert get(demo, "/moved/home").headers["Location"] == "/there"
+    assert get(demo, "/moved").headers["Location"] == "/elsewhere"
+
+
 def test_what_a_client_forges_stays_left_of_the_truth(service: AppService, demo: Hosted) -> None:
     forged = {"X-Forwarded-For": "192.0.2.1, 192.0.2.2", "Client-IP": "192.0.2.3"}
     told = received(get(demo, "/", **as_client(service, "203.0.113.9", **forged)))
