@@ -213,7 +213,7 @@ class Lifecycle(Closing):
             lambda: self._up(needs),
             kind="setting",
             replaces=found.replaces,
-            moves=("accounts", "logs") if found.replaces else found.moves,
+            moves=found.moves,
             refused=found.stays if is_back else found.refused,
             changes="any" if (is_back and found.refused) or key == PROTECTION else "some",
         )

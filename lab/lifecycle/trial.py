@@ -13,6 +13,8 @@ EVERYTHING: Final = ("",)
 """Prefix of every token."""
 SERVER: Final = "azure-native:dbforpostgresql:"
 DIAGNOSTICS: Final = "azure-native:monitor:DiagnosticSetting"
+SAVED_SEARCH: Final = "azure-native:operationalinsights:SavedSearch"
+"""Azure wants a mark of the old text for a new one: it is made anew, and nothing is in it."""
 CODE: Final = "command:local:Command"
 
 
@@ -25,7 +27,7 @@ class Trial:
     replaces: tuple[str, ...] = ()
     """Prefixes of types that cannot change in place; the code is delivered anew at any time."""
     moves: tuple[str, ...] = ()
-    """What begins anew in another place without being replaced: accounts, logs."""
+    """What begins anew in another place: accounts, logs."""
     refused: str = ""
     """Words with which Azure's refusal is told, where it takes no such change."""
     stays: str = ""
@@ -39,7 +41,7 @@ _SPREADS: Final = {"appServiceSku": "P1v3", "instances": 2, "database": "postgre
 }
 
 OTHERS: Final[Mapping[str, Trial]] = {
-    "location": Trial("northeurope", replaces=EVERYTHING),
+    "location": Trial("northeurope", replaces=EVERYTHING, moves=("accounts", "logs")),
     "alertEmails": Trial(["security@example.com"]),
     "urgentEmails": Trial(["duty@example.com"]),
     "smsNumbers": Trial(["+49 15112345678"]),
@@ -75,12 +77,15 @@ OTHERS: Final[Mapping[str, Trial]] = {
     # A server has a private network or a public address for life ("Networking overview for Azure
     # Database for PostgreSQL with private access").
     "databasePublicAccess": Trial(
-        ["azure"], _STORES, replaces=(SERVER, "azure-native:privatedns:", DIAGNOSTICS)
+        ["azure"],
+        _STORES,
+        replaces=(SERVER, "azure-native:privatedns:", DIAGNOSTICS),
+        moves=("accounts",),
     ),
     "databaseGeoBackup": Trial(True, _STORES, refused="geoRedundantBackup"),
     "purgeProtection": Trial(True, {"keyVault": True}, stays="enablePurgeProtection"),
     "detections": Trial(["all"]),
-    "loginSources": Trial(["json", "telemetry"]),
+    "loginSources": Trial(["json", "telemetry"], replaces=(SAVED_SEARCH,)),
     "detectionOverrides": Trial({"password_spray": {"threshold": 12}}),
     "muteDuration": Trial("PT30M"),
     "metricOverrides": Trial({"server-errors": {"severity": 3}}),
