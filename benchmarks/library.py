@@ -84,7 +84,7 @@ def share(part: int, whole: int) -> str:
 
 
 def figures(rows: list[tuple[str, str]]) -> str:
-    """The README's block."""
+    """The block of docs/figures.md."""
     return (
         f"From `benchmarks/library.py`, Python {platform.python_version()}, 2 cores shared with"
         f" other work.\n\n{table(('Figure', 'Value'), rows)}"
@@ -96,7 +96,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--mutate", action="store_true", help="the mutation score too: minutes")
-    parser.add_argument("--write", action="store_true", help="put the figures into README.md")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/figures.md")
     chosen = parser.parse_args()
     timed = [output() for _ in range(max(chosen.runs, 1))]
     cases = timed[-1][1]
@@ -106,7 +106,7 @@ def main() -> int:
     block = figures(rows)
     print(block)
     if chosen.write:
-        page = ROOT / "README.md"
+        page = ROOT / "docs" / "figures.md"
         content = with_block(page.read_text(encoding="utf-8"), "figures-library", block)
         page.write_text(content, encoding="utf-8")
     return 1 if any(each["result"] != "passed" for each in cases) else 0

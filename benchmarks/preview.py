@@ -200,15 +200,15 @@ def figures(found: Mapping[str, Any]) -> str:
 
 
 def main() -> int:
-    """Prints the table; `--write` puts it into README.md."""
+    """Prints the table; `--write` puts it into docs/figures.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="previews of each program")
-    parser.add_argument("--write", action="store_true", help="put the figures into README.md")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/figures.md")
     arguments = parser.parse_args()
     text = figures(measured(arguments.runs))
     print(text)
     if arguments.write:
-        path = ROOT / "README.md"
+        path = ROOT / "docs" / "figures.md"
         page = with_block(path.read_text(encoding="utf-8"), "engine-figures", text)
         path.write_text(page, encoding="utf-8")
     return 0

@@ -1,4 +1,4 @@
-"""Measures the rehearsal: several runs after set-up, medians, written as the README's figures.
+"""Measures the rehearsal: several runs after set-up, medians, written into docs/figures.md.
 
 `python benchmarks/rehearsal.py [--runs N] [--write]`: every figure is read from the report.json of
 a run; the wall time is that of the whole command.
@@ -88,7 +88,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--engine", choices=("inprocess", "pulumi"), default="inprocess")
-    parser.add_argument("--write", action="store_true", help="put the figures into README.md")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/figures.md")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         try:
@@ -100,7 +100,7 @@ def main() -> int:
     block = figures(reports)
     print(block)
     if chosen.write:
-        page = ROOT / "README.md"
+        page = ROOT / "docs" / "figures.md"
         content = with_block(page.read_text(encoding="utf-8"), "figures", block)
         page.write_text(content, encoding="utf-8")
     return 0

@@ -253,7 +253,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[], help="slugs; all by default")
     parser.add_argument("--memory", type=int, default=12, choices=range(1, 21), metavar="GB")
     parser.add_argument("--limit", type=float, default=900.0, help="seconds for one statement")
-    parser.add_argument("--write", action="store_true", help="put the figures into README.md")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/figures.md")
     chosen = parser.parse_args()
     # Ended from outside, it still takes its gigabytes away.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
@@ -266,7 +266,7 @@ def main() -> int:
     block = figures(timings)
     print(block)
     if chosen.write:
-        page = ROOT / "README.md"
+        page = ROOT / "docs" / "figures.md"
         content = with_block(page.read_text(encoding="utf-8"), "figures-scale", block)
         page.write_text(content, encoding="utf-8")
     unequal = [each.slug for each in timings if each.note.startswith("by hand")]

@@ -1,4 +1,4 @@
-"""The times of detections over many log rows, as the README shows them."""
+"""The times of detections over many log rows, as docs/figures.md shows them."""
 
 import platform
 import statistics
@@ -37,7 +37,7 @@ def shown(timing: Timing) -> str:
 
 
 def figures(timings: Sequence[Timing]) -> str:
-    """The README's block: the library as a whole, then the five with SQL by hand."""
+    """The block of docs/figures.md: the library as a whole, then the five with SQL by hand."""
     sizes = sorted({each.rows for each in timings})
     totals = {
         size: sum(each.seconds or 0.0 for each in timings if each.rows == size) for size in sizes

@@ -27,6 +27,7 @@ from docs import (  # noqa: E402
     component_reference,
     coverage_page,
     event_words,
+    families,
     noise_figures,
     query_library,
     set_prices,
@@ -67,19 +68,13 @@ def project_file() -> str:
     return declaration.project_file((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
 
 
-def detections_table() -> str:
-    """One row per detection, with its threshold in words."""
+def families_table() -> str:
+    """One row per family of detections, each with a link to its query."""
     rows = [
-        (
-            f"[`{found.slug}`](kql/detections/{found.slug}.kql)",
-            found.description,
-            threshold_in_words(found),
-            f"{found.severity}",
-            ", ".join(found.attack),
-        )
-        for found in load_all().values()
+        (family, ", ".join(f"[{slug}](kql/detections/{slug}.kql)" for slug in slugs))
+        for family, slugs in families.of(load_all()).items()
     ]
-    return table(("Detection", "Fires when", "Threshold", "Severity", "ATT&CK"), rows)
+    return table(("What happens", "Detections"), rows)
 
 
 def threshold_in_words(found: Detection) -> str:
@@ -208,7 +203,7 @@ def with_block(page: str, name: str, content: str) -> str:
 def readme() -> str:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     page = with_block(page, "settings", settings_table(SETTINGS_OF_README))
-    return with_block(page, "detections", detections_table())
+    return with_block(page, "detections", families_table())
 
 
 def alerts_page() -> str:
