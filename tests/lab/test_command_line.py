@@ -136,7 +136,8 @@ def test_list_shows_the_rest_and_names_what_cannot_be_read(
         if slug == "request_flood":
             text = text.replace("// severity: ", "// severty: ")
         (tmp_path / f"{slug}.kql").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(detection.load_readable, "__defaults__", (tmp_path, None))
+    usual = detection.load_readable
+    monkeypatch.setattr(detection, "load_readable", lambda: usual(tmp_path))
     found = lab("list")
     assert found.exit_code == 2
     assert "password_spray" in found.stdout
