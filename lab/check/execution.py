@@ -77,7 +77,7 @@ def _rule_of(error: KustoError) -> str:
     root = _root(error)
     if isinstance(root, KqlSyntaxError):
         return "query-does-not-parse"
-    ours = isinstance(root, KqlError) or error.start is None
+    ours = error.kusto_takes_it or isinstance(root, KqlError) or error.start is None
     return "translator-refuses" if ours else "kusto-refuses"
 
 

@@ -16,8 +16,10 @@ _EVENT_TYPE: Final = re.compile(r"\bEventType\s*(?:==|=~)\s*[\"'](\w+)|\bEventTy
 _FAILURE_TEXT: Final = re.compile(r"fail|denied|refused|traceback|exception|EventResult", re.I)
 _OWN_WORD: Final = re.compile(
     r"\bResultDescription\s+(?:has|contains|startswith|matches regex)\w*"
-    r"\s*\(?\s*@?[\"'][^\"'\n]{4,}"
+    r"\s*\(?\s*@?[\"'](?!(?:log|sign)[-_ ]?(?:in|on)\b|auth|user|session)[^\"'\n]{4,}",
+    re.I,
 )
+"""A word that an app prints for what is out of the usual; everybody's sign-in holds the others."""
 _SCHEMA: Final = re.compile(r"[\"']Authentication[\"']|EventSchema")
 _ARRIVAL: Final = re.compile(r"\bingestion_time\s*\(|\b_TimeReceived\b")
 _LITERAL: Final = re.compile(r'@?"[^"\n]*"|@?\'[^\'\n]*\'')

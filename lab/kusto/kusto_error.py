@@ -9,7 +9,7 @@ class KustoError(RefusedError):
     """A query that cannot be run; one line, `line` is the query's own where it is known.
 
     `start` and `end` are the place in the query's text, in characters from 0. `column` is the
-    name that is no column, where that is what is wrong.
+    name that is no column, where that is what is wrong. `kusto_takes_it`: only the lab does not.
     """
 
     def __init__(
@@ -21,12 +21,14 @@ class KustoError(RefusedError):
         start: int | None = None,
         end: int | None = None,
         at: int | None = None,
+        kusto_takes_it: bool = False,
     ) -> None:
         self.message = message
         self.line = line
         self.column = column
         self.start = start
         self.end = end
+        self.kusto_takes_it = kusto_takes_it
         self.at = at
         """Column in the line, from 1."""
         place = f"line {line}" if at is None else f"line {line}, column {at}"
@@ -35,8 +37,13 @@ class KustoError(RefusedError):
     def moved(self, origin: Callable[[int], int], text: str) -> "KustoError":
         """The same refusal in the text from which its own was made."""
         if self.start is None or self.end is None:
-            return self
-        return placed(self.message, text, origin(self.start), origin(self.end), column=self.column)
+            # Never itself: who raises it from this one would make a cause of its own.
+            found = KustoError(self.message, self.line, column=self.column, at=self.at)
+        else:
+            start, end = origin(self.start), origin(self.end)
+            found = placed(self.message, text, start, end, column=self.column)
+        found.kusto_takes_it = self.kusto_takes_it
+        return found
 
 
 def placed(

@@ -75,7 +75,7 @@ def is_run(name: str) -> bool:
 
 
 def _refused(node: Node, message: str) -> KustoError:
-    return KustoError(message, start=node.start, end=node.end)
+    return KustoError(message, start=node.start, end=node.end, kusto_takes_it=True)
 
 
 def _of_texts(

@@ -20,7 +20,7 @@ _NUMBER: Final = "_row_of_many"
 
 
 def _refused(node: Node, message: str) -> KustoError:
-    return KustoError(message, start=node.start, end=node.end)
+    return KustoError(message, start=node.start, end=node.end, kusto_takes_it=True)
 
 
 def _operator(rewriting: Rewriting, node: Node, row: TableType | None) -> None:

@@ -238,7 +238,6 @@ def test_a_rule_is_broken_by_one_and_not_by_the_other(rule_id: str, tmp_path: Pa
         ("Day", "Day = bin(TimeGenerated, 1d)"),
         ("IsHome", 'IsHome = SrcIpAddr == "192.0.2.1"'),
         ("Bag", 'Bag = tostring(parse_json("{}"))'),
-        ("Bag", 'Bag = parse_json("{}")'),
         ("SrcPortNumber", "SrcPortNumber"),
     ],
 )

@@ -19,6 +19,16 @@ def tables() -> Iterator[LogTables]:
     made.close()
 
 
+@pytest.mark.parametrize("kql", ["print hash('a')", "print (1", "Nowhere | take 1"])
+def test_no_refusal_is_its_own_cause(tables: LogTables, kql: str) -> None:
+    with pytest.raises(KustoError) as caught:
+        tables.query(kql, NOW)
+    seen: list[BaseException | None] = [caught.value]
+    while seen[-1] is not None:
+        seen.append(seen[-1].__cause__)
+        assert seen[-1] is not seen[-2]
+
+
 def test_texts_are_joined_as_deep_as_a_rule_nests_them(tables: LogTables) -> None:
     kql = "print X = " + "strcat('a', 1, " * 12 + "now()" + ")" * 12
     now = datetime(2026, 1, 5, tzinfo=UTC)
