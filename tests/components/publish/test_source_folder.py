@@ -23,6 +23,7 @@ def shop(tmp_path: Path) -> Path:
 
 def test_the_login_app_of_this_package_is_fine() -> None:
     assert source_folder.refusals(APP_SOURCE, START_COMMAND) == []
+    assert source_folder.refusals(APP_SOURCE / "login_app", START_COMMAND), "its folder matters"
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,7 @@ def test_the_login_app_of_this_package_is_fine() -> None:
 )
 def test_what_may_work_is_left_to_the_app(shop: Path, command: str) -> None:
     assert source_folder.refusals(shop, command) == []
+    assert source_folder.refusals(shop, "gunicorn mysite.wsgi"), "what cannot work is refused"
 
 
 @pytest.mark.parametrize(

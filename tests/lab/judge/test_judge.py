@@ -191,5 +191,7 @@ def test_an_option_that_cannot_be_is_refused(
 
 
 def test_an_attacker_below_a_limit_is_no_ordinary_scene() -> None:
-    for entry in scenes.attackers_below_limits():
+    below = scenes.attackers_below_limits()
+    assert below
+    for entry in below:
         assert list(CASES.glob(f"{entry}.*")), f"{entry} is no case"
