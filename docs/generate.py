@@ -1,6 +1,6 @@
 """Writes what is generated: the tables of README.md, kql/README.md, docs/kql-library.md,
-docs/lab-fidelity.md, docs/settings.md, the functions of kql/patterns, the `config:` block of
-Pulumi.yaml, and the schema of the package, components/schema.json.
+docs/lab-fidelity.md, docs/settings.md, the functions of kql/patterns, the modules that both apps
+ship, the `config:` block of Pulumi.yaml, and the schema of the package, components/schema.json.
 
 `python docs/generate.py` writes them; with `--check` it says which are stale and exits 1.
 """
@@ -31,6 +31,7 @@ from docs import (  # noqa: E402
     noise_figures,
     query_library,
     set_prices,
+    shared_modules,
     source_tables,
 )
 from lab.azure import TYPES  # noqa: E402
@@ -289,7 +290,7 @@ def sign_functions() -> dict[str, Callable[[], str]]:
 def main(arguments: Sequence[str]) -> int:
     """Exit code 1 with --check when a page is stale."""
     stale = []
-    for name, build in {**sign_functions(), **PAGES}.items():
+    for name, build in {**sign_functions(), **shared_modules.copies(), **PAGES}.items():
         path = ROOT / name
         content = build()
         if path.exists() and path.read_text(encoding="utf-8") == content:

@@ -38,6 +38,13 @@ def test_a_generated_page_is_fresh(generate: ModuleType, page: str) -> None:
     assert written == generate.PAGES[page](), f"{page} is stale; run `make docs`"
 
 
+def test_what_two_apps_ship_is_the_same(generate: ModuleType) -> None:
+    copies = generate.shared_modules.copies()
+    assert len(copies) == 5
+    for path, build in copies.items():
+        assert (ROOT / path).read_text(encoding="utf-8") == build(), f"{path}; run `make docs`"
+
+
 @pytest.mark.parametrize(
     "page",
     sorted(

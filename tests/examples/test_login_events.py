@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from components.content.places import APP_SOURCE, ROOT
+from components.content.places import ROOT
 from lab.azure.web.site.build import Builder
 
 APP = ROOT / "examples" / "django_postgres" / "app"
@@ -266,15 +266,3 @@ def test_other_pages_have_no_events(shop: Shop, browser: Browser) -> None:
         browser.get(path)
     assert shop.events() == []
     assert shop.read > 0, "there were some before"
-
-
-@pytest.mark.parametrize("name", ["client_address", "console", "json_line", "log_budget", "events"])
-def test_what_the_two_apps_share_is_the_same(name: str) -> None:
-    """Each is shipped alone, so that each has its own copy."""
-    theirs = (APP / "login_events" / f"{name}.py").read_text(encoding="utf-8")
-    original = {"events": "login_events"}.get(name, name)
-    ours = (APP_SOURCE / "login_app" / f"{original}.py").read_text(encoding="utf-8")
-    ours = ours.replace("login_app.login_events", "login_events.events")
-    ours = ours.replace("login_app.", "login_events.")
-    ours = ours.replace('"login-monitor", "login-app"', '"login-monitor", "django"')
-    assert theirs == ours
