@@ -10,13 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from components.limits import kql_text
 from lab.host.lab_folder import builds_folder
 
 Tables = Mapping[str, Mapping[str, str]]
 
 MOST: Final = 2_000
 """Files; a mutated rule is a text of its own, and nobody asks for it again."""
-_LIBRARIES: Final = ("duckdb-kql", "duckdb")
+_LIBRARIES: Final = ("duckdb-kql", "duckdb", "antlr4-python3-runtime")
 
 
 class TranslationStore:
@@ -58,11 +59,16 @@ class TranslationStore:
                 Path(each.path).unlink(missing_ok=True)
 
 
+def sources() -> list[Path]:
+    """The files of the program on which a translation depends: this folder's, and KQL's words."""
+    return [*sorted(Path(__file__).parent.glob("*.*")), Path(kql_text.__file__)]
+
+
 @cache
 def _of_program() -> str:
-    """What translates: this folder's files and the libraries below them."""
+    """What translates: the program's files and the libraries below them."""
     found = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.*")):
+    for path in sources():
         found.update(path.name.encode())
         found.update(path.read_bytes())
     return found.hexdigest() + "".join(f" {version(name)}" for name in _LIBRARIES)

@@ -1,9 +1,11 @@
 """Kept translations: taken again, never stale, never in the way."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from components.content.places import ROOT
 from lab.kusto import translation_store
 from lab.kusto.kusto_error import KustoError
 from lab.kusto.translation_store import TranslationStore
@@ -51,6 +53,22 @@ def test_another_translator_does_not_take_the_old_ones_texts(
     monkeypatch.setattr(translation_store, "_of_program", lambda: "after a change")
     TranslationStore(TABLES, folder).take("Heartbeat", translate)
     assert translate.asked == 2
+
+
+def test_all_that_translates_is_in_the_names() -> None:
+    """What only tells of errors or places has no part in the SQL."""
+    known = {path.resolve() for path in translation_store.sources()}
+    no_part = {"refusal", "rfc3339", "lab_folder"}
+    named = re.compile(r"(?m)^(?:from|import) ((?:lab|components)[\w.]*)(?: import (\w+))?")
+    found = set()
+    for path in known:
+        if path.suffix == ".py":
+            found |= {*named.findall(path.read_text(encoding="utf-8"))}
+    assert ("components.limits", "kql_text") in found
+    for package, name in found:
+        place = ROOT.joinpath(*package.split("."))
+        file = place / f"{name}.py" if place.is_dir() else place.with_suffix(".py")
+        assert file.resolve() in known or file.stem in no_part, f"{file}: does SQL depend on it?"
 
 
 def test_a_refusal_is_told_each_time(folder: Path) -> None:
