@@ -232,6 +232,16 @@ def test_a_rule_is_broken_by_one_and_not_by_the_other(rule_id: str, tmp_path: Pa
 
 
 @pytest.mark.usefixtures("without_node")
+def test_a_dynamic_is_no_dimension_for_kusto_refuses_it_as_a_key(tmp_path: Path) -> None:
+    made = body(end='| summarize Failures = count() by Bag = parse_json("{}")')
+    found = checked(tmp_path, Change({"dimensions": ["Bag"]}, made)).findings
+    refused = [each for each in found if each.rule_id == "kusto-refuses"]
+    assert len(refused) == 1
+    assert "is a dynamic, which cannot be grouped" in refused[0].what
+    assert refused[0].instead.startswith("expected a type for it, as in tostring(")
+
+
+@pytest.mark.usefixtures("without_node")
 @pytest.mark.parametrize(
     ("key", "made"),
     [

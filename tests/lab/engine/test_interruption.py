@@ -5,7 +5,7 @@ import sys
 
 from components.content.places import ROOT
 
-POINTS = 8
+POINTS = 20
 SECONDS = 15
 """From the signal to the end, on a machine that has other things to do."""
 
