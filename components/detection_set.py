@@ -120,7 +120,7 @@ class DetectionSet(pulumi.ComponentResource):
             pulumi.log.warn(login_sources.in_one_sentence(unfed), self)
         page = args.get("runbook_url")
         runbook = {} if page is None else {"runbook": page}
-        excepted = exceptions_of(args.get("exceptions") or ())
+        excepted = exceptions_of(args.get("exceptions") or (), event_sources(args))
         rules = {
             found.slug: monitor.ScheduledQueryRule(
                 f"{name}-{found.slug}",
@@ -188,11 +188,16 @@ def chosen_detections(
     return list(found.values())
 
 
-def exceptions_of(given: Sequence[Mapping[str, Any]]) -> list[RuleException]:
-    """The exceptions of a stack; RefusedError has everything that is wrong with them."""
+def exceptions_of(
+    given: Sequence[Mapping[str, Any]], sources: Sequence[str] = DEFAULT
+) -> list[RuleException]:
+    """The exceptions of a stack; RefusedError has everything that is wrong with them.
+
+    `sources`: where its login events come from, which may not tell what is excepted.
+    """
     found: list[RuleException] = []
     refusals: list[Refusal] = []
-    known = detection.load_all() if given else {}
+    known = detection.load_all(sources=sources) if given else {}
     for number, entry in enumerate(given):
         try:
             found.append(each := rule_exception.read(entry))

@@ -137,7 +137,7 @@ class _Queries:
     def __init__(self, args: SentinelRulesArgs) -> None:
         self._args = args
         self._found = {each.slug: each for each in _detections(args)}
-        self._exceptions = exceptions_of(args.get("exceptions") or ())
+        self._exceptions = exceptions_of(args.get("exceptions") or (), event_sources(args))
 
     def chosen(self) -> tuple[list[AnalyticsRule], list[str]]:
         """The rules, and why one of a set has none; one that is asked for must have one."""

@@ -131,10 +131,12 @@ def _said_of(path: str, refusal: Refusal) -> Refusal:
     return replace(refusal, where=Place(key=f"{camel(argument)}{dot}{rest}"))
 
 
-def excepted(exceptions: Sequence[DetectionException]) -> Iterator[Refusal]:
+def excepted(
+    exceptions: Sequence[DetectionException], login_sources: Sequence[str]
+) -> Iterator[Refusal]:
     """Each exception is from detections that there are, and that it can be told in."""
     try:
-        exceptions_of(exceptions)
+        exceptions_of(exceptions, login_sources)
     except RefusedError as error:
         yield from error.refusals
 
@@ -182,9 +184,11 @@ def without_effect(values: Mapping[str, Any]) -> Iterator[Refusal]:
     yield from ask(_ended_exceptions, values)
 
 
-def _ended_exceptions(exceptions: Sequence[DetectionException]) -> Iterator[Refusal]:
+def _ended_exceptions(
+    exceptions: Sequence[DetectionException], login_sources: Sequence[str]
+) -> Iterator[Refusal]:
     now = datetime.now(UTC)
-    for number, each in enumerate(exceptions_of(exceptions)):
+    for number, each in enumerate(exceptions_of(exceptions, login_sources)):
         if each.has_ended(now):
             what = f"has ended ({each.told()}) and no longer applies"
             expected = "expected a later day, or no such entry"

@@ -1,18 +1,21 @@
 """An exception from alert rules: whose rows do not count, why, and until when. Pure.
 
 It takes rows away before a rule sees them, in the rule's own query, which compares `expires` with
-now(): it ends by itself, whether somebody deploys or not. The same attack from elsewhere still
-fires. An exception that says several things is about rows of which all of them are true.
+the time of each row: it ends by itself, whether somebody deploys or not, and what came before its
+end accuses nobody after it. The same attack from elsewhere still fires. An exception that says
+several things is about rows of which all of them are true.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import IPv4Network, ip_address, ip_network
+from itertools import accumulate
 from typing import Any, Final
 
 from components.content.detection import Detection
+from components.content.login_sources import EVENTS, OWN
 from components.limits.letter_case import camel
 from components.limits.refusal import ABSENT, NOWHERE, Place, Refusal, RefusedError, nearest
 
@@ -23,10 +26,18 @@ WIDEST: Final = 16
 """Prefix of the widest network: an organisation's, and no provider's."""
 LONGEST: Final = timedelta(days=366)
 _MOST_CHARACTERS: Final = 300
-_TOLD: Final = 5
-"""Exceptions that an alert names; a description has an end (MAX_DESCRIPTION)."""
+_TOLD: Final = 1500
+"""Characters of what an alert says of them; a description has an end (MAX_DESCRIPTION)."""
 _LEAST_AGENT: Final = 12
 """Characters of a user agent; `Mozilla/5.0` is everybody's."""
+
+
+_LAST_ADDRESS: Final = {
+    4: r"^.*(?:^|[^0-9./])((?:[0-9]{1,3}\.){3}[0-9]{1,3})(?:[^0-9.]|\.?\s*$)",
+    6: r"(?i)^.*(?:^|[^0-9a-f:])((?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})(?:[^0-9a-f:]|$)",
+}
+"""By the version. What stands before the last address of a line may be a name that somebody typed;
+an address is written by what accepted the connection."""
 
 
 def _event(name: str) -> str:
@@ -44,6 +55,11 @@ _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "AppServiceIPSecAuditLogs": {"address": "CIp"},
     "AppServiceAuditLogs": {"address": "UserAddress", "account": "User"},
     "AzureActivity": {"address": "CallerIpAddress", "account": "Caller"},
+    "AppEvents": {
+        "address": "tostring(Properties.SrcIpAddr)",
+        "account": "tostring(Properties.TargetUsername)",
+        "user_agent": "tostring(Properties.HttpUserAgent)",
+    },
 }
 """Table -> what of an exception it can tell, and by which expression."""
 
@@ -64,10 +80,20 @@ class RuleException:
     def concerns(self, found: Detection) -> bool:
         """Whether it takes rows of a detection away: never of one that warns of silence."""
         named = not self.detections or found.slug in self.detections
-        return named and not _warns_of_silence(found) and any(map(self.condition, found.tables))
+        return named and not _warns_of_silence(found) and bool(self.conditions(found))
+
+    def conditions(self, found: Detection) -> dict[str, str]:
+        """`condition` by table, of the detection's tables that can tell."""
+        tables = set(found.tables)
+        if (self.account or self.user_agent) and _reads_no_json(found):
+            tables.discard(_CONSOLE)
+        return {table: kql for table in sorted(tables) if (kql := self.condition(table))}
 
     def condition(self, table: str) -> str:
-        """KQL that is true of the rows that do not count; "" where the table cannot tell."""
+        """KQL that is true of the rows that do not count; "" where the table cannot tell.
+
+        It is never null, whatever a row holds: `not` of null would be null, and a row lost.
+        """
         columns = _COLUMNS.get(table, {})
         parts = []
         for name in WHAT:
@@ -78,13 +104,13 @@ class RuleException:
             if column is None:
                 return ""
             compared = _compared(name, column, value)
-            if table == _CONSOLE and name != "network":
-                # An app whose lines are no JSON names whom it means somewhere in them.
-                text = json.dumps(value, ensure_ascii=False)
-                plain = f'ResultDescription !startswith "{{" and ResultDescription has {text}'
-                compared = f"({compared} or ({plain}))"
+            if table == _CONSOLE and name in ("address", "network"):
+                # A line that is no JSON has an address all the same.
+                plain = _compared(name, _last_address(value), value)
+                compared = f'({compared} or (ResultDescription !startswith "{{" and {plain}))'
             parts.append(compared)
-        return f"now() < datetime({self.expires:%Y-%m-%dT%H:%M:%SZ}) and {' and '.join(parts)}"
+        ends = f"TimeGenerated < datetime({self.expires:%Y-%m-%dT%H:%M:%SZ})"
+        return f"{ends} and {' and '.join(parts)}"
 
     def told(self) -> str:
         """For people: `address 198.51.100.7 until 2026-12-31 (penetration test)`."""
@@ -134,6 +160,9 @@ def read(given: Mapping[str, Any], today: date | None = None) -> RuleException:
     if wrong:
         raise RefusedError(*wrong)
     named = {name: str(entry.get(name) or "").strip() for name in WHAT}
+    for name, spelt in (("address", ip_address), ("network", ip_network)):
+        if named[name]:  # as logs spell it
+            named[name] = str(spelt(named[name]))
     return RuleException(reason, expires, tuple(slugs), **named)
 
 
@@ -156,35 +185,48 @@ def refusals(found: RuleException, known: Mapping[str, Detection]) -> list[Refus
 
 def conditions(exceptions: Iterable[RuleException], found: Detection) -> dict[str, list[str]]:
     """Table -> the rows that do not count, for the detection's tables that can tell."""
-    own = [each for each in exceptions if each.concerns(found)]
-    told = {table: [each.condition(table) for each in own] for table in found.tables}
-    return {table: kept for table, each in told.items() if (kept := [one for one in each if one])}
+    told: dict[str, list[str]] = {}
+    for each in exceptions:
+        for table, kql in each.conditions(found).items() if each.concerns(found) else ():
+            told.setdefault(table, []).append(kql)
+    return told
 
 
 def in_words(exceptions: Sequence[RuleException], found: Detection) -> str:
     """What an alert says of them; "" without any."""
     told = [each.told() for each in exceptions if each.concerns(found)]
-    more = [f"and {len(told) - _TOLD} more"] if len(told) > _TOLD else []
-    return "; ".join([*told[:_TOLD], *more])
-
-
-def ended(exceptions: Collection[RuleException], now: datetime) -> list[RuleException]:
-    """Those that no longer apply."""
-    return [each for each in exceptions if each.has_ended(now)]
+    lengths = accumulate(len(each) for each in told)
+    # The first is told whatever its length, which is bounded.
+    count = max(1, sum(length <= _TOLD for length in lengths))
+    more = [f"and {len(told) - count} more"] if len(told) > count else []
+    return "; ".join([*told[:count], *more])
 
 
 def _warns_of_silence(found: Detection) -> bool:
     return found.operator.startswith("LessThan") or found.operator == "GreaterOrLessThan"
 
 
+def _reads_no_json(found: Detection) -> bool:
+    """Whether its login events come from other sources alone: in a plain line, a name may stand
+    anywhere.
+    """
+    events = [each for each in found.functions if each.name == EVENTS]
+    return bool(events) and not any(each.source == OWN for each in found.functions)
+
+
 def _compared(name: str, column: str, value: str) -> str:
     text = json.dumps(value, ensure_ascii=False)
     if name == "network":
-        return f"ipv4_is_in_range({column}, {text})"
+        return f"coalesce(ipv4_is_in_range({column}, {text}), false)"
     if name == "path" and value.endswith("/*"):
         return f"{column} startswith {json.dumps(value[:-1], ensure_ascii=False)}"
     # Accounts and addresses are one however their letters are written.
     return f"{column} {'==' if name in ('path', 'user_agent') else '=~'} {text}"
+
+
+def _last_address(value: str) -> str:
+    pattern = _LAST_ADDRESS[ip_network(value).version]
+    return f'extract(@"{pattern}", 1, ResultDescription)'
 
 
 def _too_wide(entry: Mapping[str, Any]) -> list[Refusal]:
