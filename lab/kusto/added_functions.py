@@ -20,11 +20,21 @@ from duckdb_kql.translate.functions import (
 
 _MACRO: Final = re.compile(r"CREATE TEMP MACRO (?:kql_|(?=lab_))(\w+)\(([^)]*)\) AS ")
 _ARITY: Final = re.compile(r", \(([a-z, ]*)\) AS ")
+_TEXT: Final = "(to_json({}) ->> '$')"
+"""A string in KQL's sense, which is JSON here where one of two branches is dynamic."""
+
+
+class _OfTexts(FunctionSpec):
+    """strcat() and tostring() of what is known to be text, each argument written once."""
+
+    def render(self, args: list[str]) -> str:
+        texts = [each if each.startswith(("concat(", "'")) else _TEXT.format(each) for each in args]
+        return f"{self.template}({', '.join(texts)})"
+
+
 _OF_TEXTS: Final = {
-    "lab_strcat": FunctionSpec("lab_strcat", "template", "concat({})"),
-    "lab_tostring": FunctionSpec("lab_tostring", "template", "coalesce({0}, '')", (1,)),
+    name: _OfTexts(name, "template", "concat") for name in ("lab_strcat", "lab_tostring")
 }
-"""strcat() and tostring() of what is known to be text."""
 _AGGREGATES: Final = {
     "make_set_if": "coalesce(list(DISTINCT {0}) FILTER (WHERE {0} IS NOT NULL AND ({1})), [])",
     "make_list_if": "coalesce(list({0}) FILTER (WHERE {0} IS NOT NULL AND ({1})), [])",

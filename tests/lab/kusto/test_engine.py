@@ -19,6 +19,32 @@ def tables() -> Iterator[LogTables]:
     made.close()
 
 
+D = """print d = parse_json('{"a": "b", "n": 7, "o": {"k": [1]}, "z": null}') | project """
+
+
+@pytest.mark.parametrize(
+    ("kql", "expected"),
+    [
+        (D + 'R = strcat("x", iff(isnotempty(d.a), d.a, "-"))', "xb"),
+        (D + 'R = strcat("x", case(d.n == 7, d.a, "-"), "y")', "xby"),
+        (D + 'R = strcat("x", case(d.n == 7, d.o, "-"))', 'x{"k":[1]}'),
+        (D + 'R = strcat("x", iff(true, d.z, "-"), "y")', "xy"),
+        (D + 'S = iff(true, d.a, "z") | project R = strcat(tostring(S) == "b")', "True"),
+        (
+            'datatable(s: string)["a"] | extend z = iff(s == "a", split("p/q", "/")[1], "none")'
+            ' | project R = strcat(s, z, tostring(z) == "q")',
+            "aqTrue",
+        ),
+        ('print s = "null" | project R = strcat(s, tostring(s))', "nullnull"),
+        ("print s = '\"q\"' | project R = strcat(s, tostring(s), strlen(s))", '"q""q"3'),
+        ("print s = '' | project R = strcat('<', s, tostring(s), '>')", "<>"),
+    ],
+)
+def test_text_is_text_wherever_it_comes_from(tables: LogTables, kql: str, expected: str) -> None:
+    """What Kusto calls a string may be JSON in the lab, as where one of two branches is dynamic."""
+    assert tables.query(kql, NOW).rows == [{"R": expected}]
+
+
 @pytest.mark.parametrize("kql", ["print hash('a')", "print (1", "Nowhere | take 1"])
 def test_no_refusal_is_its_own_cause(tables: LogTables, kql: str) -> None:
     with pytest.raises(KustoError) as caught:
