@@ -31,4 +31,4 @@ def _copy(original: str) -> str:
     text = (APP_SOURCE / "login_app" / f"{original}.py").read_text(encoding="utf-8")
     for ours, theirs in _OWN_NAMES:
         text = text.replace(ours, theirs)
-    return text
+    return f"# `make docs` makes this file of app_src/login_app/{original}.py.\n{text}"

@@ -49,22 +49,31 @@ class References:
         self._ask("POST", "/restart")
 
     def _unresolved(self) -> Mapping[str, str]:
-        """Azure's word for what is wrong, by the setting's name."""
-        told = _json(self._ask("GET", _REFERENCES))
-        entries = told.get("value") if isinstance(told, dict) else None
-        found = {}
-        for entry in entries if isinstance(entries, list) else []:
-            status = str((entry.get("properties") or {}).get("status") or "")
-            if status != _RESOLVED:
-                found[str(entry.get("name"))] = status
-        return found
+        """Azure's word for what is wrong, by the setting's name.
 
-    def _ask(self, method: str, path: str) -> requests.Response:
+        A site that is asked about has references: a list without any was not made yet.
+        """
+        found: dict[str, str] = {}
+        number, url = 0, f"{self._url}{_REFERENCES}"
+        while url:
+            told = _json(self._ask("GET", _REFERENCES, url))
+            told = told if isinstance(told, dict) else {}
+            entries = told.get("value")
+            for entry in entries if isinstance(entries, list) else []:
+                number += 1
+                status = str((entry.get("properties") or {}).get("status") or "")
+                if status != _RESOLVED:
+                    found[str(entry.get("name"))] = status
+            following = str(told.get("nextLink") or "")
+            url = following if following.startswith(f"{MANAGEMENT}/") else ""
+        return found if number else {"none": "App Service lists no reference yet"}
+
+    def _ask(self, method: str, path: str, url: str = "") -> requests.Response:
         while True:
             try:
-                answer = self._session.request(
-                    method, f"{self._url}{path}", params=_VERSION, timeout=_TIMEOUT
-                )
+                whole = url or f"{self._url}{path}"
+                params = None if "api-version=" in whole else _VERSION
+                answer = self._session.request(method, whole, params=params, timeout=_TIMEOUT)
             except requests.RequestException as error:
                 self._retry.wait(f"{MANAGEMENT} cannot be reached", reason(error))
                 continue

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,7 +52,7 @@ def sentinel_rules(text: str) -> list[dict[str, Any]]:
     except json.JSONDecodeError:
         return []
     return [
-        {"kind": resource.get("kind"), **_plain(expressions, resource.get("properties") or {})}
+        {"kind": resource.get("kind"), **_plain(expressions, _inside(resource, "properties"))}
         for resource, expressions in _resources(content, Expressions({}), SENTINEL)
     ]
 
@@ -80,7 +81,7 @@ def _resources(
     if any(kind == each or kind.endswith(f"/{each}") for each in types):
         yield content, outer
     elif kind == _NESTED:
-        template = (content.get("properties") or {}).get("template")
+        template = _inside(content, "properties").get("template")
         yield from _resources(template, outer, types)
     elif isinstance(content.get("resources"), list | Mapping):
         inside = content["resources"]
@@ -89,20 +90,19 @@ def _resources(
         yield from _resources(entries, Expressions(content), types)
     elif isinstance(content.get("value"), list):  # what a list of the REST API is wrapped in
         yield from _resources(content["value"], outer, types)
-    elif TYPE in types and (
-        "criteria" in content or "criteria" in (content.get("properties") or {})
-    ):
+    elif TYPE in types and ("criteria" in content or "criteria" in _inside(content, "properties")):
         yield content, outer
 
 
 def _rule(
     path: Path, text: str, resource: Mapping[str, Any], expressions: Expressions
 ) -> ForeignRule:
-    properties = resource.get("properties") or resource  # az shows them without the level between
+    # az shows them without the level between.
+    properties = _inside(resource, "properties") or resource
     name = str(resource.get("name") or properties.get("displayName") or path.stem)
     where = Place(shown(path), _line(text, resource.get("name")), resource=f"alert rule {name}")
     if "source" in properties and "schedule" in properties:
-        given = _of_2018(properties)
+        given = _of_2018(properties, where)
     else:
         given = _of_criteria(properties, where)
     try:
@@ -127,24 +127,39 @@ def _of_criteria(properties: Mapping[str, Any], where: Place) -> dict[str, Any]:
         number = len(conditions) if isinstance(conditions, list) else 0
         what = f"has {number} conditions"
         raise RefusedError(Refusal(where, what, "expected one, in criteria.allOf"))
+    condition = _object(conditions[0], where, "criteria.allOf[0]")
     given = {key: properties[key] for key in _OUTER if properties.get(key) is not None}
-    return given | {key: conditions[0][key] for key in _INNER if conditions[0].get(key) is not None}
+    return given | {key: condition[key] for key in _INNER if condition.get(key) is not None}
 
 
-def _of_2018(properties: Mapping[str, Any]) -> dict[str, Any]:
+def _of_2018(properties: Mapping[str, Any], where: Place) -> dict[str, Any]:
     """The form of API version 2018-04-16: minutes, and any number of rows beyond a threshold."""
-    schedule, trigger = (
-        properties["schedule"],
-        (properties.get("action") or {}).get("trigger") or {},
+    source, schedule, action = (
+        _object(properties.get(key) or {}, where, key) for key in ("source", "schedule", "action")
     )
+    trigger = _object(action.get("trigger") or {}, where, "action.trigger")
+    severity = action.get("severity", 3)
     return {
-        "query": (properties["source"] or {}).get("query"),
+        "query": source.get("query"),
         "evaluationFrequency": f"PT{schedule.get('frequencyInMinutes', 5)}M",
         "windowSize": f"PT{schedule.get('timeWindowInMinutes', 5)}M",
         "operator": trigger.get("thresholdOperator", "GreaterThan"),
         "threshold": trigger.get("threshold", 0),
-        "severity": int((properties.get("action") or {}).get("severity", 3)),
+        "severity": int(severity) if str(severity).isdigit() else severity,
     }
+
+
+def _inside(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """What is in an object of a file in which anything may stand."""
+    found = content.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _object(found: Any, where: Place, key: str) -> Mapping[str, Any]:
+    if not isinstance(found, Mapping):
+        wrong = replace(where, resource="", property=key)
+        raise RefusedError(Refusal(wrong, "is not allowed", "expected an object", found))
+    return found
 
 
 def _iso(given: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ DEFAULTS: Final[dict[str, Any]] = {
 }
 """What the portal has in its form before somebody changes it; a threshold it asks for, and any row
 is what most people mean."""
+
+_PERIODS: Final = ("numberOfEvaluationPeriods", "minFailingPeriodsToAlert")
 
 
 @dataclass(frozen=True)
@@ -84,23 +87,11 @@ class ForeignRule:
         return AlertRule.from_arm(outer, id=f"/rules/{self.name}", name=self.name)
 
     def _refusals(self, given: Mapping[str, Any]) -> list[Refusal]:
-        wrong = [
-            Refusal(self._at(name), "is not allowed", "expected a number", given[name])
-            for name in ("threshold", "severity")
-            if not isinstance(given[name], int | float) or isinstance(given[name], bool)
-        ]
-        periods = given.get("failingPeriods") or {}
-        counts = {
-            name: periods.get(name, 1)
-            for name in ("numberOfEvaluationPeriods", "minFailingPeriodsToAlert")
-        }
-        wrong += [
-            Refusal(self._at(name), "is not allowed", "expected 1 to 6", value)
-            for name, value in counts.items()
-            if not isinstance(value, int) or isinstance(value, bool)
-        ]
+        wrong = self._refusals_of_form(given)
         if wrong:
             return wrong
+        periods = given.get("failingPeriods") or {}
+        counts = {name: periods.get(name, 1) for name in _PERIODS}
         sensitivity = given.get("alertSensitivity")
         values = AlertRuleValues(
             severity=int(given["severity"]),
@@ -120,6 +111,32 @@ class ForeignRule:
         return [
             replace(each, where=self._at(each.where.property)) for each in limits.refusals(values)
         ]
+
+    def _refusals_of_form(self, given: Mapping[str, Any]) -> list[Refusal]:
+        """Values of another kind than Azure's, in whatever file they came."""
+        wrong: list[Refusal] = []
+
+        def refuse(name: str, expected: str, value: object) -> None:
+            wrong.append(Refusal(self._at(name), "is not allowed", expected, value))
+
+        for name in ("threshold", "severity"):
+            if not _is_number(given[name]):
+                refuse(name, "expected a number", given[name])
+        periods = given.get("failingPeriods") or {}
+        if not isinstance(periods, Mapping):
+            refuse("failingPeriods", "expected an object", periods)
+            periods = {}
+        for name in _PERIODS:
+            value = periods.get(name, 1)
+            if not isinstance(value, int) or isinstance(value, bool):
+                refuse(name, "expected 1 to 6", value)
+        dimensions = given.get("dimensions") or []
+        if not isinstance(dimensions, list) or not all(_is_dimension(each) for each in dimensions):
+            refuse("dimensions", "expected objects with name, operator and values", dimensions)
+        for name in ("muteActionsDuration", "overrideQueryTimeRange"):
+            if given.get(name) is not None and not _is_duration(given[name]):
+                refuse(name, "expected a duration such as PT1H", given[name])
+        return wrong
 
     def _refusals_of_result(self, given: Mapping[str, Any], tables: LogTables) -> list[Refusal]:
         """What is wrong with the query, or with the columns that the rule takes of its result."""
@@ -147,6 +164,24 @@ class ForeignRule:
 
     def _at(self, name: str) -> Place:
         return replace(self.place, resource="", property=(self.words or {}).get(name, name))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def _is_dimension(value: object) -> bool:
+    if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
+        return False
+    return isinstance(value.get("values", []), list)
+
+
+def _is_duration(value: object) -> bool:
+    try:
+        limits.duration(str(value))
+    except ValueError:
+        return False
+    return True
 
 
 def names_of(given: Mapping[str, Any]) -> Sequence[str]:

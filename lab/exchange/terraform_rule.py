@@ -37,6 +37,7 @@ _PERIODS: Final = {
     "minimum_failing_periods_to_trigger_alert": "minFailingPeriodsToAlert",
     "number_of_evaluation_periods": "numberOfEvaluationPeriods",
 }
+_NUMBERS: Final = frozenset({"severity", "threshold", *_PERIODS.values()})
 _WORDS: Final = {
     **{arm: name for name, arm in {**_OUTER, **_INNER, **_PERIODS}.items()},
     "dimensions": "dimension",
@@ -130,11 +131,17 @@ def _rule(
     condition = conditions[0]
     if "query" not in condition:
         raise RefusedError(Refusal(where, "has no query", "expected criteria.query"))
+    if any(each.get("dynamic") for each in (block, condition)):
+        raise _needs("a block named dynamic", where)
     given = dict(_taken(block, _OUTER, values, where))
     given |= dict(_taken(condition, _INNER, values, where))
     if condition.get("dimension"):
         given["dimensions"] = [
-            {key: values.value(each[key], where) for key in ("name", "operator", "values")}
+            {
+                key: values.value(each[key], where)
+                for key in ("name", "operator", "values")
+                if key in each
+            }
             for each in condition["dimension"]
         ]
     for periods in condition.get("failing_periods") or []:
@@ -149,7 +156,22 @@ def _taken(
 ) -> Iterator[tuple[str, Any]]:
     for name, arm in names.items():
         if block.get(name) is not None:
-            yield arm, values.value(block[name], where)
+            found = values.value(block[name], where)
+            yield arm, _converted(found) if arm in _NUMBERS else found
+
+
+def _converted(found: Any) -> Any:
+    """Terraform takes "5" for a number."""
+    if not isinstance(found, str):
+        return found
+    try:
+        return int(found)
+    except ValueError:
+        pass
+    try:
+        return float(found)
+    except ValueError:
+        return found
 
 
 def _query_line(text: str, query: str, after: int) -> int | None:

@@ -16,6 +16,8 @@ from lab.judge.scenes import Scene
 from lab.judge.trial import SHOWN, Judged, Row, SceneResult, rows_of
 
 EVERYTHING: Final = 0.8
+_KEPT: Final = 0.75
+"""Of what a rule catches now, so much is caught with a threshold that is called better."""
 """Of the ordinary scenes that a rule sees: from this share on, it says only that there is a log."""
 
 _STATUS: Final = re.compile(r"\bScStatus\s*==\s*(4\d\d)\b")
@@ -250,7 +252,7 @@ def _threshold(own: ForeignRule, found: Judged) -> Iterator[Advice]:
         return
     if fires_on_everything(found):  # no number of anything mends that
         return
-    if choice.accused >= len(found.accused) or choice.caught == 0:
+    if choice.accused >= len(found.accused) or choice.caught < _KEPT * caught:
         return
     first = next((each for each in found.accused if each.raw), None)
     once = " (one row is enough for an alert)" if found.one_row else ""
@@ -306,12 +308,13 @@ def _one_for_all(own: ForeignRule, found: Judged) -> Iterator[Advice]:
     column = "CIp" if found.tables == {HTTP} else "SrcIpAddr" if CONSOLE in found.tables else ""
     if not column:
         return
-    first = next(each for each in found.of("attack") if each.fired and each.raw)
+    # A rule that warns of silence fires where there is no row to show.
+    first = next((each for each in found.of("attack") if each.fired and each.raw), None)
     yield Advice(
         "one-alert-for-all",
         "it is split by nothing: one alert stands for everybody, and does not say whom",
         f"| summarize Hits = count() by {column}, with the dimension {column}",
-        first.raw[:1],
+        first.raw[:1] if first else (),
     )
 
 

@@ -4,7 +4,7 @@ Who waits waits in real time: minutes of Azure's are seconds here, and the publi
 them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -70,7 +70,8 @@ def management_busy(patient: Patient) -> Update:
     asked = [HttpRefusal(429, 2.0), HttpRefusal(503, 1.0)]
     patient.azure.service(Faults).management += asked
     done = _published_again(patient, {"keyVault": True})
-    return _patient(done, service.edge.management.turnstile.impatient)
+    left = patient.azure.service(Faults).management
+    return _patient(done, service.edge.management.turnstile.impatient, left)
 
 
 def kudu_busy(patient: Patient) -> Update:
@@ -79,7 +80,8 @@ def kudu_busy(patient: Patient) -> Update:
     patient.azure.service(Faults).kudu += refusals
     done = _published_again(patient, {})
     hosted = patient.azure.service(AppService).sites
-    return _patient(done, sum(each.kudu.turnstile.impatient for each in hosted))
+    impatient = sum(each.kudu.turnstile.impatient for each in hosted)
+    return _patient(done, impatient, patient.azure.service(Faults).kudu)
 
 
 def slow_build(patient: Patient) -> Update:
@@ -161,8 +163,13 @@ def _published_again(patient: Patient, more: Mapping[str, Any]) -> Update:
     return seen if seen.failure else patient.up(more)
 
 
-def _patient(done: Update, impatient: int) -> Update:
-    if done.failure or not impatient:
+def _patient(done: Update, impatient: int, left: Sequence[HttpRefusal]) -> Update:
+    """A fault that nobody met is not survived."""
+    if done.failure:
+        return done
+    if left:
+        return Update(done.changes, failure=f"nobody met {len(left)} of the refusals")
+    if not impatient:
         return done
     return Update(done.changes, failure=f"asked {impatient} times before Retry-After was over")
 

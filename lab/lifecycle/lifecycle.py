@@ -124,7 +124,8 @@ class Lifecycle(Closing):
     def run(self) -> Lifetime:
         """Every step in its order; one that fails ends nothing."""
         began = time.perf_counter()
-        untried = () if self.options.only else self.untried
+        only = self.options.only
+        untried = tuple(key for key in self.untried if not only or key in only)
         found = Lifetime(self.options.stack, self.options.engine, untried=untried)
         steps = list(self._steps())
         for number, step in enumerate(steps):
@@ -304,7 +305,7 @@ class Lifecycle(Closing):
             return self._result(step, update, (), (), problems, began)
         self._size = len(self._stack.held())
         expected, unexpected = self._losses(step, update)
-        problems += [f"replaced or deleted: {each}" for each in unexpected]
+        problems += [f"replaced: {each}" for each in unexpected]
         problems += self._counted(step, update)
         problems += self._strangers()
         problems += [

@@ -10,7 +10,7 @@ Verdict = Literal["survived", "refused", "named", "failed"]
 
 @dataclass(frozen=True)
 class StepResult:
-    """One step. `expected` and `unexpected` are resources that were replaced or deleted."""
+    """One step. `expected` and `unexpected` are resources that were replaced."""
 
     name: str
     kind: Literal["life", "setting", "fault"]

@@ -1,5 +1,6 @@
 """`lab except`: an exception from alert rules, written into a stack's file."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from components.content import detection, rule_exception
 from components.content.places import ROOT
-from components.limits.refusal import RefusedError
+from components.limits.refusal import Place, Refusal, RefusedError
 from lab.engine import exception_entry
 from lab.report import voice
 from lab.verbs import stacks
@@ -53,6 +54,9 @@ def run(slug: str, stack: str, given: dict[str, str | None], folder: Path = ROOT
     found = rule_exception.read(entry)
     if wrong := rule_exception.refusals(found, known):
         raise RefusedError(*wrong)
+    if found.has_ended(datetime.now(UTC)):
+        where = Place(key="expires")
+        raise RefusedError(Refusal(where, "has passed", "expected a later day", entry["expires"]))
     file = folder / f"Pulumi.{stack}.yaml"
     exception_entry.add(file, entry)
     concerned = sorted(each.slug for each in known.values() if found.concerns(each))

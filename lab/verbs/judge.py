@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from components.limits import kql_text
 from components.limits.alert_rule import AGGREGATIONS, FREQUENCIES, OPERATORS, WINDOWS, duration
 from components.limits.refusal import RefusedError, nearest
 from lab.exchange import rule_file
@@ -109,7 +110,8 @@ def _chosen(rules: list[ForeignRule], name: str) -> list[ForeignRule]:
 
 def _windowed(own: ForeignRule, window: str) -> ForeignRule:
     """A bare query that looks back by itself says how long its window is."""
-    spans = [int(number) * _MINUTES[unit] for number, unit in _AGO.findall(own.query)]
+    text = kql_text.without_comments(own.query)
+    spans = [int(number) * _MINUTES[unit] for number, unit in _AGO.findall(text)]
     if window or "windowSize" in own.given or not spans:
         return own
     fitting = [each for each in WINDOWS if duration(each).total_seconds() / 60 >= max(spans)]

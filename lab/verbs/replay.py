@@ -146,7 +146,10 @@ def _own(stack: str) -> list[str]:
     except ValueError:
         return []
     offered = login_sources.known()
-    return own if isinstance(own, list) and all(each in offered for each in own) else []
+    are_known = isinstance(own, list) and all(
+        isinstance(each, str) and each in offered for each in own
+    )
+    return own if are_known else []
 
 
 def _logins(

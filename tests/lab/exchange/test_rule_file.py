@@ -110,6 +110,15 @@ NESTED = {
 }
 
 
+def with_condition(**properties: object) -> dict[str, Any]:
+    return changed(criteria={"allOf": [{**PROPERTIES["criteria"]["allOf"][0], **properties}]})
+
+
+def of_2018(**properties: object) -> dict[str, Any]:
+    own = {"source": {"query": QUERY}, "schedule": {}, "action": {"severity": "2"}}
+    return {"name": "hits", "type": TYPE, "properties": own | properties}
+
+
 def rules(path: Path) -> list[AlertRule]:
     tables = LogTables()
     try:
@@ -158,6 +167,19 @@ def test_each_form_comes_to_the_same_rule(name: str, content: object, tmp_path: 
         ("a.tf", TERRAFORM.replace("var.limit", "var.other"), "it needs var.other"),
         ("a.tf", TERRAFORM.replace("PT15M", "PT7M"), "window_duration 'PT7M' is refused by Azure"),
         ("a.tf", TERRAFORM.replace("ScStatus", "Status"), "a.tf:17"),
+        ("a.json", with_condition(failingPeriods=3), "failingPeriods 3 is not allowed"),
+        ("a.json", with_condition(dimensions=[{"operator": "Include"}]), "dimensions ["),
+        ("a.json", with_condition(dimensions=["CIp"]), "expected objects with name, operator"),
+        ("a.json", with_limit(float("nan")), "threshold nan is not allowed"),
+        ("a.json", changed(muteActionsDuration="abc"), "muteActionsDuration 'abc' is not"),
+        ("a.json", changed(criteria={"allOf": ["x"]}), "criteria.allOf[0] 'x' is not allowed"),
+        ("a.json", of_2018(action={"severity": "high"}), "severity 'high' is not allowed"),
+        ("a.json", of_2018(schedule=5), "schedule 5 is not allowed; expected an object"),
+        ("a.json", of_2018(source="q"), "source 'q' is not allowed; expected an object"),
+        ("a.json", {"name": "hits", "type": TYPE, "properties": "x"}, "has 0 conditions"),
+        ("a.json", template({**NESTED, "properties": "x"}), "has no alert rule"),
+        ("a.tf", TERRAFORM.replace("dimension {", 'dynamic "dimension" {'), "named dynamic"),
+        ("a.tf", TERRAFORM.replace('name     = "CIp"', ""), "dimension ["),
         ("a.bicep", "resource a", "expected the JSON that `az bicep build` makes of it"),
         ("a.docx", "x", "is of no known form; expected KQL"),
         ("a.kql", " \n", "is empty"),
@@ -176,6 +198,14 @@ def test_what_is_no_rule_is_refused_with_its_place(
     assert raised.value.exit_code == 2
     assert expected in str(raised.value)
     assert name in str(raised.value)
+
+
+def test_a_number_in_quotes_is_one_for_terraform(tmp_path: Path) -> None:
+    path = tmp_path / "main.tf"
+    text = TERRAFORM.replace("= var.limit", '= "5"').replace("= 2\n", '= "2"\n')
+    path.write_text(text, encoding="utf-8")
+    (found,) = rules(path)
+    assert (found.threshold, found.severity) == (5, 2)
 
 
 def test_a_text_of_terraform_is_what_it_stands_for(tmp_path: Path) -> None:

@@ -57,6 +57,15 @@ def test_any_console_line_fires_on_everything(tmp_path: Path, some: list[Scene])
     assert found.retrial.accused < len(found.found.accused)
 
 
+def test_a_rule_that_warns_of_silence_is_judged_without_a_row_to_show(
+    tmp_path: Path, some: list[Scene]
+) -> None:
+    changes = {"operator": "LessThan", "threshold": 1}
+    found = judged(bare(tmp_path, "AppServiceHTTPLogs").changed(changes), some)
+    assert found.found.of("attack")
+    assert [each.kind for each in found.advice if each.kind == "one-alert-for-all"]
+
+
 def test_one_status_misses_its_neighbours_and_fires_at_one_error(
     tmp_path: Path, some: list[Scene]
 ) -> None:

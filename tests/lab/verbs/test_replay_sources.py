@@ -56,7 +56,7 @@ def test_where_nothing_tells_any_the_stacks_own_remain(
     assert replay._sources(recorded(tables, *printed), tables, "local", []) == (None, "")
 
 
-@pytest.mark.parametrize("text", ["lines", '["line"]', '"lines"', "5", ""])
+@pytest.mark.parametrize("text", ["lines", '["line"]', '"lines"', "5", "", '[["json"]]', "[{}]"])
 def test_a_setting_that_is_wrong_is_left_to_the_deployment(
     tables: LogTables, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:

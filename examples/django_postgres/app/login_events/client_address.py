@@ -1,3 +1,4 @@
+# `make docs` makes this file of app_src/login_app/client_address.py.
 """Who knocks: the hop of X-Forwarded-For that can be believed, without its port. Pure."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# `make docs` makes this file of app_src/login_app/console.py.
 """Standard output, which belongs to the login events: one line, one write."""
 
 import os

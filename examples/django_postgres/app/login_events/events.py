@@ -1,3 +1,4 @@
+# `make docs` makes this file of app_src/login_app/login_events.py.
 """The events and their lines, in the words of Microsoft's ASIM schemas. Pure.
 
 Authentication for sign-ins and sessions, UserManagement for changes of an account.

@@ -1,3 +1,4 @@
+# `make docs` makes this file of app_src/login_app/json_line.py.
 """JSON on one line of plain ASCII, with a limit in bytes that no input gets past. Pure."""
 
 import json

@@ -1,3 +1,4 @@
+# `make docs` makes this file of app_src/login_app/log_budget.py.
 """What refused tries may cost in log lines: the first of a minute in full, the rest as a number.
 
 A refusal is cheap to cause. Without a budget one client that is turned away all the same fills

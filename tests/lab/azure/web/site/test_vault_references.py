@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from components.limits.refusal import FailedError
+from components.publish import references as module
 from components.publish.entra import MANAGEMENT_SCOPES, EntraToken, credential
 from components.publish.references import References
 from components.publish.retry import Retry
@@ -195,6 +196,36 @@ def test_a_reference_that_was_looked_for_too_early_stays_open_until_it_is_asked_
     references.restart()
     assert requests.get(hosted.url, timeout=10).text == "geheim"
     assert not references.settle(), "nothing is left to ask for"
+
+
+@pytest.mark.parametrize(
+    "first", [None, {}, {"value": []}, {"value": [], "nextLink": ""}], ids=repr
+)
+def test_a_list_that_was_not_made_yet_is_waited_for(
+    first: object, references: References, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved_one = {"value": [{"name": "KEY", "properties": {"status": "Resolved"}}]}
+    told = iter([first, first, resolved_one])
+    monkeypatch.setattr(module, "_json", lambda _answer: next(told))
+    assert references.settle(), "another look was needed"
+    assert list(told) == []
+
+
+def test_a_list_is_read_to_its_end(references: References, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Azure's lists come in pages."""
+    page = {"value": [{"name": "A", "properties": {"status": "Resolved"}}]}
+    following = f"{module.MANAGEMENT}/next?api-version=2022-03-01&page=2"
+    told = iter([{**page, "nextLink": following}, {"value": [{"name": "B"}]}])
+    asked: list[str] = []
+
+    def ask(method: str, path: str, url: str = "") -> requests.Response:
+        asked.append(url)
+        return requests.Response()
+
+    monkeypatch.setattr(references, "_ask", ask)
+    monkeypatch.setattr(module, "_json", lambda _answer: next(told))
+    assert references._unresolved() == {"B": ""}
+    assert asked[1] == following
 
 
 def test_a_reference_that_is_never_resolved_is_named(references: References) -> None:
